@@ -1,0 +1,254 @@
+//! From a switch and its connected ports to [`Tables`]: inheritance is resolved here, and nowhere else.
+//!
+//! The order follows what depends on what: uplinks, port groups with their teams, ports, receivers by VLAN.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::addr::{Mac, VlanMode};
+use crate::model::{Options, PortGroup, RefusedMacChange, VSwitch};
+use crate::policy::{Action, LoadBalancing, NicOrder, Origin, Resolved, Security};
+use crate::reason::Reason;
+use crate::switch::{Client, ConnectedPort, promiscuous_granted};
+use crate::tables::{GroupEntry, Map, Members, Owners, PortEntry, ReverseFilter, Slot, Tables};
+
+/// Exact multicast addresses that an adapter's filter holds (rule M-2).
+const MAX_EXACT_GROUPS: usize = 32;
+
+impl Tables {
+    pub(crate) fn compile(config: &VSwitch, portset: u8, ports: &[Option<ConnectedPort>]) -> Self {
+        debug_assert!(portset < 128);
+        let healthy = healthy_uplinks(ports);
+        let groups: Vec<GroupEntry> =
+            config.port_groups.iter().map(|group| compile_group(config, group, &healthy)).collect();
+        let entries: Vec<Option<PortEntry>> =
+            ports.iter().map(|port| port.as_ref().map(|port| compile_port(config, &groups, port))).collect();
+        let mut tables = Self {
+            name: config.name.clone(),
+            mtu: config.mtu,
+            options: config.options,
+            ports: entries,
+            groups,
+            owners: Map::default(),
+            vlans: Map::default(),
+            trunk: Members::default(),
+            live_uplinks: healthy.len(),
+        };
+        for port in ports.iter().flatten() {
+            tables.register(port);
+        }
+        tables
+    }
+
+    /// Enters a port in the lists of those who receive. A port without link is registered nowhere (rule F-8).
+    fn register(&mut self, port: &ConnectedPort) {
+        let slot = slot_of(port);
+        let Some(entry) = self.ports[port.id.slot()].as_ref().filter(|entry| entry.link_up) else { return };
+        if entry.client == Client::Uplink {
+            return;
+        }
+        let (mac, vlan) = (entry.mac, entry.vlan);
+        let receives = Receives::of(entry, &port.guest.groups);
+        self.owners
+            .entry(mac)
+            .and_modify(|owners| match owners {
+                Owners::One(first) => *owners = Owners::Many(alloc::vec![*first, slot]),
+                Owners::Many(slots) => slots.push(slot),
+            })
+            .or_insert(Owners::One(slot));
+        let members = match vlan {
+            VlanMode::Vgt => &mut self.trunk,
+            VlanMode::Est => self.vlans.entry(crate::VlanId::UNTAGGED).or_default(),
+            VlanMode::Vst(vlan) => self.vlans.entry(vlan).or_default(),
+        };
+        members.all.push(slot);
+        if entry_asks_in_vain(self.ports[port.id.slot()].as_ref()) {
+            members.asking.push(slot);
+        }
+        match receives {
+            Receives::Everything => members.promiscuous.push(slot),
+            Receives::AllMulticast => members.all_multicast.push(slot),
+            Receives::Hashed(mask) => members.hashed.push((slot, mask)),
+            Receives::Groups => {
+                for group in &port.guest.groups {
+                    let listeners = members.joined.entry(*group).or_default();
+                    if listeners.last() != Some(&slot) {
+                        listeners.push(slot);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The one list, beside `all`, in which a port stands.
+enum Receives {
+    Everything,
+    AllMulticast,
+    Hashed(u64),
+    Groups,
+}
+
+impl Receives {
+    fn of(entry: &PortEntry, groups: &[Mac]) -> Self {
+        if entry.promiscuous {
+            Self::Everything
+        } else if entry.all_multicast {
+            Self::AllMulticast
+        } else if groups.len() > MAX_EXACT_GROUPS {
+            Self::Hashed(groups.iter().fold(0, |mask, group| mask | 1 << multicast_bucket(*group)))
+        } else {
+            Self::Groups
+        }
+    }
+}
+
+fn entry_asks_in_vain(entry: Option<&PortEntry>) -> bool {
+    entry.is_some_and(|entry| entry.asks_promiscuous && !entry.promiscuous)
+}
+
+/// The bucket, 0 to 63, of a group in an adapter's hash filter: the top six bits of the little-endian CRC-32.
+pub(crate) fn multicast_bucket(group: Mac) -> u32 {
+    let mut crc = u32::MAX;
+    for octet in group.octets() {
+        crc ^= u32::from(octet);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+        }
+    }
+    crc >> 26
+}
+
+/// Uplinks that are connected and up, by name.
+fn healthy_uplinks(ports: &[Option<ConnectedPort>]) -> Vec<(&str, Slot)> {
+    ports
+        .iter()
+        .flatten()
+        .filter(|port| port.adapter.client == Client::Uplink && port.link_up)
+        .map(|port| (port.adapter.name.as_str(), slot_of(port)))
+        .collect()
+}
+
+fn compile_group(config: &VSwitch, group: &PortGroup, healthy: &[(&str, Slot)]) -> GroupEntry {
+    let defaults = config.defaults.security();
+    let security: Security<Resolved<Action>> = group
+        .security
+        .zip(config.security)
+        .zip(defaults)
+        .map(|((group, vswitch), default)| Resolved::inherit(group, vswitch, default));
+    let load_balancing = Resolved::inherit(
+        group.teaming.load_balancing,
+        config.teaming.load_balancing,
+        LoadBalancing::default(),
+    );
+    let (order, nic_order_origin) = match (&group.teaming.nic_order, &config.teaming.nic_order) {
+        (Some(order), _) => (order.clone(), Origin::PortGroup),
+        (None, Some(order)) => (order.clone(), Origin::VSwitch),
+        (None, None) => (NicOrder { active: config.uplinks.clone(), standby: Vec::new() }, Origin::Default),
+    };
+    GroupEntry {
+        name: group.name.clone(),
+        vlan: group.vlan,
+        security,
+        load_balancing,
+        nic_order_origin,
+        usable: usable_uplinks(&order, load_balancing.value, healthy),
+    }
+}
+
+/// Rule T-6: the healthy active uplinks, and for each failed one the next healthy standby.
+/// Explicit failover order uses the first of them alone.
+fn usable_uplinks(order: &NicOrder, policy: LoadBalancing, healthy: &[(&str, Slot)]) -> Vec<Slot> {
+    let slot = |name: &String| healthy.iter().find(|(healthy, _)| healthy == name).map(|(_, slot)| *slot);
+    let mut usable: Vec<Slot> = order.active.iter().filter_map(slot).collect();
+    let failed = order.active.len() - usable.len();
+    let wanted = if order.active.is_empty() { 1 } else { failed };
+    usable.extend(order.standby.iter().filter_map(slot).take(wanted));
+    if policy == LoadBalancing::ExplicitFailover {
+        usable.truncate(1);
+    }
+    usable
+}
+
+fn compile_port(config: &VSwitch, groups: &[GroupEntry], port: &ConnectedPort) -> PortEntry {
+    let index = groups.iter().position(|group| group.name == port.adapter.port_group);
+    let group = index.map(|index| &groups[index]).filter(|_| port.adapter.client != Client::Uplink);
+    let mac = MacVerdict::of(config.options.refused_mac_change, group, port);
+    let promiscuous = promiscuous_granted(config, port);
+    PortEntry {
+        id: port.id,
+        name: port.adapter.name.clone(),
+        client: port.adapter.client,
+        link_up: port.link_up,
+        group: index.filter(|_| group.is_some()),
+        vlan: group.map_or(VlanMode::Vgt, |group| group.vlan),
+        mac: mac.effective,
+        requested_mac: port.guest.mac,
+        forged_transmits: group.map_or(Action::Accept, |group| group.security.forged_transmits.value),
+        rx_closed: mac.rx_closed,
+        tx_closed: mac.tx_closed,
+        asks_promiscuous: group.is_some() && port.guest.promiscuous,
+        promiscuous,
+        all_multicast: port.guest.all_multicast,
+        group_count: port.guest.groups.len(),
+        reverse: reverse_filter(config.options, group, port, promiscuous),
+        assigned: group.and_then(|group| assigned_uplink(group, port)),
+    }
+}
+
+/// Rules S-5 and S-6: which address the switch honours, and what a refused change closes.
+struct MacVerdict {
+    effective: Mac,
+    rx_closed: Option<Reason>,
+    tx_closed: Option<Reason>,
+}
+
+impl MacVerdict {
+    fn of(refused: RefusedMacChange, group: Option<&GroupEntry>, port: &ConnectedPort) -> Self {
+        let (initial, requested) = (port.adapter.mac, port.guest.mac);
+        let accepted = group.is_none_or(|group| group.security.mac_changes.value.accepts());
+        if requested == initial || accepted {
+            return Self { effective: requested, rx_closed: None, tx_closed: None };
+        }
+        let closed = Some(Reason::PortBlockedMacChange);
+        let tx_closed = if refused == RefusedMacChange::Block { closed } else { None };
+        Self { effective: initial, rx_closed: closed, tx_closed }
+    }
+}
+
+/// Rules: the reverse filter is off with IP hash, and for a promiscuous port unless the option was set.
+fn reverse_filter(
+    options: Options,
+    group: Option<&GroupEntry>,
+    port: &ConnectedPort,
+    promiscuous: bool,
+) -> ReverseFilter {
+    let exempt = promiscuous && !port.latched_reverse_path_promiscuous;
+    match group.map(|group| group.load_balancing.value) {
+        Some(LoadBalancing::PortId | LoadBalancing::ExplicitFailover)
+            if options.reverse_filter && !exempt =>
+        {
+            ReverseFilter::Assigned
+        }
+        Some(LoadBalancing::SourceMac) if options.reverse_filter && !exempt => ReverseFilter::MacHash,
+        _ => ReverseFilter::Off,
+    }
+}
+
+/// Rules T-2 and T-5: the uplink of a port where it does not depend on the frame.
+fn assigned_uplink(group: &GroupEntry, port: &ConnectedPort) -> Option<Slot> {
+    match group.load_balancing.value {
+        LoadBalancing::PortId => pick(&group.usable, port.id.slot()),
+        LoadBalancing::ExplicitFailover => group.usable.first().copied(),
+        LoadBalancing::SourceMac | LoadBalancing::IpHash => None,
+    }
+}
+
+/// The entry of `usable` that `key` falls on.
+pub(crate) fn pick(usable: &[Slot], key: usize) -> Option<Slot> {
+    usable.get(key.checked_rem(usable.len())?).copied()
+}
+
+fn slot_of(port: &ConnectedPort) -> Slot {
+    Slot::try_from(port.id.slot()).unwrap_or(Slot::MAX)
+}

@@ -1,0 +1,34 @@
+//! The port that a frame comes by: is there one, is it up, may it send at all; and two protocols that end here.
+//!
+//! Reference: `docs/semantics.md`, rules F-2, M-4 and M-5.
+
+use crate::addr::Mac;
+use crate::frame::Frame;
+use crate::reason::Reason;
+use crate::switch::PortId;
+use crate::tables::{PortEntry, Tables};
+use crate::trace::{Step, Trace};
+
+/// The bridge group address, to which spanning tree frames are sent.
+const BRIDGE_GROUP: Mac = Mac::new([0x01, 0x80, 0xc2, 0, 0, 0]);
+
+pub(super) fn enter<'a>(
+    tables: &'a Tables,
+    ingress: PortId,
+    trace: &mut impl Trace,
+) -> Result<&'a PortEntry, Reason> {
+    trace.step(Step::Enter { port: ingress });
+    let port = tables.port(ingress).filter(|port| port.link_up).ok_or(Reason::PortDown)?;
+    port.tx_closed.map_or(Ok(port), Err)
+}
+
+/// `Net.BlockGuestBPDU`: a guest's spanning tree frame would make a physical switch shut the uplink's port.
+pub(super) fn refuse_guest_bpdu(tables: &Tables, frame: &Frame<'_>) -> Result<(), Reason> {
+    let refused = tables.options.block_guest_bpdu && frame.dst() == BRIDGE_GROUP;
+    if refused { Err(Reason::GuestBpdu) } else { Ok(()) }
+}
+
+pub(super) fn consume_link_local(tables: &Tables, frame: &Frame<'_>) -> Result<(), Reason> {
+    let consumed = tables.options.consume_link_local && frame.dst().is_link_local_group();
+    if consumed { Err(Reason::LinkLocal) } else { Ok(()) }
+}

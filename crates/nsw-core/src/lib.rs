@@ -1,0 +1,42 @@
+//! What a vSphere standard switch does with a frame, and why.
+//!
+//! A standard switch does not learn: its whole behaviour is known from its configuration and from the adapters
+//! connected to it. So a [`Switch`] is compiled once into [`Tables`], and [`decide()`] answers for one frame with a few
+//! look-ups: deliveries, refusals, and for a frame that reaches nobody exactly one reason.
+//!
+//! ```text
+//! VSwitch + connected ports --Switch::compile--> Tables --decide(frame)--> Outcome
+//! ```
+//!
+//! The live switch, the simulator, the tracer and the tests all call [`decide()`]; none has rules of its own.
+//!
+//! **Invariant:** no I/O, no clock, no randomness in this crate; time is an argument. No unsafe code.
+//! Reference: `docs/semantics.md`; every rule there has a number that the code cites.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod addr;
+mod compile;
+pub mod decide;
+mod frame;
+mod model;
+mod outcome;
+mod policy;
+mod reason;
+mod switch;
+mod tables;
+mod trace;
+
+pub use addr::{Mac, ParseMacError, VlanId, VlanMode};
+pub use decide::{State, decide};
+pub use frame::{Frame, Tag, TooShort, ethertype};
+pub use model::{LoadBalancing, Options, PortGroup, PromiscuousScope, RefusedMacChange, VSwitch};
+pub use outcome::{Cause, Counter, Delivery, Drop, Outcome, Refusal, TagAction};
+pub use policy::{Action, Defaults, NicOrder, Origin, Resolved, Security, Setting, Teaming};
+pub use reason::Reason;
+pub use switch::{Adapter, Client, ConnectedPort, GuestRequest, ModelError, PortId, Switch};
+pub use tables::{Applied, PolicyLine, Tables};
+pub use trace::{NoTrace, Step, StepText, Trace};

@@ -1,0 +1,276 @@
+//! A switch compiled for deciding: every policy resolved, every set of receivers listed.
+//!
+//! Tables never change. An event makes new ones (`compile.rs`), and they replace the old ones as a whole, so that no
+//! frame meets half a policy. The public methods here answer what is *applied* to a port and which policy line is
+//! behind a refusal.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use crate::addr::{Mac, VlanId, VlanMode};
+use crate::model::Options;
+use crate::policy::{Action, LoadBalancing, Origin, Resolved, Security, Setting};
+use crate::reason::Reason;
+use crate::switch::{Client, PortId};
+
+/// The place of a port in [`Tables::ports`].
+pub(crate) type Slot = u32;
+pub(crate) type Map<K, V> = HashMap<K, V, FixedState>;
+
+/// A switch, compiled. Made by [`crate::Switch::compile`], read by [`crate::decide()`].
+#[derive(Clone, Debug)]
+pub struct Tables {
+    pub(crate) name: String,
+    pub(crate) mtu: u16,
+    pub(crate) options: Options,
+    pub(crate) ports: Vec<Option<PortEntry>>,
+    pub(crate) groups: Vec<GroupEntry>,
+    /// The registered addresses of ports that are up (rule F-1).
+    pub(crate) owners: Map<Mac, Owners>,
+    /// Receivers with one VLAN, by VLAN.
+    pub(crate) vlans: Map<VlanId, Members>,
+    /// Receivers that are members of every VLAN.
+    pub(crate) trunk: Members,
+    /// Uplinks that are connected and up.
+    pub(crate) live_uplinks: usize,
+}
+
+/// One port, with everything about it that does not depend on the frame.
+#[derive(Clone, Debug)]
+pub(crate) struct PortEntry {
+    pub(crate) id: PortId,
+    pub(crate) name: String,
+    pub(crate) client: Client,
+    pub(crate) link_up: bool,
+    /// Index of its port group; `None` for an uplink.
+    pub(crate) group: Option<usize>,
+    pub(crate) vlan: VlanMode,
+    /// The effective MAC: the address the switch honours for this port.
+    pub(crate) mac: Mac,
+    pub(crate) requested_mac: Mac,
+    pub(crate) forged_transmits: Action,
+    /// Why nothing is delivered to it, if so.
+    pub(crate) rx_closed: Option<Reason>,
+    /// Why nothing is taken from it, if so.
+    pub(crate) tx_closed: Option<Reason>,
+    pub(crate) asks_promiscuous: bool,
+    pub(crate) promiscuous: bool,
+    pub(crate) all_multicast: bool,
+    pub(crate) group_count: usize,
+    pub(crate) reverse: ReverseFilter,
+    pub(crate) assigned: Option<Slot>,
+}
+
+/// How a frame from an uplink is held against the team of the receiving port (rule R-7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ReverseFilter {
+    /// Any uplink will do.
+    Off,
+    /// Only the uplink that the port's own frames take.
+    Assigned,
+    /// The uplink that the source MAC hash of the receiving address picks.
+    MacHash,
+}
+
+/// One port group, resolved.
+#[derive(Clone, Debug)]
+pub(crate) struct GroupEntry {
+    pub(crate) name: String,
+    pub(crate) vlan: VlanMode,
+    pub(crate) security: Security<Resolved<Action>>,
+    pub(crate) load_balancing: Resolved<LoadBalancing>,
+    pub(crate) nic_order_origin: Origin,
+    /// Healthy uplinks that may carry this group's frames, in order (rule T-6).
+    pub(crate) usable: Vec<Slot>,
+}
+
+/// The ports that one address is registered on. More than one is legitimate (rule F-7).
+#[derive(Clone, Debug)]
+pub(crate) enum Owners {
+    One(Slot),
+    Many(Vec<Slot>),
+}
+
+impl Owners {
+    pub(crate) fn slots(&self) -> &[Slot] {
+        match self {
+            Self::One(slot) => core::slice::from_ref(slot),
+            Self::Many(slots) => slots,
+        }
+    }
+}
+
+/// The receivers of one VLAN. The lists after `all` are disjoint, so that nobody gets two copies.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Members {
+    pub(crate) all: Vec<Slot>,
+    pub(crate) promiscuous: Vec<Slot>,
+    pub(crate) all_multicast: Vec<Slot>,
+    /// More than 32 groups: a 64-bucket hash decides (rule M-2).
+    pub(crate) hashed: Vec<(Slot, u64)>,
+    pub(crate) joined: Map<Mac, Vec<Slot>>,
+    /// Ask for promiscuous mode and are not granted it.
+    pub(crate) asking: Vec<Slot>,
+}
+
+/// What is applied to a port: the fourth answer, after configured, inherited and computed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Applied {
+    /// The effective MAC, the address the switch honours.
+    pub mac: Mac,
+    /// The address that the guest programmed; another one than `mac` if a change was refused.
+    pub requested_mac: Mac,
+    /// The guest asks for promiscuous mode.
+    pub asks_promiscuous: bool,
+    /// ... and is granted it.
+    pub promiscuous: bool,
+    /// The guest is given every multicast frame.
+    pub all_multicast: bool,
+    /// How many multicast groups it listens to.
+    pub groups: usize,
+    /// Why nothing is delivered to it, if so.
+    pub rx_closed: Option<Reason>,
+    /// Why nothing is taken from it, if so.
+    pub tx_closed: Option<Reason>,
+    /// The uplink that its frames take, where that does not depend on the frame.
+    pub team_uplink: Option<PortId>,
+}
+
+/// The policy line behind a reason: which setting, its value, and where it was set.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PolicyLine<'a> {
+    /// The setting.
+    pub setting: Setting,
+    /// Its value as people read it.
+    pub value: &'static str,
+    /// Where it was set.
+    pub origin: Origin,
+    /// The vSwitch.
+    pub vswitch: &'a str,
+    /// The port group of the port that decided; `None` for an uplink.
+    pub port_group: Option<&'a str>,
+}
+
+impl fmt::Display for PolicyLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { setting, value, vswitch, .. } = self;
+        write!(f, "{} = {value}, ", setting.name())?;
+        match (self.origin, self.port_group) {
+            (Origin::PortGroup, Some(group)) => write!(f, "set on port group {group}"),
+            (Origin::VSwitch, Some(group)) => write!(f, "set on {vswitch}, inherited by port group {group}"),
+            (Origin::Default, Some(group)) => {
+                write!(f, "default of {vswitch}, inherited by port group {group}")
+            }
+            (Origin::Default, None) => write!(f, "default of {vswitch}"),
+            (Origin::PortGroup | Origin::VSwitch, None) => write!(f, "set on {vswitch}"),
+        }
+    }
+}
+
+impl Tables {
+    /// The vSwitch's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name of a port; empty if there is none.
+    pub fn port_name(&self, id: PortId) -> &str {
+        self.port(id).map_or("", |port| &port.name)
+    }
+
+    /// The name of a port's port group; `None` for an uplink.
+    pub fn port_group_name(&self, id: PortId) -> Option<&str> {
+        self.port(id)?.group.map(|group| self.groups[group].name.as_str())
+    }
+
+    /// The connected ports, by slot.
+    pub fn port_ids(&self) -> impl Iterator<Item = PortId> {
+        self.ports.iter().flatten().map(|port| port.id)
+    }
+
+    /// How many slots the switch has, connected or not: one more than the largest slot of a port.
+    pub fn slots(&self) -> usize {
+        self.ports.len()
+    }
+
+    /// The computed security policy of a port group, each element with its origin.
+    pub fn security(&self, port_group: &str) -> Option<Security<Resolved<Action>>> {
+        self.groups.iter().find(|group| group.name == port_group).map(|group| group.security)
+    }
+
+    /// What is applied to a port; `None` if there is none.
+    pub fn applied(&self, id: PortId) -> Option<Applied> {
+        let port = self.port(id)?;
+        Some(Applied {
+            mac: port.mac,
+            requested_mac: port.requested_mac,
+            asks_promiscuous: port.asks_promiscuous,
+            promiscuous: port.promiscuous,
+            all_multicast: port.all_multicast,
+            groups: port.group_count,
+            rx_closed: port.rx_closed,
+            tx_closed: port.tx_closed,
+            team_uplink: port.assigned.and_then(|slot| self.entry(slot)).map(|uplink| uplink.id),
+        })
+    }
+
+    /// Which policy line made `port` the reason's cause; `None` where no setting is behind it.
+    pub fn policy_line(&self, port: PortId, reason: Reason) -> Option<PolicyLine<'_>> {
+        let entry = self.port(port)?;
+        let group = entry.group.map(|group| &self.groups[group]);
+        let from_group = |setting, value, origin| {
+            Some(PolicyLine {
+                setting,
+                value,
+                origin,
+                vswitch: &self.name,
+                port_group: group.map(|group| group.name.as_str()),
+            })
+        };
+        let option = |setting, value| from_group(setting, value, Origin::VSwitch);
+        let reject = |setting, resolved: Resolved<Action>| from_group(setting, "Reject", resolved.origin);
+        match reason {
+            Reason::ForgedTransmit => reject(Setting::ForgedTransmits, group?.security.forged_transmits),
+            Reason::PromiscuousNotGranted => reject(Setting::PromiscuousMode, group?.security.promiscuous),
+            Reason::PortBlockedMacChange => reject(Setting::MacAddressChanges, group?.security.mac_changes),
+            Reason::VlanMismatch => {
+                let value = match group?.vlan {
+                    VlanMode::Est => "0",
+                    VlanMode::Vst(_) => "tagged by the switch",
+                    VlanMode::Vgt => "4095",
+                };
+                from_group(Setting::VlanId, value, Origin::PortGroup)
+            }
+            Reason::NoUplink => from_group(Setting::NicOrder, "no usable uplink", group?.nic_order_origin),
+            Reason::Mtu => option(Setting::Mtu, "smaller than the payload"),
+            Reason::GuestBpdu => option(Setting::BlockGuestBpdu, "1"),
+            Reason::ReversePath => option(Setting::ReversePathCheck, "1"),
+            Reason::ReverseTeam => option(Setting::ReverseFilter, "on"),
+            Reason::LinkLocal => option(Setting::ConsumeLinkLocal, "on"),
+            Reason::Malformed
+            | Reason::PortDown
+            | Reason::InvalidSource
+            | Reason::DestNotRegistered
+            | Reason::GroupNotJoined
+            | Reason::NoPortInVlan
+            | Reason::Hairpin => None,
+        }
+    }
+
+    pub(crate) fn port(&self, id: PortId) -> Option<&PortEntry> {
+        self.ports.get(id.slot())?.as_ref().filter(|port| port.id == id)
+    }
+
+    pub(crate) fn entry(&self, slot: Slot) -> Option<&PortEntry> {
+        self.ports.get(slot as usize)?.as_ref()
+    }
+
+    /// The receivers of a VLAN: those of that VLAN only, then those of every VLAN.
+    pub(crate) fn members(&self, vlan: VlanId) -> impl Iterator<Item = &Members> {
+        self.vlans.get(&vlan).into_iter().chain(core::iter::once(&self.trunk))
+    }
+}

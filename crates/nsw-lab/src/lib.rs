@@ -1,0 +1,5 @@
+//! Labs: text in, findings out. Nothing here touches a live network.
+
+#![forbid(unsafe_code)]
+
+pub mod topology;
