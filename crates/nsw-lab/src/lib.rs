@@ -2,4 +2,5 @@
 
 #![forbid(unsafe_code)]
 
+pub mod spec;
 pub mod topology;

@@ -1,0 +1,145 @@
+//! From the file to the lab: what every word means, what every name refers to, and everything that is wrong.
+//!
+//! The walk goes through the file once, top down, and does not stop at a mistake: what cannot be read is reported and
+//! replaced by a default, so that the rest is checked too. The result is used only if nothing was reported.
+
+mod adapters;
+mod vswitch;
+
+use super::at::{Entries, Word};
+use super::diagnostics::{Collector, Draft};
+use super::file::{HostFile, LabFile, SegmentFile, StationFile, VmnicFile};
+use super::locations::{Locations, Object};
+use super::mint::Mint;
+use super::registry::{Registry, Side};
+use super::suggest;
+use super::values::Reader;
+use crate::topology::{Host, Lab, Pnic, Segment, Station};
+
+/// Hosts in hosts, counted from the physical one.
+const MAX_DEPTH: usize = 16;
+
+/// Reports problems to `problems`; the lab is good only if none of them is an error.
+pub(crate) fn build(file: &LabFile, problems: &mut Collector) -> (Lab, Locations) {
+    let name = lab_name(file, problems);
+    let mut build = Build {
+        mint: Mint::new(&name, file),
+        segments: &file.segments,
+        locations: Locations::default(),
+        registry: Registry::default(),
+        problems,
+    };
+    let segments = file.segments.iter().map(|(name, segment)| build.segment(name, segment)).collect();
+    let hosts = file.hosts.iter().map(|(name, host)| build.physical_host(name, host)).collect();
+    (Lab { name, segments, hosts }, build.locations)
+}
+
+fn lab_name(file: &LabFile, problems: &mut Collector) -> String {
+    let start = super::at::Span { line: 1, column: 1, ..Default::default() };
+    if file.hosts.is_empty() {
+        let draft = Draft::new(start, "the lab has no hosts");
+        problems.error(draft.help("describe at least one under `hosts`"));
+    }
+    let Some(word) = &file.lab else {
+        let draft = Draft::new(start, "the lab has no name");
+        problems.error(draft.help("give it one with the key `lab`, as in `lab: nested`"));
+        return String::new();
+    };
+    Reader { owner: &format!("lab `{}`", word.value), problems }.hostname(word);
+    word.value.clone()
+}
+
+/// The walk: what it has seen, and what it needs to look up.
+struct Build<'a> {
+    problems: &'a mut Collector,
+    locations: Locations,
+    registry: Registry,
+    mint: Mint,
+    segments: &'a Entries<SegmentFile>,
+}
+
+/// The host that is being built: what names on it refer to.
+struct Site<'a> {
+    host: &'a str,
+    /// Hosts around it.
+    depth: usize,
+    pnics: &'a [Pnic],
+    file: &'a HostFile,
+}
+
+impl Build<'_> {
+    fn segment(&mut self, name: &Word, file: &SegmentFile) -> Segment {
+        let owner = format!("segment `{}`", name.value);
+        self.reader(&owner).hostname(name);
+        self.locations.add(Object::Segment(name.value.clone()), name.span.into());
+        let stations = file.stations.iter().map(|(name, station)| self.station(name, station)).collect();
+        Segment { name: name.value.clone(), stations }
+    }
+
+    fn station(&mut self, name: &Word, file: &StationFile) -> Station {
+        let owner = format!("station `{}`", name.value);
+        self.reader(&owner).hostname(name);
+        self.registry.name(self.problems, "station", name);
+        self.locations.add(Object::Station(name.value.clone()), name.span.into());
+        let stated = self.reader(&owner).mac("mac", file.mac.as_ref());
+        let mac = stated.unwrap_or_else(|| self.mint.physical_adapter("station", &name.value));
+        let allow = file.allow_duplicate_mac.as_ref();
+        self.register_mac(&owner, mac, file.mac.as_ref().unwrap_or(name), allow, Side::Guest);
+        Station {
+            name: name.value.clone(),
+            mac,
+            vlan: self.reader(&owner).guest_vlan(file.vlan.as_ref()).unwrap_or(0),
+            addresses: self.addresses(&owner, &file.address),
+        }
+    }
+
+    fn physical_host(&mut self, name: &Word, file: &HostFile) -> Host {
+        self.reader(&format!("host `{}`", name.value)).hostname(name);
+        self.registry.name(self.problems, "host", name);
+        self.locations.add(Object::Host(name.value.clone()), name.span.into());
+        let pnics = file.vmnics.iter().map(|(nic, file)| self.vmnic(&name.value, nic, file)).collect();
+        self.host(name, file, pnics, 0)
+    }
+
+    fn vmnic(&mut self, host: &str, name: &Word, file: &VmnicFile) -> Pnic {
+        let owner = format!("physical adapter `{}` of host `{host}`", name.value);
+        self.reader(&owner).device(name);
+        let object = Object::Pnic { host: host.to_owned(), name: name.value.clone() };
+        self.locations.add(object, name.span.into());
+        let stated = self.reader(&owner).mac("mac", file.mac.as_ref());
+        let mac = stated.unwrap_or_else(|| self.mint.physical_adapter(host, &name.value));
+        let side = Side::Physical(host.to_owned());
+        let allow = file.allow_duplicate_mac.as_ref();
+        self.register_mac(&owner, mac, file.mac.as_ref().unwrap_or(name), allow, side);
+        Pnic { name: name.value.clone(), mac, segment: self.cable(&owner, name, file.segment.as_ref()) }
+    }
+
+    /// The segment that a physical adapter is cabled to.
+    fn cable(&mut self, owner: &str, name: &Word, segment: Option<&Word>) -> Option<String> {
+        let known = || self.segments.keys().map(|key| key.value.as_str());
+        let Some(word) = segment else {
+            let draft = Draft::new(name.span, format!("{owner} is cabled to no segment"));
+            let help = suggest::hint("", known()).unwrap_or("describe one under `segments`".to_owned());
+            self.problems.error(draft.help(format!("add the key `segment`; {help}")));
+            return None;
+        };
+        if self.segments.get(&word.value).is_none() {
+            let message = format!("{owner} is cabled to segment `{}`, which does not exist", word.value);
+            self.problems
+                .error(Draft::new(word.span, message).maybe_help(suggest::hint(&word.value, known())));
+        }
+        Some(word.value.clone())
+    }
+
+    fn host(&mut self, name: &Word, file: &HostFile, pnics: Vec<Pnic>, depth: usize) -> Host {
+        let site = Site { host: &name.value, depth, pnics: &pnics, file };
+        let vswitches = self.vswitches(&site);
+        let vmkernels = self.vmkernels(&site);
+        let vms = file.vms.iter().map(|(name, vm)| self.vm(&site, name, vm)).collect();
+        Host { name: name.value.clone(), pnics, vswitches, vmkernels, vms }
+    }
+
+    fn reader<'b>(&'b mut self, owner: &'b str) -> Reader<'b> {
+        Reader { owner, problems: self.problems }
+    }
+}

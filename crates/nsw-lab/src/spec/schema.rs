@@ -1,0 +1,72 @@
+//! The JSON Schema of the lab file: made from the shape in `file`, so that editors complete and check what `nsw` reads.
+//!
+//! The words stay text in `file`; what each may say is written here once more, in the schema's terms. The examples are
+//! checked against both by the tests. What the schema cannot say (names that must resolve) only `parse` checks.
+
+use schemars::generate::SchemaSettings;
+use schemars::{Schema, SchemaGenerator, json_schema};
+
+use super::file::LabFile;
+
+/// The schema as JSON, indented, with a line break at its end. The same for the same version of the crate.
+pub fn schema_json() -> String {
+    let schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<LabFile>();
+    format!("{:#}\n", schema.to_value())
+}
+
+pub(super) fn text(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string" })
+}
+
+pub(super) fn texts(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "type": "string" } })
+}
+
+pub(super) fn boolean(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "boolean" })
+}
+
+pub(super) fn hostname(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "maxLength": 63, "pattern": "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$" })
+}
+
+pub(super) fn mac(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": "^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}$" })
+}
+
+pub(super) fn addresses(_: &mut SchemaGenerator) -> Schema {
+    let address = json_schema!({ "type": "string", "pattern": "^[0-9A-Fa-f.:]+/[0-9]+$" });
+    json_schema!({ "anyOf": [address, { "type": "array", "items": address }] })
+}
+
+pub(super) fn guest_vlan(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 0, "maximum": 4094 })
+}
+
+pub(super) fn port_group_vlan(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "anyOf": [{ "type": "integer", "minimum": 0, "maximum": 4095 }, { "const": "trunk" }] })
+}
+
+pub(super) fn mtu(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 1280, "maximum": 9000 })
+}
+
+pub(super) fn defaults(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": ["7.0+", "6.x"] })
+}
+
+pub(super) fn action(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": ["accept", "reject"] })
+}
+
+pub(super) fn load_balancing(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": ["port-id", "source-mac", "ip-hash", "explicit"] })
+}
+
+pub(super) fn promiscuous_scope(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": ["vlan", "port-group"] })
+}
+
+pub(super) fn refused_mac_change(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": ["drop-rx", "block"] })
+}
