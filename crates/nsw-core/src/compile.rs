@@ -48,6 +48,7 @@ impl Tables {
             return;
         }
         let (mac, vlan) = (entry.mac, entry.vlan);
+        let promiscuous = entry.promiscuous;
         let receives = Receives::of(entry, &port.guest.groups);
         self.owners
             .entry(mac)
@@ -65,8 +66,10 @@ impl Tables {
         if entry_asks_in_vain(self.ports[port.id.slot()].as_ref()) {
             members.asking.push(slot);
         }
+        if promiscuous {
+            members.promiscuous.push(slot);
+        }
         match receives {
-            Receives::Everything => members.promiscuous.push(slot),
             Receives::AllMulticast => members.all_multicast.push(slot),
             Receives::Hashed(mask) => members.hashed.push((slot, mask)),
             Receives::Groups => {
@@ -81,9 +84,8 @@ impl Tables {
     }
 }
 
-/// The one list, beside `all`, in which a port stands.
+/// The multicast that a guest listens to by itself: the one list of listeners in which its port stands.
 enum Receives {
-    Everything,
     AllMulticast,
     Hashed(u64),
     Groups,
@@ -91,16 +93,22 @@ enum Receives {
 
 impl Receives {
     fn of(entry: &PortEntry, groups: &[Mac]) -> Self {
-        if entry.promiscuous {
-            Self::Everything
-        } else if entry.all_multicast {
+        if entry.all_multicast {
             Self::AllMulticast
-        } else if groups.len() > MAX_EXACT_GROUPS {
+        } else if entry.group_count > MAX_EXACT_GROUPS {
             Self::Hashed(groups.iter().fold(0, |mask, group| mask | 1 << multicast_bucket(*group)))
         } else {
             Self::Groups
         }
     }
+}
+
+/// How many addresses a guest listens to, each counted once.
+fn distinct(groups: &[Mac]) -> usize {
+    let mut groups = groups.to_vec();
+    groups.sort_unstable();
+    groups.dedup();
+    groups.len()
 }
 
 fn entry_asks_in_vain(entry: Option<&PortEntry>) -> bool {
@@ -190,7 +198,7 @@ fn compile_port(config: &VSwitch, groups: &[GroupEntry], port: &ConnectedPort) -
         asks_promiscuous: group.is_some() && port.guest.promiscuous,
         promiscuous,
         all_multicast: port.guest.all_multicast,
-        group_count: port.guest.groups.len(),
+        group_count: distinct(&port.guest.groups),
         reverse: reverse_filter(config.options, group, port, promiscuous),
         assigned: group.and_then(|group| assigned_uplink(group, port)),
     }

@@ -49,9 +49,8 @@ pub fn decide(
     out: &mut Outcome,
 ) {
     out.clear();
-    match admit(tables, ingress, frame, trace) {
+    match admit(tables, ingress, frame, trace, &mut out.vlan) {
         Ok(admitted) => {
-            out.vlan = Some(admitted.vlan);
             let mut dispatch = Dispatch { tables, frame, admitted, trace, out };
             dispatch.run();
         }
@@ -75,9 +74,11 @@ fn admit<'a>(
     ingress: PortId,
     frame: &Frame<'_>,
     trace: &mut impl Trace,
+    found: &mut Option<VlanId>,
 ) -> Result<Admitted<'a>, Reason> {
     let port = ingress::enter(tables, ingress, trace)?;
     let vlan = vlan::classify(port, frame, trace)?;
+    *found = Some(vlan);
     source::check_station(frame)?;
     if port.client == Client::Uplink {
         reflect::refuse_own_frame(tables, vlan, frame)?;
@@ -135,7 +136,7 @@ impl<T: Trace> Dispatch<'_, '_, T> {
     }
 
     fn deliver(&mut self, port: &PortEntry, cause: Cause) {
-        let tag = vlan::tag_action(self.frame.tag(), self.admitted.vlan, port.vlan);
+        let tag = vlan::tag_action(self.frame.tag(), self.admitted.vlan, self.admitted.port.vlan, port.vlan);
         let delivery = Delivery { port: port.id, tag, cause };
         self.trace.step(Step::Deliver(delivery));
         self.out.deliveries.push(delivery);

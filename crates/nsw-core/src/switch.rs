@@ -289,7 +289,7 @@ impl Switch {
         let id =
             PortId::new(self.portset, u32::try_from(slot).unwrap_or(0), adapter.client == Client::Uplink);
         let guest = GuestRequest::unicast(adapter.mac);
-        let port = ConnectedPort {
+        let mut port = ConnectedPort {
             id,
             adapter,
             guest,
@@ -297,6 +297,7 @@ impl Switch {
             latched_reverse_path_promiscuous: false,
             was_granted_promiscuous: false,
         };
+        latch(&self.config, &mut port);
         if slot == self.ports.len() {
             self.ports.push(Some(port));
         } else {
@@ -356,18 +357,21 @@ impl Switch {
         if slot < MAX_PORTS { Ok(slot) } else { Err(ModelError::NoPortLeft { vswitch: self.name() }) }
     }
 
-    /// Rule R-9: a port remembers `Net.ReversePathFwdCheckPromisc` from the moment promiscuous mode is granted to it.
     fn latch_all(&mut self) {
-        let Options { reverse_path_promiscuous: option, strict_latch, .. } = self.config.options;
-        let config = &self.config;
         for port in self.ports.iter_mut().flatten() {
-            let granted = promiscuous_granted(config, port);
-            if granted && (!port.was_granted_promiscuous || !strict_latch) {
-                port.latched_reverse_path_promiscuous = option;
-            }
-            port.was_granted_promiscuous = granted;
+            latch(&self.config, port);
         }
     }
+}
+
+/// Rule R-9: a port remembers `Net.ReversePathFwdCheckPromisc` from the moment promiscuous mode is granted to it.
+fn latch(config: &VSwitch, port: &mut ConnectedPort) {
+    let Options { reverse_path_promiscuous: option, strict_latch, .. } = config.options;
+    let granted = promiscuous_granted(config, port);
+    if granted && (!port.was_granted_promiscuous || !strict_latch) {
+        port.latched_reverse_path_promiscuous = option;
+    }
+    port.was_granted_promiscuous = granted;
 }
 
 /// Promiscuous delivery needs both: the guest asks, and the policy accepts (rule R-3).

@@ -12,6 +12,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::addr::{Mac, VlanId, VlanMode};
+use crate::compile::multicast_bucket;
 use crate::model::Options;
 use crate::policy::{Action, LoadBalancing, Origin, Resolved, Security, Setting};
 use crate::reason::Reason;
@@ -104,7 +105,8 @@ impl Owners {
     }
 }
 
-/// The receivers of one VLAN. The lists after `all` are disjoint, so that nobody gets two copies.
+/// The receivers of one VLAN, each list by ascending slot. A port stands in one of the lists of listeners at most
+/// (`all_multicast`, `hashed`, `joined`), and beside that in `promiscuous` if it is.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Members {
     pub(crate) all: Vec<Slot>,
@@ -115,6 +117,18 @@ pub(crate) struct Members {
     pub(crate) joined: Map<Mac, Vec<Slot>>,
     /// Ask for promiscuous mode and are not granted it.
     pub(crate) asking: Vec<Slot>,
+}
+
+impl Members {
+    /// Does the port in `slot` listen to `group` by itself, whether or not it is in promiscuous mode?
+    pub(crate) fn listens(&self, slot: Slot, group: Mac) -> bool {
+        let joined = || self.joined.get(&group).is_some_and(|slots| slots.binary_search(&slot).is_ok());
+        let hashed = || {
+            let at = self.hashed.binary_search_by_key(&slot, |(slot, _)| *slot);
+            at.is_ok_and(|at| self.hashed[at].1 >> multicast_bucket(group) & 1 == 1)
+        };
+        joined() || hashed() || self.all_multicast.binary_search(&slot).is_ok()
+    }
 }
 
 /// What is applied to a port: the fourth answer, after configured, inherited and computed.

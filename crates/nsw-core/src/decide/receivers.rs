@@ -4,7 +4,8 @@
 //! VMs should receive is addressed to somebody it does not know, and reaches them only through a port in promiscuous
 //! mode, which takes two: a guest that asks, and a policy that accepts.
 //!
-//! **Invariant:** a port stands in at most one of the lists walked for one frame, so it is offered at most one copy.
+//! **Invariant:** a port is offered at most one copy. What a guest listens to itself comes to it as that, whether or not
+//! it is in promiscuous mode; promiscuous mode adds only what it would not have got.
 //! Reference: `docs/semantics.md`, rules F-3 to F-7, R-1 to R-4, M-1 to M-3.
 
 use super::Dispatch;
@@ -82,7 +83,7 @@ impl<T: Trace> Dispatch<'_, '_, T> {
             }
             for slot in &members.promiscuous {
                 let Some(port) = tables.entry(*slot) else { continue };
-                if self.in_promiscuous_scope(port, dst) {
+                if !members.listens(*slot, dst) && self.in_promiscuous_scope(port, dst) {
                     self.offer(*slot, Cause::Promiscuous);
                 }
             }

@@ -30,7 +30,7 @@ impl<T: Trace> Dispatch<'_, '_, T> {
         if self.frame.payload_len() > usize::from(self.tables.mtu) {
             return self.refuse(uplink.id, Reason::Mtu);
         }
-        let tag = vlan::tag_action(self.frame.tag(), self.admitted.vlan, VlanMode::Vgt);
+        let tag = vlan::tag_action(self.frame.tag(), self.admitted.vlan, port.vlan, VlanMode::Vgt);
         let delivery = Delivery { port: uplink.id, tag, cause: Cause::Uplink };
         self.trace.step(Step::Deliver(delivery));
         self.out.deliveries.push(delivery);

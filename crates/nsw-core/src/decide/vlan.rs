@@ -32,8 +32,12 @@ pub(super) fn classify(
     vlan.ok_or(Reason::VlanMismatch)
 }
 
-/// How the tag of a frame in `vlan`, which came in with `came`, changes on its way out of a port of mode `egress`.
-pub(super) fn tag_action(came: Option<Tag>, vlan: VlanId, egress: VlanMode) -> TagAction {
+/// How the tag of a frame in `vlan`, which came in with `came` by a port of mode `ingress`, changes on its way out of a
+/// port of mode `egress`. Between two ports that carry tags the bytes stay as they are, a priority tag included.
+pub(super) fn tag_action(came: Option<Tag>, vlan: VlanId, ingress: VlanMode, egress: VlanMode) -> TagAction {
+    if ingress == VlanMode::Vgt && egress == VlanMode::Vgt {
+        return TagAction::Keep;
+    }
     let wants_tag = egress == VlanMode::Vgt && vlan != VlanId::UNTAGGED;
     match (wants_tag, came) {
         (true, came) => tag_on_wire(came, vlan),
