@@ -1,0 +1,527 @@
+//! The text that describes a switch, what is connected to it, what happens to it, and the frames it is given.
+//!
+//! ```text
+//! switch vSwitch0  forged-transmits reject          the vSwitch with its policies, mtu and defaults
+//!   option promiscuous-scope port-group             an advanced option
+//!   uplink vmnic0                                   in the vSwitch's list, connected; `down`; or `absent`: not connected
+//!   port-group Nested  vlan 10  promiscuous accept  a port group with its overrides
+//!     vnic nested-1  00:50:56:00:00:01  asks promiscuous
+//!                                                   an adapter; what its guest asks for may follow
+//! frame nested-1  src 00:50:56:aa:00:07  dst ff:ff:ff:ff:ff:ff  tag 10
+//! guest nested-1  guest-mac 00:50:56:00:00:99       from here on: events and frames, in the order of the text
+//! link vmnic0 down
+//! set port-group Nested  promiscuous inherit
+//! show port nested-1                                prints what is applied to a port
+//! show security Nested                              prints what is computed for a port group, and where it was set
+//! ```
+//!
+//! Ports get their slots in the order of the text. A mistake in a fixture panics with its line.
+
+use std::fmt::Write as _;
+
+use expect_test::Expect;
+use nsw_core::{
+    Action, Adapter, Applied, ConnectedPort, Defaults, Frame, GuestRequest, LoadBalancing, Mac, ModelError,
+    Outcome, PortGroup, PortId, PromiscuousScope, Reason, RefusedMacChange, Security, State, Step, StepText,
+    Switch, Tables, Tag, Teaming, VSwitch, VlanMode, decide, ethertype,
+};
+
+/// Runs the fixture and compares the steps of its frames, and what it shows, with the expected text.
+pub(crate) fn check(fixture: &str, expect: &Expect) {
+    match World::run(fixture) {
+        Ok(output) => expect.assert_eq(&output),
+        Err((line, error)) => panic!("`{}`: {error}", line.trim()),
+    }
+}
+
+/// Runs a fixture that the model refuses, and compares the refusal with the expected text.
+pub(crate) fn check_error(fixture: &str, expect: &Expect) {
+    match World::run(fixture) {
+        Ok(output) => panic!("the model accepts it:\n{output}"),
+        Err((line, error)) => expect.assert_eq(&format!("{}\n{error}\n", line.trim())),
+    }
+}
+
+/// A switch that a fixture built, and the text that its frames produced so far.
+pub(crate) struct World {
+    pub(crate) switch: Switch,
+    output: String,
+}
+
+/// The line at which the model refused something, and what it said.
+type Refused<'a> = (&'a str, ModelError);
+
+impl World {
+    /// The switch after every line of the fixture.
+    pub(crate) fn switch(fixture: &str) -> Switch {
+        match Self::play(fixture) {
+            Ok(world) => world.switch,
+            Err((line, error)) => panic!("`{}`: {error}", line.trim()),
+        }
+    }
+
+    fn run(fixture: &str) -> Result<String, Refused<'_>> {
+        Self::play(fixture).map(|world| world.output)
+    }
+
+    fn play(fixture: &str) -> Result<Self, Refused<'_>> {
+        let lines: Vec<&str> = fixture.lines().filter(|line| !line.trim().is_empty()).collect();
+        let config = read_config(&lines);
+        let first = lines.first().copied().unwrap_or_default();
+        let switch = Switch::new(config, 1).map_err(|error| (first, error))?;
+        let mut world = Self { switch, output: String::new() };
+        let mut port_group = "";
+        for line in lines {
+            let mut words = Words::of(line);
+            match words.next() {
+                "switch" | "option" => {}
+                "port-group" => port_group = words.next(),
+                "frame" => world.frame(words),
+                "show" => world.show(words),
+                _ => world.event(words.rewound(), port_group).map_err(|error| (line, error))?,
+            }
+        }
+        Ok(world)
+    }
+
+    fn event(&mut self, mut words: Words<'_>, port_group: &str) -> Result<(), ModelError> {
+        match words.next() {
+            "uplink" => self.connect_uplink(words),
+            "vnic" => self.connect(words, |name, mac| Adapter::vnic(name, port_group, mac)),
+            "vmkernel" => self.connect(words, |name, mac| Adapter::vmkernel(name, port_group, mac)),
+            "guest" => self.guest(words),
+            "link" => {
+                let port = self.port(&mut words).id;
+                let up = words.choose(&[("up", true), ("down", false)]);
+                words.end();
+                self.switch.set_link(port, up)
+            }
+            "disconnect" => {
+                let port = self.port(&mut words).id;
+                words.end();
+                self.switch.disconnect(port).map(drop)
+            }
+            "set" => {
+                let mut config = self.switch.config().clone();
+                words.change(&mut config);
+                self.switch.reconfigure(config)
+            }
+            _ => words.fail("no such statement"),
+        }
+    }
+
+    fn connect_uplink(&mut self, mut words: Words<'_>) -> Result<(), ModelError> {
+        let name = words.next();
+        let slot = u8::try_from(self.switch.ports().count()).unwrap();
+        let state = words.peek().unwrap_or("up");
+        if state == "absent" {
+            return Ok(());
+        }
+        let id = self.switch.connect(Adapter::uplink(name, Mac::new([0, 0x50, 0x56, 0xff, 0, slot])))?;
+        self.switch.set_link(id, state != "down")
+    }
+
+    fn connect(
+        &mut self,
+        mut words: Words<'_>,
+        adapter: impl Fn(&str, Mac) -> Adapter,
+    ) -> Result<(), ModelError> {
+        let (name, mac) = (words.next(), words.mac());
+        let id = self.switch.connect(adapter(name, mac))?;
+        if words.peek() == Some("down") {
+            self.switch.set_link(id, false)
+        } else {
+            self.switch.set_guest_request(id, words.guest_request(mac))
+        }
+    }
+
+    fn guest(&mut self, mut words: Words<'_>) -> Result<(), ModelError> {
+        let port = self.port(&mut words);
+        let (id, initial) = (port.id, port.adapter.mac);
+        self.switch.set_guest_request(id, words.guest_request(initial))
+    }
+
+    fn port(&self, words: &mut Words<'_>) -> &ConnectedPort {
+        let name = words.next();
+        self.switch.port_named(name).unwrap_or_else(|| words.fail("no such port"))
+    }
+
+    fn frame(&mut self, mut words: Words<'_>) {
+        let name = words.next();
+        let ingress = match name.parse() {
+            Ok(number) => PortId::from_number(number),
+            Err(_) => self.switch.port_named(name).unwrap_or_else(|| words.fail("no such port")).id,
+        };
+        let spec = words.frame_spec();
+        if !self.output.is_empty() {
+            self.output.push('\n');
+        }
+        self.output.push_str(&steps(&self.switch, ingress, &spec));
+    }
+
+    fn show(&mut self, mut words: Words<'_>) {
+        if !self.output.is_empty() {
+            self.output.push('\n');
+        }
+        let tables = self.switch.compile();
+        match words.next() {
+            "port" => {
+                let applied = tables.applied(self.port(&mut words).id).unwrap();
+                self.output.push_str(&applied_text(&tables, &applied));
+            }
+            "security" => {
+                let security =
+                    tables.security(words.next()).unwrap_or_else(|| words.fail("no such port group"));
+                let names = Security {
+                    promiscuous: "promiscuous mode",
+                    mac_changes: "MAC address changes",
+                    forged_transmits: "forged transmits",
+                };
+                security.zip(names).map(|(resolved, name)| {
+                    writeln!(self.output, "{name}: {} from {:?}", resolved.value, resolved.origin).unwrap();
+                });
+            }
+            _ => words.fail("show port or show security"),
+        }
+        words.end();
+    }
+}
+
+fn applied_text(tables: &Tables, applied: &Applied) -> String {
+    let Applied { mac, requested_mac, asks_promiscuous, promiscuous, all_multicast, groups, .. } = applied;
+    let closed = |reason: Option<Reason>| reason.map_or("open", Reason::code);
+    let team_uplink = applied.team_uplink.map_or("none", |uplink| tables.port_name(uplink));
+    format!(
+        "MAC {mac}, requested {requested_mac}\n\
+         promiscuous mode: asked {asks_promiscuous}, granted {promiscuous}\n\
+         all multicast: {all_multicast}, groups: {groups}\n\
+         receive {}, send {}\n\
+         team uplink: {team_uplink}\n",
+        closed(applied.rx_closed),
+        closed(applied.tx_closed),
+    )
+}
+
+/// The steps of one decision as text, a line each.
+pub(crate) fn steps(switch: &Switch, ingress: PortId, frame: &FrameSpec) -> String {
+    let tables = switch.compile();
+    let bytes = frame.bytes();
+    let mut text = String::new();
+    let mut trace = |step: Step| {
+        writeln!(text, "{}", StepText { step, tables: &tables }).unwrap();
+    };
+    let mut outcome = Outcome::default();
+    let view = Frame::parse(&bytes).unwrap();
+    decide(&tables, &mut State::default(), ingress, &view, 0, &mut trace, &mut outcome);
+    text
+}
+
+/// A frame as tests describe it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct FrameSpec {
+    pub(crate) dst: Mac,
+    pub(crate) src: Mac,
+    pub(crate) tag: Option<Tag>,
+    pub(crate) payload: Payload,
+    /// Bytes after the Ethernet header and tag.
+    pub(crate) payload_len: usize,
+}
+
+/// What a frame carries, as far as a switch may look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Payload {
+    /// Neither IPv4 nor IPv6: the two words that stand where IPv4 has its addresses.
+    Other(u32, u32),
+    /// IPv4 between two addresses.
+    Ipv4([u8; 4], [u8; 4]),
+    /// IPv6 between two addresses, of which the last octets are given.
+    Ipv6(u8, u8),
+}
+
+/// The shortest payload of an Ethernet frame.
+const MIN_PAYLOAD_LEN: usize = 46;
+
+impl FrameSpec {
+    pub(crate) fn new(src: Mac, dst: Mac) -> Self {
+        Self { dst, src, tag: None, payload: Payload::Other(0, 0), payload_len: MIN_PAYLOAD_LEN }
+    }
+
+    /// The frame as it stands on the wire.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(18 + self.payload_len);
+        bytes.extend(self.dst.octets());
+        bytes.extend(self.src.octets());
+        if let Some(tag) = self.tag {
+            bytes.extend(ethertype::VLAN.to_be_bytes());
+            bytes.extend(tag.tci().to_be_bytes());
+        }
+        let mut payload = vec![0; self.payload_len.max(MIN_PAYLOAD_LEN)];
+        let ethertype = match self.payload {
+            Payload::Other(first, second) => {
+                payload[12..16].copy_from_slice(&first.to_be_bytes());
+                payload[16..20].copy_from_slice(&second.to_be_bytes());
+                ethertype::ARP
+            }
+            Payload::Ipv4(src, dst) => {
+                payload[0] = 0x45;
+                payload[12..16].copy_from_slice(&src);
+                payload[16..20].copy_from_slice(&dst);
+                ethertype::IPV4
+            }
+            Payload::Ipv6(src, dst) => {
+                payload[0] = 0x60;
+                payload[8..24].copy_from_slice(&[0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, src]);
+                payload[24..40].copy_from_slice(&[0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, dst]);
+                ethertype::IPV6
+            }
+        };
+        bytes.extend(ethertype.to_be_bytes());
+        bytes.extend(payload);
+        bytes
+    }
+}
+
+fn read_config(lines: &[&str]) -> VSwitch {
+    let mut config = VSwitch::named("");
+    for line in lines {
+        let mut words = Words::of(line);
+        match words.next() {
+            "switch" => {
+                config.name = words.next().to_string();
+                words.switch_settings(&mut config);
+            }
+            "option" => words.option(&mut config),
+            "uplink" => config.uplinks.push(words.next().to_string()),
+            "port-group" => {
+                let mut group = PortGroup::named(words.next(), VlanMode::Est);
+                words.group_settings(&mut group);
+                config.port_groups.push(group);
+            }
+            _ => {}
+        }
+    }
+    config
+}
+
+/// The words of one line, read from left to right.
+struct Words<'a> {
+    line: &'a str,
+    words: Vec<&'a str>,
+    at: usize,
+}
+
+impl<'a> Words<'a> {
+    fn of(line: &'a str) -> Self {
+        Self { line, words: line.split_whitespace().collect(), at: 0 }
+    }
+
+    fn rewound(mut self) -> Self {
+        self.at = 0;
+        self
+    }
+
+    fn fail(&self, message: &str) -> ! {
+        let at = self.words.get(self.at.saturating_sub(1)).copied().unwrap_or_default();
+        panic!("mistake in the fixture at `{at}` of line `{}`: {message}", self.line.trim())
+    }
+
+    fn peek(&self) -> Option<&'a str> {
+        self.words.get(self.at).copied()
+    }
+
+    fn next(&mut self) -> &'a str {
+        let word = self.peek();
+        self.at += 1;
+        word.unwrap_or_else(|| self.fail("the line ends too early"))
+    }
+
+    fn end(&self) {
+        if self.peek().is_some() {
+            self.fail("more words than expected after this");
+        }
+    }
+
+    fn number<T: std::str::FromStr>(&mut self) -> T {
+        let word = self.next();
+        word.parse().unwrap_or_else(|_| self.fail("not a number of the right size"))
+    }
+
+    fn mac(&mut self) -> Mac {
+        let word = self.next();
+        word.parse().unwrap_or_else(|_| self.fail("not a MAC address"))
+    }
+
+    fn choose<T: Copy>(&mut self, choices: &[(&str, T)]) -> T {
+        let word = self.next();
+        let found = choices.iter().find(|(name, _)| *name == word);
+        found.unwrap_or_else(|| self.fail("no such value")).1
+    }
+
+    fn action(&mut self) -> Option<Action> {
+        self.choose(&[("accept", Some(Action::Accept)), ("reject", Some(Action::Reject)), ("inherit", None)])
+    }
+
+    fn on_off(&mut self) -> bool {
+        self.choose(&[("on", true), ("off", false)])
+    }
+
+    fn guest_request(&mut self, initial: Mac) -> GuestRequest {
+        let mut guest = GuestRequest::unicast(initial);
+        while self.peek().is_some() {
+            match self.next() {
+                "asks" => guest.promiscuous = self.choose(&[("promiscuous", true)]),
+                "all-multicast" => guest.all_multicast = true,
+                "guest-mac" => guest.mac = self.mac(),
+                "joins" => guest.groups.push(self.mac()),
+                "joins-first" => {
+                    let count: u8 = self.number();
+                    guest.groups.extend((1..=count).map(|n| Mac::new([0x01, 0, 0x5e, 0, 0, n])));
+                }
+                _ => self.fail("no guest asks that"),
+            }
+        }
+        guest
+    }
+
+    fn frame_spec(&mut self) -> FrameSpec {
+        let mut frame = FrameSpec::new(Mac::ZERO, Mac::ZERO);
+        while self.peek().is_some() {
+            match self.next() {
+                "src" => frame.src = self.mac(),
+                "dst" => frame.dst = self.mac(),
+                "tag" => frame.tag = Some(self.tag()),
+                "payload" => frame.payload_len = self.number(),
+                "ipv4" => frame.payload = Payload::Ipv4(self.ipv4(), self.ipv4()),
+                "ipv6" => frame.payload = Payload::Ipv6(self.number(), self.number()),
+                "words" => frame.payload = Payload::Other(self.number(), self.number()),
+                _ => self.fail("no frame has that"),
+            }
+        }
+        frame
+    }
+
+    /// `10`, or `10/5` with a priority.
+    fn tag(&mut self) -> Tag {
+        let word = self.next();
+        let (vid, pcp) = word.split_once('/').unwrap_or((word, "0"));
+        match (vid.parse(), pcp.parse()) {
+            (Ok(vid), Ok(pcp)) => Tag::new(vid, pcp),
+            _ => self.fail("not a tag"),
+        }
+    }
+
+    fn ipv4(&mut self) -> [u8; 4] {
+        let word = self.next();
+        let address: Result<std::net::Ipv4Addr, _> = word.parse();
+        address.unwrap_or_else(|_| self.fail("not an IPv4 address")).octets()
+    }
+
+    fn change(&mut self, config: &mut VSwitch) {
+        match self.next() {
+            "switch" => self.switch_settings(config),
+            "option" => self.option(config),
+            "port-group" => {
+                let name = self.next();
+                match config.port_group_mut(name) {
+                    Some(group) => self.group_settings(group),
+                    None => self.fail("no such port group"),
+                }
+            }
+            "no-uplink" => {
+                let name = self.next();
+                config.uplinks.retain(|uplink| uplink != name);
+            }
+            "no-port-group" => {
+                let name = self.next();
+                config.port_groups.retain(|group| group.name != name);
+            }
+            _ => self.fail("not a thing to set"),
+        }
+        self.end();
+    }
+
+    fn switch_settings(&mut self, config: &mut VSwitch) {
+        while self.peek().is_some() {
+            match self.next() {
+                "mtu" => config.mtu = self.number(),
+                "defaults" => {
+                    config.defaults = self.choose(&[("7.0+", Defaults::V7), ("6.x", Defaults::Legacy)]);
+                }
+                word => self.policy(word, &mut config.security, &mut config.teaming),
+            }
+        }
+    }
+
+    fn group_settings(&mut self, group: &mut PortGroup) {
+        while self.peek().is_some() {
+            match self.next() {
+                "vlan" => {
+                    let id = self.number();
+                    group.vlan = VlanMode::from_id(id).unwrap_or_else(|| self.fail("no such VLAN"));
+                }
+                word => self.policy(word, &mut group.security, &mut group.teaming),
+            }
+        }
+    }
+
+    fn policy(&mut self, word: &str, security: &mut Security<Option<Action>>, teaming: &mut Teaming) {
+        match word {
+            "promiscuous" => security.promiscuous = self.action(),
+            "mac-changes" => security.mac_changes = self.action(),
+            "forged-transmits" => security.forged_transmits = self.action(),
+            "load-balancing" => {
+                teaming.load_balancing = self.choose(&[
+                    ("port-id", Some(LoadBalancing::PortId)),
+                    ("source-mac", Some(LoadBalancing::SourceMac)),
+                    ("ip-hash", Some(LoadBalancing::IpHash)),
+                    ("explicit", Some(LoadBalancing::ExplicitFailover)),
+                    ("inherit", None),
+                ]);
+            }
+            "active" => {
+                teaming.nic_order.get_or_insert_default().active = self.names();
+            }
+            "standby" => {
+                teaming.nic_order.get_or_insert_default().standby = self.names();
+            }
+            "failover-order" => {
+                self.choose(&[("inherit", ())]);
+                teaming.nic_order = None;
+            }
+            _ => self.fail("no such setting"),
+        }
+    }
+
+    /// `vmnic0,vmnic1`, or `none`.
+    fn names(&mut self) -> Vec<String> {
+        match self.next() {
+            "none" => Vec::new(),
+            names => names.split(',').map(str::to_string).collect(),
+        }
+    }
+
+    fn option(&mut self, config: &mut VSwitch) {
+        let options = &mut config.options;
+        match self.next() {
+            "promiscuous-scope" => {
+                options.promiscuous_scope = self
+                    .choose(&[("vlan", PromiscuousScope::Vlan), ("port-group", PromiscuousScope::PortGroup)]);
+            }
+            "refused-mac-change" => {
+                options.refused_mac_change =
+                    self.choose(&[("drop-rx", RefusedMacChange::DropRx), ("block", RefusedMacChange::Block)]);
+            }
+            "force-copy-to-all" => options.force_copy_to_all = self.on_off(),
+            "reverse-path-check" => options.reverse_path_check = self.on_off(),
+            "reverse-path-all" => options.reverse_path_all = self.on_off(),
+            "reverse-path-single-uplink" => options.reverse_path_single_uplink = self.on_off(),
+            "reverse-filter" => options.reverse_filter = self.on_off(),
+            "reverse-path-promiscuous" => options.reverse_path_promiscuous = self.on_off(),
+            "strict-latch" => options.strict_latch = self.on_off(),
+            "block-guest-bpdu" => options.block_guest_bpdu = self.on_off(),
+            "consume-link-local" => options.consume_link_local = self.on_off(),
+            _ => self.fail("no such option"),
+        }
+        self.end();
+    }
+}

@@ -1,0 +1,21 @@
+//! The proof of `nsw-core`, in layers: examples of each stage, the scenarios of the specification, a second and naive
+//! implementation of it, and laws that hold for every switch and every frame.
+//!
+//! Every example is a fixture, a frame and an expected text; see `fixture.rs` for the language.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+
+mod fixture;
+
+mod errors;
+mod ingress;
+mod inheritance;
+mod mac_change;
+mod receivers;
+mod reflect;
+mod source;
+mod teaming;
+mod uplink;
+mod vlan;
+
+mod reasons;
