@@ -2,5 +2,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod sim;
 pub mod spec;
 pub mod topology;

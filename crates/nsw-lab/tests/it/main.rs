@@ -4,3 +4,4 @@
 
 mod examples;
 mod schema;
+mod sim;

@@ -1,0 +1,45 @@
+//! The simulator: a frame, or a whole conversation, carried across every switch of a lab without a network.
+//!
+//! ```text
+//!  Lab --World::new--> World --send(frame)--> Journey       hops, each with its steps, and arrivals
+//!                        |----converse(a, b)--> Conversation  ARP, answer, echo, answer; where it died and why
+//!                        '----at(host, port)--> Spot          one frame put into one port
+//! ```
+//!
+//! What happens at a vSwitch is asked of [`nsw_core::decide()`]; nothing here has a rule about frames. The only other
+//! device is a learning bridge ([`bridge`]), which is what a physical switch is, and what a guest may be that bridges
+//! its adapters.
+//!
+//! | question | place |
+//! |---|---|
+//! | what is connected to what | [`world`], built in `wiring.rs` |
+//! | who can send and receive | [`endpoint`] |
+//! | how a frame travels | `carry.rs`, what comes out of it in [`journey`] |
+//! | who says what, and who answers | [`converse`], the bytes in `packet.rs` |
+//! | where a frame that did not arrive died | [`death`], with distances from `distance.rs` |
+//! | how it reads | [`render`] |
+//!
+//! **Invariant:** a simulation is a function of the lab and the frame: no clock, no randomness, and an end: every
+//! journey is bounded by [`journey::MAX_HOPS`].
+
+pub mod bridge;
+mod carry;
+pub mod converse;
+pub mod death;
+mod distance;
+pub mod endpoint;
+pub mod inject;
+pub mod journey;
+mod packet;
+pub mod reach;
+pub mod render;
+mod wiring;
+pub mod world;
+
+pub use converse::{Conversation, Leg, LegKind, LegVerdict, Verdict};
+pub use death::{Death, DeathCause, Place, Policy, RefusedCopy};
+pub use endpoint::{Acceptance, Endpoint, EndpointId, EndpointKind, LookupError};
+pub use inject::{FrameSpec, FrameSpecError, Spot};
+pub use journey::{Arrival, At, Exit, Hop, Journey, Onward};
+pub use reach::{Bystander, Reach};
+pub use world::{SimError, SwitchId, World};

@@ -1,0 +1,179 @@
+//! A frame on its way: from device to device, breadth first, until every copy has ended.
+//!
+//! **Invariant:** bounded. A copy that comes unchanged by a port it came by before is in a loop and is not followed;
+//! and no journey has more than [`MAX_HOPS`] hops.
+
+use std::collections::VecDeque;
+
+use nsw_core::{Drop, Frame, Outcome, PortId, Reason, Step, TagAction, decide};
+
+use super::bridge::{BridgeId, Learned};
+use super::endpoint::EndpointId;
+use super::journey::{Arrival, At, BridgeVisit, Exit, Hop, Journey, MAX_HOPS, Onward, Storm, SwitchVisit};
+use super::packet;
+use super::world::{Far, Memory, SwitchId, World};
+
+impl World {
+    /// Lets an end point send these bytes. What the bridges learn from them stays learned.
+    pub fn send(&mut self, from: EndpointId, frame: Vec<u8>) -> Journey {
+        let mut memory = std::mem::take(&mut self.memory);
+        let journey = self.carry_from(&mut memory, from, frame);
+        self.memory = memory;
+        journey
+    }
+
+    pub(super) fn carry_from(&self, memory: &mut Memory, from: EndpointId, frame: Vec<u8>) -> Journey {
+        let endpoint = self.endpoint(from);
+        self.carry(memory, endpoint.name.clone(), endpoint.attached, frame)
+    }
+
+    /// Carries a frame that comes into a device by the port `entry`.
+    pub(super) fn carry(&self, memory: &mut Memory, from: String, entry: Far, frame: Vec<u8>) -> Journey {
+        let journey =
+            Journey { from, frame: frame.clone(), hops: Vec::new(), arrivals: Vec::new(), storm: None };
+        let mut carrier = Carrier { world: self, memory, journey, queue: VecDeque::new() };
+        carrier.queue.push_back(Parcel { entry, frame, came_from: None });
+        while let Some(parcel) = carrier.queue.pop_front() {
+            carrier.visit(parcel);
+        }
+        carrier.journey
+    }
+}
+
+/// A copy on a cable.
+struct Parcel {
+    entry: Far,
+    frame: Vec<u8>,
+    came_from: Option<usize>,
+}
+
+struct Carrier<'w> {
+    world: &'w World,
+    memory: &'w mut Memory,
+    journey: Journey,
+    queue: VecDeque<Parcel>,
+}
+
+impl Carrier<'_> {
+    fn visit(&mut self, parcel: Parcel) {
+        let number = self.journey.hops.len();
+        let (at, copies) = match parcel.entry {
+            Far::Switch(id, ingress) => self.visit_switch(id, ingress, &parcel.frame),
+            Far::Bridge(id, ingress) => self.visit_bridge(id, ingress, &parcel.frame),
+            Far::Endpoint(_) | Far::Nowhere => return,
+        };
+        let Parcel { frame, came_from, .. } = parcel;
+        self.journey.hops.push(Hop { came_from, frame, at, exits: Vec::new() });
+        for (port, far, bytes) in copies {
+            let onward = self.pass_on(number, far, bytes);
+            self.journey.hops[number].exits.push(Exit { port, onward });
+        }
+    }
+
+    fn visit_switch(&mut self, id: SwitchId, ingress: PortId, bytes: &[u8]) -> (At, Vec<Copy>) {
+        let entry = &self.world.switches[id.0];
+        let mut steps = Vec::new();
+        let mut outcome = Outcome::default();
+        match Frame::parse(bytes) {
+            Ok(frame) => {
+                let state = &mut self.memory.states[id.0];
+                let mut trace = |step: Step| steps.push(step);
+                decide(&entry.tables, state, ingress, &frame, 0, &mut trace, &mut outcome);
+            }
+            Err(_) => {
+                let drop = Drop { reason: Reason::Malformed, port: ingress };
+                outcome.drop = Some(drop);
+                steps.push(Step::Drop(drop));
+            }
+        }
+        let copy = |delivery: &nsw_core::Delivery| {
+            let port = entry.tables.port_name(delivery.port).to_owned();
+            (port, self.world.far(id, delivery.port), retag(bytes, delivery.tag))
+        };
+        let copies = outcome.deliveries.iter().map(copy).collect();
+        let (host, tables) = (entry.host.clone(), entry.tables.clone());
+        (At::VSwitch(SwitchVisit { host, switch: id, tables, ingress, steps, outcome }), copies)
+    }
+
+    fn visit_bridge(&mut self, id: BridgeId, ingress: usize, bytes: &[u8]) -> (At, Vec<Copy>) {
+        let bridge = &self.world.bridges[id.0];
+        let learned: &mut Learned = &mut self.memory.learned[id.0];
+        let (forwarding, ports) = bridge.forward(learned, ingress, bytes);
+        let copies = ports
+            .into_iter()
+            .map(|port| (bridge.port_name(port), bridge.ports[port].far, bytes.to_vec()))
+            .collect();
+        let visit = BridgeVisit {
+            bridge: id,
+            kind: bridge.kind,
+            name: bridge.name.clone(),
+            ingress,
+            ingress_name: bridge.port_name(ingress),
+            forwarding,
+        };
+        (At::Bridge(visit), copies)
+    }
+
+    fn pass_on(&mut self, hop: usize, far: Far, frame: Vec<u8>) -> Onward {
+        match far {
+            Far::Nowhere => Onward::Nowhere,
+            Far::Endpoint(id) => {
+                let endpoint = self.world.endpoint(id);
+                let acceptance = endpoint.accepts(&frame);
+                let name = endpoint.name.clone();
+                self.journey.arrivals.push(Arrival { endpoint: id, name, hop, frame, acceptance });
+                Onward::Arrival(self.journey.arrivals.len() - 1)
+            }
+            entry @ (Far::Switch(..) | Far::Bridge(..)) => self.queue_hop(hop, entry, frame),
+        }
+    }
+
+    fn queue_hop(&mut self, hop: usize, entry: Far, frame: Vec<u8>) -> Onward {
+        let number = self.journey.hops.len() + self.queue.len();
+        let storm = if self.came_before(hop, entry, &frame) {
+            Some(Storm::Loop { hop })
+        } else if number >= MAX_HOPS {
+            Some(Storm::TooManyCopies)
+        } else {
+            None
+        };
+        if storm.is_some() {
+            self.journey.storm = self.journey.storm.or(storm);
+            return Onward::NotFollowed;
+        }
+        self.queue.push_back(Parcel { entry, frame, came_from: Some(hop) });
+        Onward::Hop(number)
+    }
+
+    fn came_before(&self, hop: usize, entry: Far, frame: &[u8]) -> bool {
+        let mut next = Some(hop);
+        while let Some(hop) = next.map(|hop| &self.journey.hops[hop]) {
+            if hop.at.entry() == entry && hop.frame == frame {
+                return true;
+            }
+            next = hop.came_from;
+        }
+        false
+    }
+}
+
+/// Port name, what it leads to, bytes.
+type Copy = (String, Far, Vec<u8>);
+
+impl At {
+    pub(super) fn entry(&self) -> Far {
+        match self {
+            Self::VSwitch(visit) => Far::Switch(visit.switch, visit.ingress),
+            Self::Bridge(visit) => Far::Bridge(visit.bridge, visit.ingress),
+        }
+    }
+}
+
+fn retag(bytes: &[u8], action: TagAction) -> Vec<u8> {
+    match action {
+        TagAction::Keep => bytes.to_vec(),
+        TagAction::Pop => packet::without_tag(bytes),
+        TagAction::Push(tag) => packet::with_tag(bytes, tag),
+        TagAction::Replace(tag) => packet::with_tag(&packet::without_tag(bytes), tag),
+    }
+}

@@ -1,0 +1,184 @@
+//! Journeys and conversations as text: flat, one line a step, for people who do not know vSphere.
+
+use std::fmt;
+
+use nsw_core::{Frame, StepText};
+
+use super::bridge::{BridgeKind, Forwarding};
+use super::converse::{Conversation, Leg, LegVerdict, Verdict};
+use super::death::{Death, RefusedCopy};
+use super::endpoint::Acceptance;
+use super::journey::{Arrival, At, BridgeVisit, Hop, Journey, Onward, Storm};
+
+impl fmt::Display for Conversation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, leg) in self.legs.iter().enumerate() {
+            write_leg(f, self, number + 1, leg)?;
+        }
+        let Self { from_name, to_name, .. } = self;
+        match self.verdict {
+            Verdict::Reachable => {
+                writeln!(f, "{from_name} -> {to_name}: arrives")?;
+                writeln!(f, "{to_name} -> {from_name}: arrives")
+            }
+            Verdict::OneWay => {
+                writeln!(f, "{from_name} -> {to_name}: arrives")?;
+                write!(f, "{to_name} -> {from_name}: ")?;
+                write_first_death(f, self)
+            }
+            Verdict::Unreachable => {
+                write!(f, "{from_name} -> {to_name}: ")?;
+                write_first_death(f, self)?;
+                writeln!(f, "{to_name} -> {from_name}: nothing to answer")
+            }
+            Verdict::NoRoute => writeln!(
+                f,
+                "{from_name} -> {to_name}: not sent, they have no IP network in common and a lab has no routers"
+            ),
+            Verdict::NoAddress => {
+                writeln!(f, "{from_name} -> {to_name}: not sent, one of them has no IP address")
+            }
+            Verdict::Itself => writeln!(f, "{from_name} -> {to_name}: the same adapter"),
+        }
+    }
+}
+
+impl fmt::Display for Journey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for hop in &self.hops {
+            write_hop(f, self, hop)?;
+        }
+        match self.storm {
+            Some(Storm::Loop { .. }) => {
+                writeln!(f, "  LOOP: a copy came back; in a real network it goes round for ever")
+            }
+            Some(Storm::TooManyCopies) => writeln!(f, "  STORM: too many copies, the rest was not followed"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "died at {}: {}", self.place, self.cause.code())?;
+        match &self.policy {
+            Some(policy) => write!(f, " ({})", policy.text),
+            None => write!(f, " ({})", self.cause.summary()),
+        }
+    }
+}
+
+impl fmt::Display for RefusedCopy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.reason)?;
+        match &self.policy {
+            Some(policy) => write!(f, " ({})", policy.text),
+            None => write!(f, " ({})", self.reason.summary()),
+        }
+    }
+}
+
+fn write_leg(f: &mut fmt::Formatter<'_>, talk: &Conversation, number: usize, leg: &Leg) -> fmt::Result {
+    let (from, to) = if leg.kind.is_question() {
+        (&talk.from_name, &talk.to_name)
+    } else {
+        (&talk.to_name, &talk.from_name)
+    };
+    let Some(journey) = &leg.journey else {
+        write!(f, "{number} {}: not sent", leg.kind.name())?;
+        return match &leg.verdict {
+            LegVerdict::Died(death) => writeln!(f, ", {}", death.cause.summary()),
+            LegVerdict::Arrived { .. } | LegVerdict::NotSent => writeln!(f),
+        };
+    };
+    writeln!(f, "{number} {}  {from} -> {}", leg.kind.name(), Destination { frame: &journey.frame, to })?;
+    write!(f, "{journey}")?;
+    match &leg.verdict {
+        LegVerdict::Arrived { copies: 1 } => writeln!(f, "  arrived at {to}"),
+        LegVerdict::Arrived { copies } => writeln!(f, "  arrived at {to}, {copies} copies: duplicates"),
+        LegVerdict::Died(death) => {
+            writeln!(f, "  {death}")?;
+            write_refusals(f, death)
+        }
+        LegVerdict::NotSent => Ok(()),
+    }
+}
+
+fn write_first_death(f: &mut fmt::Formatter<'_>, talk: &Conversation) -> fmt::Result {
+    match talk.death() {
+        Some((leg, death)) => {
+            writeln!(f, "{} {death}", leg.kind.name())?;
+            write_refusals(f, death)
+        }
+        None => writeln!(f, "nothing was sent"),
+    }
+}
+
+fn write_refusals(f: &mut fmt::Formatter<'_>, death: &Death) -> fmt::Result {
+    death.refusals.iter().try_for_each(|refusal| writeln!(f, "  because {refusal}"))
+}
+
+/// Whom a frame is addressed to: a group by its name, else the end point it is meant for.
+struct Destination<'a> {
+    frame: &'a [u8],
+    to: &'a str,
+}
+
+impl fmt::Display for Destination<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Frame::parse(self.frame).map(|frame| frame.dst()) {
+            Ok(dst) if dst.is_broadcast() => f.write_str("broadcast"),
+            Ok(dst) if dst.is_group() => write!(f, "group {dst}"),
+            _ => f.write_str(self.to),
+        }
+    }
+}
+
+fn write_hop(f: &mut fmt::Formatter<'_>, journey: &Journey, hop: &Hop) -> fmt::Result {
+    match &hop.at {
+        At::VSwitch(visit) => {
+            let tables = &visit.tables;
+            writeln!(f, "  {} / {}", visit.host, tables.name())?;
+            for step in &visit.steps {
+                writeln!(f, "    {}", StepText { step: *step, tables })?;
+            }
+        }
+        At::Bridge(visit) => write_bridge(f, visit)?,
+    }
+    for exit in &hop.exits {
+        match exit.onward {
+            Onward::Arrival(arrival) => write_arrival(f, &journey.arrivals[arrival])?,
+            Onward::Nowhere => writeln!(f, "    {} is not connected to anything", exit.port)?,
+            Onward::Hop(_) | Onward::NotFollowed => {}
+        }
+    }
+    Ok(())
+}
+
+fn write_bridge(f: &mut fmt::Formatter<'_>, visit: &BridgeVisit) -> fmt::Result {
+    let BridgeVisit { name, ingress_name, .. } = visit;
+    match visit.kind {
+        BridgeKind::Segment => writeln!(f, "  segment {name}")?,
+        BridgeKind::Guest => writeln!(f, "  bridge in {name}")?,
+    }
+    write!(f, "    comes from {ingress_name}: ")?;
+    match &visit.forwarding {
+        Forwarding::Flood => writeln!(f, "to every other port"),
+        Forwarding::Known { port } => writeln!(f, "to {port}, where the destination was learned"),
+        Forwarding::BackWhereItCameFrom => {
+            writeln!(f, "ends here, the destination was learned on the same port")
+        }
+        Forwarding::LinkLocal => writeln!(f, "ends here, a bridge does not forward link-local groups"),
+        Forwarding::Malformed => writeln!(f, "ends here, the bytes are no whole Ethernet frame"),
+    }
+}
+
+/// Who got a copy stands in the steps already; who got one and could do nothing with it does not.
+fn write_arrival(f: &mut fmt::Formatter<'_>, arrival: &Arrival) -> fmt::Result {
+    let Arrival { name, .. } = arrival;
+    match arrival.acceptance {
+        Acceptance::Own | Acceptance::Group | Acceptance::Sniffed => Ok(()),
+        Acceptance::OtherAddress => writeln!(f, "    {name} ignores it: not its address"),
+        Acceptance::OtherVlan => writeln!(f, "    {name} ignores it: not its VLAN"),
+    }
+}

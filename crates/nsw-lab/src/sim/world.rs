@@ -1,0 +1,339 @@
+//! A lab, wired: a [`Switch`] for every vSwitch on every level, a learning bridge for every segment, and what each port
+//! leads to. It changes by events, as a live lab does, and remembers what its bridges have learned.
+//!
+//! Port numbers agree with those of a live host: uplinks connect first, in the order of the vSwitch, then VMkernel
+//! adapters, then the VMs' adapters in the order of the lab.
+
+use std::sync::Arc;
+
+use nsw_core::{Action, GuestRequest, ModelError, PortId, Security, State, Switch, Tables, VSwitch};
+
+use super::bridge::{Bridge, BridgeId, BridgeKind, BridgePort, Learned};
+use super::endpoint::{Endpoint, EndpointId};
+use super::wiring;
+use crate::topology::Lab;
+
+/// A lab that cannot be built, or an event that names what is not there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SimError {
+    /// A vSwitch contradicts itself, or what is connected to it.
+    #[error("host `{host}`: {source}")]
+    Model {
+        /// The host.
+        host: String,
+        /// What is wrong.
+        source: ModelError,
+    },
+    /// More vSwitches than port numbers can tell apart.
+    #[error("host `{host}` has more than 127 vSwitches")]
+    TooManyVSwitches {
+        /// The host.
+        host: String,
+    },
+    /// An uplink without a physical adapter.
+    #[error("host `{host}` has no physical adapter `{pnic}`, which is an uplink of vSwitch `{vswitch}`")]
+    NoSuchPnic {
+        /// The host.
+        host: String,
+        /// The vSwitch.
+        vswitch: String,
+        /// The adapter.
+        pnic: String,
+    },
+    /// No such segment.
+    #[error(
+        "physical adapter `{pnic}` of host `{host}` is cabled to segment `{segment}`, which does not exist"
+    )]
+    NoSuchSegment {
+        /// The host.
+        host: String,
+        /// The adapter.
+        pnic: String,
+        /// The segment.
+        segment: String,
+    },
+    /// No such port group.
+    #[error("host `{host}` has no port group `{port_group}`")]
+    NoSuchPortGroup {
+        /// The host.
+        host: String,
+        /// The port group.
+        port_group: String,
+    },
+    /// No such vSwitch.
+    #[error("host `{host}` has no vSwitch `{vswitch}`")]
+    NoSuchVSwitch {
+        /// The host.
+        host: String,
+        /// The vSwitch.
+        vswitch: String,
+    },
+    /// No such port.
+    #[error("host `{host}` has no port `{port}`; it has {}", known.join(", "))]
+    NoSuchPort {
+        /// The host.
+        host: String,
+        /// The port.
+        port: String,
+        /// The ports that are there.
+        known: Vec<String>,
+    },
+    /// No such host.
+    #[error("there is no host `{host}`")]
+    NoSuchHost {
+        /// The host.
+        host: String,
+    },
+    /// No such VM, or one whose adapters are not its own.
+    #[error("there is no VM `{vm}` with an ordinary guest")]
+    NoSuchGuest {
+        /// The VM.
+        vm: String,
+    },
+}
+
+/// The place of a vSwitch in its world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SwitchId(pub(super) usize);
+
+/// What is on the other end of a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Far {
+    Endpoint(EndpointId),
+    Switch(SwitchId, PortId),
+    Bridge(BridgeId, usize),
+    Nowhere,
+}
+
+/// A vSwitch on its host.
+#[derive(Clone, Debug)]
+pub(super) struct HostSwitch {
+    pub(super) host: String,
+    pub(super) switch: Switch,
+    pub(super) tables: Arc<Tables>,
+    /// By slot.
+    pub(super) far: Vec<Far>,
+}
+
+/// What the devices remember from frame to frame.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory {
+    pub(super) learned: Vec<Learned>,
+    pub(super) states: Vec<State>,
+}
+
+/// A lab that frames can be sent through.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub(super) switches: Vec<HostSwitch>,
+    pub(super) bridges: Vec<Bridge>,
+    pub(super) endpoints: Vec<Endpoint>,
+    pub(super) memory: Memory,
+}
+
+impl World {
+    /// Connects and wires everything in the lab.
+    ///
+    /// # Errors
+    /// [`SimError`] if the lab names what it does not have. A checked lab never does.
+    pub fn new(lab: &Lab) -> Result<Self, SimError> {
+        wiring::wire(lab)
+    }
+
+    /// The end points, in the order of the lab: stations, then each host's, outermost first.
+    pub fn endpoint_ids(&self) -> impl Iterator<Item = EndpointId> + use<> {
+        (0..self.endpoints.len()).map(EndpointId)
+    }
+
+    /// An end point.
+    pub fn endpoint(&self, id: EndpointId) -> &Endpoint {
+        &self.endpoints[id.0]
+    }
+
+    /// The vSwitches, outermost host first.
+    pub fn switch_ids(&self) -> impl Iterator<Item = SwitchId> + use<> {
+        (0..self.switches.len()).map(SwitchId)
+    }
+
+    /// The host of a vSwitch, and the vSwitch with what is connected to it.
+    pub fn switch(&self, id: SwitchId) -> (&str, &Switch) {
+        let HostSwitch { host, switch, .. } = &self.switches[id.0];
+        (host, switch)
+    }
+
+    /// The tables of a vSwitch as it is now.
+    pub fn tables(&self, id: SwitchId) -> &Tables {
+        &self.switches[id.0].tables
+    }
+
+    /// Forgets what the bridges have learned.
+    pub fn forget(&mut self) {
+        self.memory = self.cold();
+    }
+
+    /// Replaces the security settings of a vSwitch, or of one of its port groups.
+    ///
+    /// # Errors
+    /// [`SimError`] if there is no such host, vSwitch or port group.
+    pub fn set_security(
+        &mut self,
+        host: &str,
+        vswitch: &str,
+        port_group: Option<&str>,
+        security: Security<Option<Action>>,
+    ) -> Result<(), SimError> {
+        self.edit(host, vswitch, |config| match port_group {
+            None => {
+                config.security = security;
+                Ok(())
+            }
+            Some(name) => match config.port_group_mut(name) {
+                Some(group) => {
+                    group.security = security;
+                    Ok(())
+                }
+                None => Err(no_port_group(host, name)),
+            },
+        })
+    }
+
+    /// Changes the configuration of a vSwitch in place; what is connected stays connected.
+    ///
+    /// # Errors
+    /// [`SimError`] from `change`, if there is no such vSwitch, or if the result contradicts itself; nothing changed then.
+    pub fn edit(
+        &mut self,
+        host: &str,
+        vswitch: &str,
+        change: impl FnOnce(&mut VSwitch) -> Result<(), SimError>,
+    ) -> Result<(), SimError> {
+        let id = self.switch_named(host, vswitch)?;
+        let entry = &mut self.switches[id.0];
+        let mut config = entry.switch.config().clone();
+        change(&mut config)?;
+        entry.switch.reconfigure(config).map_err(|source| model_error(host, source))?;
+        entry.recompile();
+        Ok(())
+    }
+
+    /// Records what the guest behind a port asks of its adapter.
+    ///
+    /// # Errors
+    /// [`SimError::NoSuchPort`], [`SimError::NoSuchHost`].
+    pub fn set_guest(&mut self, host: &str, port: &str, request: GuestRequest) -> Result<(), SimError> {
+        let (id, port) = self.port_named(host, port)?;
+        let entry = &mut self.switches[id.0];
+        if let Some(Far::Endpoint(endpoint)) = entry.far.get(port.slot()) {
+            self.endpoints[endpoint.0].mac = request.mac;
+            self.endpoints[endpoint.0].promiscuous = request.promiscuous;
+        }
+        entry.switch.set_guest_request(port, request).map_err(|source| model_error(host, source))?;
+        entry.recompile();
+        Ok(())
+    }
+
+    /// Records that the link of a port came up or went down; of a nested host's adapter on both of its ends.
+    ///
+    /// # Errors
+    /// [`SimError::NoSuchPort`], [`SimError::NoSuchHost`].
+    pub fn set_link(&mut self, host: &str, port: &str, up: bool) -> Result<(), SimError> {
+        let (id, port) = self.port_named(host, port)?;
+        let far = self.far(id, port);
+        self.set_link_of(id, port, up)?;
+        if let Far::Switch(other, other_port) = far {
+            self.set_link_of(other, other_port, up)?;
+        }
+        Ok(())
+    }
+
+    /// Lets the guest of a VM forward between its adapters, as a software bridge does. It puts them into promiscuous
+    /// mode, and its end points are no longer anywhere.
+    ///
+    /// # Errors
+    /// [`SimError::NoSuchGuest`] if no VM of that name has an ordinary guest.
+    pub fn bridge_guest(&mut self, vm: &str) -> Result<(), SimError> {
+        let id = BridgeId(self.bridges.len());
+        let mut ports = Vec::new();
+        for endpoint in self.endpoints.iter_mut().filter(|endpoint| endpoint.owner == vm) {
+            let Far::Switch(switch, port) = endpoint.attached else { continue };
+            let entry = &mut self.switches[switch.0];
+            entry.far[port.slot()] = Far::Bridge(id, ports.len());
+            let request = GuestRequest::promiscuous(endpoint.mac);
+            let set = entry.switch.set_guest_request(port, request);
+            set.map_err(|source| model_error(&entry.host, source))?;
+            entry.recompile();
+            ports.push(BridgePort { name: endpoint.name.clone(), far: endpoint.attached });
+            endpoint.attached = Far::Nowhere;
+        }
+        if ports.is_empty() {
+            return Err(SimError::NoSuchGuest { vm: vm.to_owned() });
+        }
+        self.bridges.push(Bridge { name: vm.to_owned(), kind: BridgeKind::Guest, ports });
+        self.memory.learned.push(Learned::default());
+        Ok(())
+    }
+
+    /// The vSwitch of this name on this host.
+    ///
+    /// # Errors
+    /// [`SimError::NoSuchHost`], [`SimError::NoSuchVSwitch`].
+    pub fn switch_named(&self, host: &str, vswitch: &str) -> Result<SwitchId, SimError> {
+        let mut of_host = self.switches_of(host)?.into_iter();
+        let found = of_host.find(|id| self.switches[id.0].switch.config().name == vswitch);
+        found.ok_or_else(|| SimError::NoSuchVSwitch { host: host.to_owned(), vswitch: vswitch.to_owned() })
+    }
+
+    /// The port of this name on this host, on whichever of its vSwitches: `vmnic0`, `vmk0`, `web01.eth0`.
+    ///
+    /// # Errors
+    /// [`SimError::NoSuchHost`], [`SimError::NoSuchPort`].
+    pub fn port_named(&self, host: &str, port: &str) -> Result<(SwitchId, PortId), SimError> {
+        let of_host = self.switches_of(host)?;
+        let mut ports =
+            of_host.iter().flat_map(|id| self.switches[id.0].switch.ports().map(move |port| (*id, port)));
+        let found = ports.find(|(_, found)| found.adapter.name == port).map(|(id, found)| (id, found.id));
+        found.ok_or_else(|| {
+            let names = of_host.iter().flat_map(|id| self.switches[id.0].switch.ports());
+            let known = names.map(|port| port.adapter.name.clone()).collect();
+            SimError::NoSuchPort { host: host.to_owned(), port: port.to_owned(), known }
+        })
+    }
+
+    pub(super) fn cold(&self) -> Memory {
+        Memory {
+            learned: vec![Learned::default(); self.bridges.len()],
+            states: vec![State::default(); self.switches.len()],
+        }
+    }
+
+    pub(super) fn far(&self, switch: SwitchId, port: PortId) -> Far {
+        self.switches[switch.0].far.get(port.slot()).copied().unwrap_or(Far::Nowhere)
+    }
+
+    fn switches_of(&self, host: &str) -> Result<Vec<SwitchId>, SimError> {
+        let of_host: Vec<SwitchId> =
+            self.switch_ids().filter(|id| self.switches[id.0].host == host).collect();
+        if of_host.is_empty() { Err(SimError::NoSuchHost { host: host.to_owned() }) } else { Ok(of_host) }
+    }
+
+    fn set_link_of(&mut self, id: SwitchId, port: PortId, up: bool) -> Result<(), SimError> {
+        let entry = &mut self.switches[id.0];
+        entry.switch.set_link(port, up).map_err(|source| model_error(&entry.host, source))?;
+        entry.recompile();
+        Ok(())
+    }
+}
+
+impl HostSwitch {
+    pub(super) fn recompile(&mut self) {
+        self.tables = Arc::new(self.switch.compile());
+    }
+}
+
+pub(super) fn model_error(host: &str, source: ModelError) -> SimError {
+    SimError::Model { host: host.to_owned(), source }
+}
+
+pub(super) fn no_port_group(host: &str, port_group: &str) -> SimError {
+    SimError::NoSuchPortGroup { host: host.to_owned(), port_group: port_group.to_owned() }
+}
