@@ -1,0 +1,361 @@
+//! The words of the command line. What they mean is decided in `commands/<verb>.rs`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A virtual switch that behaves like a vSphere standard switch and can say why a frame went where it went.
+#[derive(Parser, Debug)]
+#[command(name = "nsw", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 yes, 1 no or findings, 2 error.\n\
+    nestswitch is not affiliated with VMware or Broadcom.")]
+pub(crate) struct Cli {
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Say more on stderr; twice for debugging
+    #[arg(short = 'V', long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Play the nested-lab fault and both cures, live
+    Demo(DemoArgs),
+    /// Build, look at and take down labs
+    #[command(subcommand)]
+    Lab(LabCommand),
+    /// Follow a conversation or a frame through a lab file, without a network
+    Trace(TraceArgs),
+    /// Talk to a live host with esxcli's words
+    Esxcli(EsxcliArgs),
+    /// Explain a drop reason
+    Explain(ExplainArgs),
+    /// Run a host by itself
+    #[command(subcommand)]
+    Host(HostCommand),
+    /// Print the JSON Schema of the lab file
+    Schema,
+    /// Print the OpenAPI document of the host's local API
+    Openapi,
+    /// Print a shell completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write man pages into a folder
+    Man {
+        /// The folder
+        folder: PathBuf,
+    },
+    /// The first process of a VM: waits, and collects orphans
+    #[command(hide = true)]
+    VmInit {
+        /// The VM's name, for process lists
+        name: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// Play it in the simulator even where a live lab is possible
+    #[arg(long)]
+    pub(crate) simulate: bool,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum LabCommand {
+    /// Check a lab file: all errors at once, each with its line
+    Check {
+        /// The lab file
+        #[arg(default_value = "lab.yaml")]
+        file: PathBuf,
+    },
+    /// Build the lab, or change the running one into what the file says
+    Up {
+        /// The lab file
+        #[arg(default_value = "lab.yaml")]
+        file: PathBuf,
+        /// Return once the lab is up; `nsw lab down` ends it
+        #[arg(short, long)]
+        detach: bool,
+        /// Say what would change and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show hosts, switches, ports and VMs of a running lab
+    Status {
+        #[command(flatten)]
+        lab: LabName,
+        /// Show every port with its counters
+        #[arg(short, long)]
+        ports: bool,
+    },
+    /// List the running labs
+    List,
+    /// Run a command in a VM, a host's VMkernel or an end station
+    Exec {
+        #[command(flatten)]
+        lab: LabName,
+        /// The VM, host or station
+        name: String,
+        /// The command
+        #[arg(last = true, required = true)]
+        command: Vec<String>,
+    },
+    /// Ping from one end point to another with the kernel's own stack
+    Ping {
+        #[command(flatten)]
+        lab: LabName,
+        /// The VM, host or station to ping from
+        from: String,
+        /// The VM, host, station or IPv4 address to ping
+        to: String,
+        /// How many echo requests
+        #[arg(short, long, default_value_t = 3)]
+        count: u16,
+    },
+    /// Show why frames were dropped, newest last
+    Drops {
+        #[command(flatten)]
+        lab: LabName,
+        /// Only this host
+        #[arg(long)]
+        host: Option<String>,
+        /// Wait for more
+        #[arg(short, long)]
+        follow: bool,
+    },
+    /// Take a lab down
+    Down {
+        #[command(flatten)]
+        lab: LabName,
+    },
+    /// Hold a lab together; started by `up`
+    #[command(hide = true)]
+    Supervise {
+        /// The lab file
+        file: PathBuf,
+        /// End with the process that started it
+        #[arg(long)]
+        attached: bool,
+    },
+}
+
+#[derive(Args, Debug, Clone)]
+pub(crate) struct LabName {
+    /// The lab's name; not needed while only one runs
+    #[arg(long, env = "NSW_LAB")]
+    pub(crate) lab: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum HostCommand {
+    /// Run one host in this network namespace, until it is stopped
+    Run {
+        /// The host's configuration, a JSON file that the host itself keeps up to date
+        #[arg(long)]
+        config: PathBuf,
+        /// Where to listen for the local API
+        #[arg(long)]
+        socket: PathBuf,
+    },
+    /// Show a host's switches, ports and VMs
+    Status {
+        /// The host's control socket
+        #[arg(long)]
+        socket: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TraceArgs {
+    /// The lab file
+    pub(crate) file: PathBuf,
+    /// The end point that speaks: VM, VM/nic, host/vmk0, station, IP or MAC address
+    #[arg(long, requires = "to", conflicts_with = "at")]
+    pub(crate) from: Option<String>,
+    /// The end point spoken to
+    #[arg(long, requires = "from")]
+    pub(crate) to: Option<String>,
+    /// The port where one frame enters, as physical/nested-1.vmnic0
+    #[arg(long, value_name = "HOST/PORT", requires = "frame", required_unless_present = "from")]
+    pub(crate) at: Option<String>,
+    /// The frame, as 'src=00:50:56:aa:00:07 dst=broadcast vlan=20'
+    #[arg(long, requires = "at")]
+    pub(crate) frame: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArgs {
+    /// The code, as FORGED_TRANSMIT; without one, all codes with a line each
+    pub(crate) code: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct EsxcliArgs {
+    /// The host of a running lab
+    #[arg(long, env = "NSW_HOST")]
+    pub(crate) host: Option<String>,
+    #[command(flatten)]
+    pub(crate) lab: LabName,
+    /// The host's control socket, where it belongs to no lab
+    #[arg(long, env = "NSW_SOCKET")]
+    pub(crate) socket: Option<PathBuf>,
+    /// The form of the output
+    #[arg(long, value_enum)]
+    pub(crate) formatter: Option<Formatter>,
+    #[command(subcommand)]
+    pub(crate) namespace: EsxcliNamespace,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Formatter {
+    Json,
+    Csv,
+    Keyvalue,
+}
+
+/// esxcli, when the program is called by that name.
+#[derive(Parser, Debug)]
+#[command(name = "esxcli", version)]
+pub(crate) struct EsxcliProgram {
+    #[command(flatten)]
+    pub(crate) esxcli: EsxcliArgs,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum EsxcliNamespace {
+    /// Operations that pertain to the networking of the host
+    #[command(subcommand)]
+    Network(NetworkNamespace),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum NetworkNamespace {
+    /// Virtual switches
+    #[command(subcommand)]
+    Vswitch(VswitchNamespace),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum VswitchNamespace {
+    /// Standard switches
+    #[command(subcommand)]
+    Standard(StandardNamespace),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum StandardNamespace {
+    /// List the vSwitches of the host
+    List {
+        /// Only this vSwitch
+        #[arg(short, long)]
+        vswitch_name: Option<String>,
+    },
+    /// Set the MTU of a vSwitch
+    Set {
+        #[arg(short, long)]
+        vswitch_name: String,
+        /// The MTU in bytes
+        #[arg(short, long)]
+        mtu: u16,
+    },
+    /// Policies of a vSwitch
+    #[command(subcommand)]
+    Policy(PolicyNamespace),
+    /// Port groups
+    #[command(subcommand)]
+    Portgroup(PortgroupNamespace),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum PolicyNamespace {
+    /// The layer 2 security policy
+    #[command(subcommand)]
+    Security(VswitchSecurity),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum VswitchSecurity {
+    /// Print the policy
+    Get {
+        #[arg(short, long)]
+        vswitch_name: String,
+    },
+    /// Change the policy; what is not named stays
+    Set {
+        #[arg(short, long)]
+        vswitch_name: String,
+        #[arg(short = 'p', long, value_name = "BOOL", action = clap::ArgAction::Set)]
+        allow_promiscuous: Option<bool>,
+        #[arg(short = 'm', long, value_name = "BOOL", action = clap::ArgAction::Set)]
+        allow_mac_change: Option<bool>,
+        #[arg(short = 'f', long, value_name = "BOOL", action = clap::ArgAction::Set)]
+        allow_forged_transmits: Option<bool>,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum PortgroupNamespace {
+    /// List the port groups of the host
+    List,
+    /// Add a port group to a vSwitch
+    Add {
+        #[arg(short, long)]
+        portgroup_name: String,
+        #[arg(short, long)]
+        vswitch_name: String,
+    },
+    /// Remove a port group that no adapter uses
+    Remove {
+        #[arg(short, long)]
+        portgroup_name: String,
+        #[arg(short, long)]
+        vswitch_name: String,
+    },
+    /// Set the VLAN ID of a port group
+    Set {
+        #[arg(short, long)]
+        portgroup_name: String,
+        /// 0 for none, 1 to 4094, or 4095 where the guests tag
+        #[arg(short = 'v', long)]
+        vlan_id: u16,
+    },
+    /// Policies of a port group
+    #[command(subcommand)]
+    Policy(PortgroupPolicyNamespace),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum PortgroupPolicyNamespace {
+    /// The layer 2 security policy
+    #[command(subcommand)]
+    Security(PortgroupSecurity),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum PortgroupSecurity {
+    /// Print the policy in force, and which settings are overrides
+    Get {
+        #[arg(short, long)]
+        portgroup_name: String,
+    },
+    /// Override settings; with --use-vswitch first inherit all three
+    Set {
+        #[arg(short, long)]
+        portgroup_name: String,
+        #[arg(short = 'o', long, value_name = "BOOL", action = clap::ArgAction::Set)]
+        allow_promiscuous: Option<bool>,
+        #[arg(short = 'm', long, value_name = "BOOL", action = clap::ArgAction::Set)]
+        allow_mac_change: Option<bool>,
+        #[arg(short = 'f', long, value_name = "BOOL", action = clap::ArgAction::Set)]
+        allow_forged_transmits: Option<bool>,
+        #[arg(short = 'u', long)]
+        use_vswitch: bool,
+    },
+}

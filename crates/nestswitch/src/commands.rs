@@ -1,0 +1,10 @@
+//! One file a verb. Each takes the words of the command line and returns what the process exits with.
+
+pub(crate) mod demo;
+pub(crate) mod esxcli;
+pub(crate) mod explain;
+pub(crate) mod host;
+pub(crate) mod lab;
+pub(crate) mod output;
+pub(crate) mod print;
+pub(crate) mod trace;

@@ -1,0 +1,33 @@
+//! Documents that the program can print about itself: schema, API, completions, man pages.
+
+use std::path::Path;
+
+use clap::CommandFactory as _;
+
+use super::output::{Answer, Failure, Outcome, line};
+use crate::cli::Cli;
+
+pub(crate) fn schema() -> Outcome {
+    line(nsw_lab::spec::schema_json().trim_end())?;
+    Ok(Answer::Yes)
+}
+
+pub(crate) fn openapi() -> Outcome {
+    let document = crate::host::api::document();
+    line(document.to_pretty_json()?)?;
+    Ok(Answer::Yes)
+}
+
+pub(crate) fn completions(shell: clap_complete::Shell) -> Outcome {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "nsw", &mut script);
+    line(String::from_utf8_lossy(&script).trim_end())?;
+    Ok(Answer::Yes)
+}
+
+pub(crate) fn man(folder: &Path) -> Outcome {
+    std::fs::create_dir_all(folder)
+        .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
+        .map_err(|error| Failure::new(format!("cannot write man pages to {}: {error}", folder.display())))?;
+    Ok(Answer::Yes)
+}

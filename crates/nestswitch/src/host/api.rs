@@ -1,0 +1,187 @@
+//! The local API of a host: HTTP/JSON on a Unix socket, described by an OpenAPI document.
+//!
+//! A change is answered after it is on disk and in force. A request that does not fit is refused as a whole: nothing
+//! is half-applied.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::document::{ActionDocument, HostDocument, SecurityDocument};
+use super::status::{Changes, DropPage, HostStatus, Problem};
+
+/// What the API needs of a host.
+pub(crate) trait Control: Send {
+    /// What the host is and does now.
+    fn status(&self) -> HostStatus;
+    /// Its configuration.
+    fn document(&self) -> HostDocument;
+    /// Makes the host what `document` says: checks it whole, writes it down, puts it in force.
+    fn apply(&mut self, document: HostDocument) -> Result<Changes, ApplyError>;
+    /// Dropped frames after those that `since` names by vSwitch.
+    fn drops(&self, since: &BTreeMap<String, u64>) -> DropPage;
+}
+
+/// Why a configuration was not put in force.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApplyError {
+    /// It contradicts itself; nothing was changed.
+    #[error("{0}")]
+    Refused(String),
+    /// The system refused something after the configuration was accepted.
+    #[error("{0}")]
+    Failed(String),
+}
+
+type Shared = Arc<Mutex<dyn Control>>;
+
+/// A change of a security policy. What is absent stays as it is.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct SecurityChange {
+    /// First let all three settings be inherited.
+    #[serde(default)]
+    pub(crate) reset: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) promiscuous: Option<ActionDocument>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mac_changes: Option<ActionDocument>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) forged_transmits: Option<ActionDocument>,
+}
+
+impl SecurityChange {
+    fn apply_to(self, security: &mut SecurityDocument) {
+        if self.reset {
+            *security = SecurityDocument::default();
+        }
+        security.promiscuous = self.promiscuous.or(security.promiscuous);
+        security.mac_changes = self.mac_changes.or(security.mac_changes);
+        security.forged_transmits = self.forged_transmits.or(security.forged_transmits);
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "nestswitch host",
+    description = "The local API of one host, on its Unix socket.",
+    license(name = "Apache-2.0 OR MIT")
+))]
+struct Document;
+
+/// The routes, with the document that describes them under `/v1/openapi.json`.
+pub(crate) fn router(host: Shared) -> axum::Router {
+    let (router, document) = routes().with_state(host).split_for_parts();
+    router.route("/v1/openapi.json", axum::routing::get(move || std::future::ready(Json(document.clone()))))
+}
+
+/// The OpenAPI document.
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(get_status))
+        .routes(routes!(get_config, put_config))
+        .routes(routes!(patch_vswitch_security))
+        .routes(routes!(patch_port_group_security))
+        .routes(routes!(get_drops))
+}
+
+fn lock(host: &Shared) -> MutexGuard<'_, dyn Control + 'static> {
+    host.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What the host is and does now.
+#[utoipa::path(get, path = "/v1/status", responses((status = 200, body = HostStatus)))]
+async fn get_status(State(host): State<Shared>) -> Json<HostStatus> {
+    Json(lock(&host).status())
+}
+
+/// The host's configuration.
+#[utoipa::path(get, path = "/v1/config", responses((status = 200, body = HostDocument)))]
+async fn get_config(State(host): State<Shared>) -> Json<HostDocument> {
+    Json(lock(&host).document())
+}
+
+/// Replaces the host's configuration and changes only what differs.
+#[utoipa::path(put, path = "/v1/config", request_body = HostDocument,
+    responses((status = 200, body = Changes), (status = 422, body = Problem), (status = 500, body = Problem)))]
+async fn put_config(State(host): State<Shared>, Json(document): Json<HostDocument>) -> Response {
+    answer(lock(&host).apply(document))
+}
+
+/// Changes the security policy of a vSwitch.
+#[utoipa::path(patch, path = "/v1/vswitches/{vswitch}/security", request_body = SecurityChange,
+    params(("vswitch" = String, Path, description = "The vSwitch's name")),
+    responses((status = 200, body = Changes), (status = 404, body = Problem), (status = 422, body = Problem)))]
+async fn patch_vswitch_security(
+    State(host): State<Shared>,
+    Path(vswitch): Path<String>,
+    Json(change): Json<SecurityChange>,
+) -> Response {
+    let mut host = lock(&host);
+    let mut document = host.document();
+    match document.vswitch_mut(&vswitch) {
+        Some(found) => change.apply_to(&mut found.security),
+        None => return missing(format!("host `{}` has no vSwitch `{vswitch}`", document.name)),
+    }
+    answer(host.apply(document))
+}
+
+/// Changes the security overrides of a port group.
+#[utoipa::path(patch, path = "/v1/portgroups/{port_group}/security", request_body = SecurityChange,
+    params(("port_group" = String, Path, description = "The port group's name")),
+    responses((status = 200, body = Changes), (status = 404, body = Problem), (status = 422, body = Problem)))]
+async fn patch_port_group_security(
+    State(host): State<Shared>,
+    Path(port_group): Path<String>,
+    Json(change): Json<SecurityChange>,
+) -> Response {
+    let mut host = lock(&host);
+    let mut document = host.document();
+    match document.port_group_mut(&port_group) {
+        Some(found) => change.apply_to(&mut found.security),
+        None => return missing(format!("host `{}` has no port group `{port_group}`", document.name)),
+    }
+    answer(host.apply(document))
+}
+
+/// The dropped frames that are still in the ring, oldest first. `since` is the `next` of the last answer.
+#[utoipa::path(get, path = "/v1/drops",
+    params(("since" = Option<String>, Query, description = "vSwitch=sequence, separated by commas")),
+    responses((status = 200, body = DropPage)))]
+async fn get_drops(State(host): State<Shared>, Query(query): Query<BTreeMap<String, String>>) -> Json<DropPage> {
+    let since = query.get("since").map_or("", String::as_str);
+    let since = since
+        .split(',')
+        .filter_map(|pair| pair.rsplit_once('='))
+        .filter_map(|(vswitch, sequence)| Some((vswitch.to_owned(), sequence.parse().ok()?)))
+        .collect();
+    Json(lock(&host).drops(&since))
+}
+
+fn answer(result: Result<Changes, ApplyError>) -> Response {
+    match result {
+        Ok(changes) => Json(changes).into_response(),
+        Err(error @ ApplyError::Refused(_)) => problem(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
+        Err(error @ ApplyError::Failed(_)) => problem(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+    }
+}
+
+fn missing(error: String) -> Response {
+    problem(StatusCode::NOT_FOUND, error)
+}
+
+fn problem(status: StatusCode, error: String) -> Response {
+    (status, Json(Problem { error })).into_response()
+}

@@ -1,0 +1,103 @@
+//! `nsw host run`: one host, until it is told to stop.
+//!
+//! One thread runs everything but the frames: the local API, what guests did, and VMs that ended. Frames are the
+//! engines' threads' alone.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use nsw_dataplane::link::Link;
+use nsw_dataplane::netns::Namespace;
+use nsw_dataplane::observe::{Observation, Observer};
+use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Duration, Instant, sleep};
+
+use super::api::{self, ApplyError, Control as _};
+use super::live::LiveHost;
+use super::store::{self, StoreError};
+
+/// How long a host waits for its physical adapters to appear.
+const ADAPTERS_APPEAR_WITHIN: Duration = Duration::from_secs(10);
+
+/// Why a host did not run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DaemonError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("host `{host}`: no adapter `{adapter}` in this network namespace within {} s", ADAPTERS_APPEAR_WITHIN.as_secs())]
+    NoAdapter { host: String, adapter: String },
+    #[error("{0}")]
+    Live(#[from] super::live::LiveError),
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    #[error("cannot listen on {path}: {source}", path = path.display())]
+    Listen { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Runs the host of `config` behind `socket` until SIGTERM or SIGINT.
+pub(crate) fn run(config: &Path, socket: &Path) -> Result<(), DaemonError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(serve(config, socket));
+    let _ = std::fs::remove_file(socket);
+    result
+}
+
+async fn serve(config: &Path, socket: &Path) -> Result<(), DaemonError> {
+    let document = store::load(config)?;
+    wait_for_adapters(&document.name, &document.pnics).await?;
+    let (sender, observations) = unbounded_channel::<Observation>();
+    // A host that stops listens to its guests no more; what they did then is nobody's business.
+    let observer = Observer::start(move |observation| drop(sender.send(observation)))?;
+    let mut host = LiveHost::start(&document.name, config.to_owned(), observer)?;
+    host.apply(document)?;
+    let host = Arc::new(Mutex::new(host));
+    let listener = listen(socket)?;
+    let served = axum::serve(listener, api::router(host.clone()));
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        result = served => result?,
+        () = follow(&host, observations) => {}
+        _ = terminated.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    Ok(())
+}
+
+async fn wait_for_adapters(host: &str, adapters: &[String]) -> Result<(), DaemonError> {
+    let hardware = Namespace::current()?;
+    let deadline = Instant::now() + ADAPTERS_APPEAR_WITHIN;
+    for adapter in adapters {
+        while Link::find(&hardware, adapter).map_err(io::Error::other)?.is_none() {
+            if Instant::now() > deadline {
+                return Err(DaemonError::NoAdapter { host: host.to_owned(), adapter: adapter.clone() });
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+    Ok(())
+}
+
+fn listen(socket: &Path) -> Result<UnixListener, DaemonError> {
+    // What a killed host left behind; a living one would not have let this one start.
+    let _ = std::fs::remove_file(socket);
+    UnixListener::bind(socket).map_err(|source| DaemonError::Listen { path: socket.to_owned(), source })
+}
+
+/// Passes on what guests do, and notices VMs that end.
+async fn follow(host: &Arc<Mutex<LiveHost>>, mut observations: UnboundedReceiver<Observation>) {
+    let Ok(mut ended) = signal(SignalKind::child()) else { return };
+    loop {
+        tokio::select! {
+            observation = observations.recv() => {
+                let Some(observation) = observation else { return };
+                host.lock().unwrap_or_else(PoisonError::into_inner).observe(&observation);
+            }
+            _ = ended.recv() => host.lock().unwrap_or_else(PoisonError::into_inner).reap(),
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! A host as it runs: switches with their engines, VMs with their adapters, and what their guests ask for.
+//!
+//! Everything that happens to a host is one of three: a new configuration ([`LiveHost::apply`]), something a guest did
+//! to its adapter ([`LiveHost::observe`]), or the end of a VM ([`LiveHost::reap`]). Each changes the switch and then
+//! publishes new tables to the engine.
+//!
+//! **Invariant:** a configuration is checked as a whole and on disk before the first change to the live host.
+
+mod report;
+mod vswitch;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use nsw_core::{Adapter, GuestRequest, Mac, PortId};
+use nsw_dataplane::link;
+use nsw_dataplane::netns::Namespace;
+use nsw_dataplane::observe::{Observation, Observer};
+use nsw_dataplane::port::Port;
+
+use self::vswitch::LiveSwitch;
+use super::api::{ApplyError, Control};
+use super::changes::changes;
+use super::document::{AdapterDocument, HostDocument, VmDocument, VSwitchDocument};
+use super::status::{Changes, DropPage, HostStatus};
+use super::store;
+use crate::guest::{Guest, GuestError};
+
+/// Why the system did not do what the configuration asks.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LiveError {
+    #[error("{what}: {source}")]
+    Io { what: String, source: std::io::Error },
+    #[error("{what}: {source}")]
+    Link { what: String, source: link::LinkError },
+    #[error("VM `{vm}`: {source}")]
+    Guest { vm: String, source: GuestError },
+    #[error(transparent)]
+    Model(#[from] nsw_core::ModelError),
+    #[error(transparent)]
+    Document(#[from] super::document::DocumentError),
+    #[error("vSwitch `{vswitch}`: {source}")]
+    Engine { vswitch: String, source: std::io::Error },
+    #[error("adapter `{adapter}`: {source}")]
+    Port { adapter: String, source: nsw_dataplane::port::PortError },
+}
+
+/// A running host.
+pub(crate) struct LiveHost {
+    document: HostDocument,
+    config: PathBuf,
+    hardware: Namespace,
+    vmkernel: Guest,
+    switches: Vec<LiveSwitch>,
+    vms: BTreeMap<String, LiveVm>,
+    observer: Observer,
+    watched: HashMap<u64, Watched>,
+    next_token: u64,
+}
+
+/// A running VM, or one that ended and was not started again.
+struct LiveVm {
+    document: VmDocument,
+    guest: Guest,
+}
+
+/// The port whose guest an observation is about.
+#[derive(Clone, Debug)]
+struct Watched {
+    vswitch: String,
+    port: PortId,
+}
+
+impl LiveHost {
+    /// A host without switches and VMs, whose physical adapters are in the namespace of this process.
+    pub(crate) fn start(name: &str, config: PathBuf, observer: Observer) -> Result<Self, LiveError> {
+        let io = |what: &str| {
+            let what = what.to_owned();
+            move |source| LiveError::Io { what, source }
+        };
+        let hardware = Namespace::current().map_err(io("the host's network namespace"))?;
+        let vmkernel = Guest::start("vmkernel", &[])
+            .map_err(|source| LiveError::Guest { vm: "vmkernel".to_owned(), source })?;
+        let document = HostDocument {
+            name: name.to_owned(),
+            pnics: Vec::new(),
+            vswitches: Vec::new(),
+            vmkernel: Vec::new(),
+            vms: Vec::new(),
+        };
+        Ok(Self {
+            document,
+            config,
+            hardware,
+            vmkernel,
+            switches: Vec::new(),
+            vms: BTreeMap::new(),
+            observer,
+            watched: HashMap::new(),
+            next_token: 0,
+        })
+    }
+
+    /// Takes note of what a guest did to its adapter.
+    pub(crate) fn observe(&mut self, observation: &Observation) {
+        let Some(watched) = self.watched.get(&observation.token).cloned() else { return };
+        let Some(live) = self.switches.iter_mut().find(|live| live.name() == watched.vswitch) else { return };
+        let request = GuestRequest {
+            mac: observation.mac,
+            promiscuous: observation.promiscuous,
+            all_multicast: observation.all_multicast,
+            groups: observation.groups.clone(),
+        };
+        if let Err(error) = live.observe(watched.port, request, observation.link_up && !observation.gone) {
+            tracing::warn!("{}: {error}", watched.vswitch);
+        }
+    }
+
+    /// Takes note of VMs that ended: their adapters are disconnected, and nobody else's.
+    pub(crate) fn reap(&mut self) {
+        let ended: Vec<String> =
+            self.vms.iter().filter(|(_, vm)| !vm.guest.is_running()).map(|(name, _)| name.clone()).collect();
+        for name in ended {
+            tracing::warn!("{}: VM {name} ended", self.document.name);
+            self.stop_vm(&name);
+        }
+    }
+
+    /// Makes the live host what `new` says. What is the same is not touched.
+    fn converge(&mut self, new: &HostDocument) -> Result<(), LiveError> {
+        self.reap();
+        self.remove_vms(new);
+        self.unplug_vmkernel(new);
+        self.unplug_uplinks(new);
+        self.converge_switches(new)?;
+        self.plug_uplinks(new)?;
+        self.plug_vmkernel(new)?;
+        self.converge_vms(new)?;
+        self.document = new.clone();
+        Ok(())
+    }
+
+    fn remove_vms(&mut self, new: &HostDocument) {
+        let wanted = |vm: &VmDocument| {
+            new.vms.iter().any(|other| other.name == vm.name && other.boot == vm.boot && (vm.boot.is_empty() || other == vm))
+        };
+        let gone: Vec<String> =
+            self.vms.values().filter(|live| !wanted(&live.document)).map(|live| live.document.name.clone()).collect();
+        for name in gone {
+            self.stop_vm(&name);
+        }
+        let mut unplugged = Vec::new();
+        for live in self.vms.values_mut() {
+            let Some(vm) = new.vms.iter().find(|vm| vm.name == live.document.name) else { continue };
+            let (stay, go): (Vec<_>, Vec<_>) =
+                live.document.nics.drain(..).partition(|nic| vm.nics.contains(nic) && same_vswitch(&self.document, new, nic));
+            unplugged.extend(go.iter().map(|nic| (port_name(&vm.name, nic), live.guest.namespace().clone(), nic.name.clone())));
+            live.document.nics = stay;
+        }
+        for (port, namespace, device) in unplugged {
+            self.unplug(&port);
+            // The far end of a veth pair stays in the guest until it is deleted; a TAP is gone with its descriptor.
+            let _ = link::delete(&namespace, &device);
+        }
+    }
+
+    fn unplug_vmkernel(&mut self, new: &HostDocument) {
+        let gone: Vec<AdapterDocument> = self
+            .document
+            .vmkernel
+            .iter()
+            .filter(|old| !new.vmkernel.contains(old) || !same_vswitch(&self.document, new, old))
+            .cloned()
+            .collect();
+        for adapter in gone {
+            self.unplug(&adapter.name);
+            let _ = link::delete(self.vmkernel.namespace(), &adapter.name);
+        }
+    }
+
+    fn unplug_uplinks(&mut self, new: &HostDocument) {
+        let kept = |vswitch: &str, uplink: &String| {
+            new.vswitches.iter().any(|other| other.name == vswitch && other.uplinks.contains(uplink))
+        };
+        let gone: Vec<String> = self
+            .document
+            .vswitches
+            .iter()
+            .flat_map(|vswitch| vswitch.uplinks.iter().filter(|uplink| !kept(&vswitch.name, uplink)))
+            .cloned()
+            .collect();
+        for uplink in gone {
+            self.unplug(&uplink);
+        }
+    }
+
+    fn converge_switches(&mut self, new: &HostDocument) -> Result<(), LiveError> {
+        self.switches.retain(|live| new.vswitches.iter().any(|vswitch| vswitch.name == live.name()));
+        for vswitch in &new.vswitches {
+            match self.switches.iter_mut().find(|live| live.name() == vswitch.name) {
+                Some(live) => live.reconfigure(vswitch.to_core()?)?,
+                None => {
+                    let portset = self.free_portset();
+                    self.switches.push(LiveSwitch::start(vswitch.to_core()?, portset)?);
+                }
+            }
+        }
+        self.switches.sort_by_key(|live| new.vswitches.iter().position(|vswitch| vswitch.name == live.name()));
+        Ok(())
+    }
+
+    fn free_portset(&self) -> u8 {
+        (1..=127).find(|portset| self.switches.iter().all(|live| live.portset() != *portset)).unwrap_or(127)
+    }
+
+    fn plug_uplinks(&mut self, new: &HostDocument) -> Result<(), LiveError> {
+        for (vswitch, uplink) in new.vswitches.iter().flat_map(|v| v.uplinks.iter().map(move |uplink| (v, uplink))) {
+            let Some(live) = live_switch(&mut self.switches, vswitch) else { continue };
+            if live.has_port(uplink) {
+                continue;
+            }
+            let found = link::Link::get(&self.hardware, uplink)
+                .map_err(|source| LiveError::Link { what: format!("uplink {uplink}"), source })?;
+            let mac = found.mac.unwrap_or(Mac::ZERO);
+            let port = Port::packet(&self.hardware, uplink)
+                .map_err(|source| LiveError::Port { adapter: uplink.clone(), source })?;
+            let id = live.connect(Adapter::uplink(uplink.as_str(), mac), port)?;
+            let name = live.name().to_owned();
+            self.watch(name, id, &self.hardware.clone(), uplink);
+        }
+        Ok(())
+    }
+
+    fn plug_vmkernel(&mut self, new: &HostDocument) -> Result<(), LiveError> {
+        for adapter in &new.vmkernel {
+            let namespace = self.vmkernel.namespace().clone();
+            let core = Adapter::vmkernel(adapter.name.as_str(), adapter.port_group.as_str(), adapter.mac()?);
+            self.plug(new, adapter, core, &namespace)?;
+        }
+        Ok(())
+    }
+
+    fn converge_vms(&mut self, new: &HostDocument) -> Result<(), LiveError> {
+        for vm in &new.vms {
+            if !self.vms.contains_key(&vm.name) {
+                let guest = Guest::start(&vm.name, &vm.boot)
+                    .map_err(|source| LiveError::Guest { vm: vm.name.clone(), source })?;
+                self.vms.insert(vm.name.clone(), LiveVm { document: vm.clone(), guest });
+            }
+            let Some(namespace) = self.vms.get(&vm.name).map(|live| live.guest.namespace().clone()) else { continue };
+            for nic in &vm.nics {
+                let core = Adapter::vnic(port_name(&vm.name, nic), nic.port_group.as_str(), nic.mac()?);
+                self.plug(new, nic, core, &namespace)?;
+            }
+            if let Some(live) = self.vms.get_mut(&vm.name) {
+                live.document = vm.clone();
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts an adapter into the namespace that uses it, connects it, and gives it what its guest would set.
+    fn plug(
+        &mut self,
+        new: &HostDocument,
+        adapter: &AdapterDocument,
+        core: Adapter,
+        namespace: &Namespace,
+    ) -> Result<(), LiveError> {
+        let Some(vswitch) = new.vswitch_of(&adapter.port_group) else { return Ok(()) };
+        let Some(live) = live_switch(&mut self.switches, vswitch) else { return Ok(()) };
+        if live.has_port(&core.name) {
+            return Ok(());
+        }
+        let port = Port::adapter(namespace, &adapter.name, core.mac, &self.hardware)
+            .map_err(|source| LiveError::Port { adapter: core.name.clone(), source })?;
+        let what = core.name.clone();
+        let id = live.connect(core, port)?;
+        let vswitch = live.name().to_owned();
+        configure_guest(adapter, namespace).map_err(|source| LiveError::Link { what, source })?;
+        self.watch(vswitch, id, namespace, &adapter.name);
+        Ok(())
+    }
+
+    fn watch(&mut self, vswitch: String, port: PortId, namespace: &Namespace, device: &str) {
+        self.next_token += 1;
+        self.watched.insert(self.next_token, Watched { vswitch, port });
+        if let Err(error) = self.observer.watch(self.next_token, namespace, device) {
+            tracing::warn!("cannot observe {device}: {error}");
+        }
+    }
+
+    /// Disconnects the port with this name, on whatever switch.
+    fn unplug(&mut self, port: &str) {
+        let Some(live) = self.switches.iter_mut().find(|live| live.has_port(port)) else { return };
+        let Some(id) = live.disconnect(port) else { return };
+        let vswitch = live.name().to_owned();
+        let tokens: Vec<u64> = self
+            .watched
+            .iter()
+            .filter(|(_, watched)| watched.port == id && watched.vswitch == vswitch)
+            .map(|(token, _)| *token)
+            .collect();
+        for token in tokens {
+            self.watched.remove(&token);
+            self.observer.unwatch(token);
+        }
+    }
+
+    fn stop_vm(&mut self, name: &str) {
+        let Some(live) = self.vms.remove(name) else { return };
+        for nic in &live.document.nics {
+            self.unplug(&port_name(name, nic));
+        }
+    }
+}
+
+impl Control for LiveHost {
+    fn status(&self) -> HostStatus {
+        report::status(self)
+    }
+
+    fn document(&self) -> HostDocument {
+        self.document.clone()
+    }
+
+    fn apply(&mut self, document: HostDocument) -> Result<Changes, ApplyError> {
+        document.check().map_err(|error| ApplyError::Refused(error.to_string()))?;
+        self.reap();
+        let mut lines = changes(&self.document, &document);
+        let ended = document.vms.iter().filter(|vm| {
+            !self.vms.contains_key(&vm.name) && self.document.vms.iter().any(|old| old.name == vm.name)
+        });
+        lines.extend(ended.map(|vm| format!("+ {}: VM {} starts again", document.name, vm.name)));
+        store::save(&self.config, &document).map_err(|error| ApplyError::Failed(error.to_string()))?;
+        self.converge(&document).map_err(|error| ApplyError::Failed(error.to_string()))?;
+        Ok(Changes { changes: lines })
+    }
+
+    fn drops(&self, since: &BTreeMap<String, u64>) -> DropPage {
+        report::drops(self, since)
+    }
+}
+
+/// The name of a VM's port, as ESXi writes it.
+fn port_name(vm: &str, nic: &AdapterDocument) -> String {
+    format!("{vm}.{}", nic.name)
+}
+
+fn live_switch<'a>(switches: &'a mut [LiveSwitch], vswitch: &VSwitchDocument) -> Option<&'a mut LiveSwitch> {
+    switches.iter_mut().find(|live| live.name() == vswitch.name)
+}
+
+/// Is the adapter's port group on the same vSwitch before and after?
+fn same_vswitch(old: &HostDocument, new: &HostDocument, adapter: &AdapterDocument) -> bool {
+    let name = |document: &HostDocument| document.vswitch_of(&adapter.port_group).map(|vswitch| vswitch.name.clone());
+    name(old) == name(new)
+}
+
+/// What a guest does when it boots: addresses, another MAC, a sniffer.
+fn configure_guest(adapter: &AdapterDocument, namespace: &Namespace) -> Result<(), link::LinkError> {
+    if let Ok(Some(mac)) = adapter.guest_mac() {
+        link::set_mac(namespace, &adapter.name, mac)?;
+    }
+    for (ip, prefix) in adapter.addresses().unwrap_or_default() {
+        link::add_address(namespace, &adapter.name, ip, prefix)?;
+    }
+    if adapter.promiscuous {
+        link::set_promiscuous(namespace, &adapter.name, true)?;
+    }
+    Ok(())
+}

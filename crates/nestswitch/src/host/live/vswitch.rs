@@ -1,0 +1,92 @@
+//! One vSwitch of a running host: the switch as the core knows it, and the engine that moves its frames.
+//!
+//! **Invariant:** the engine has the tables of the switch as it is, except between a change and [`LiveSwitch::publish`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use nsw_core::{Adapter, GuestRequest, PortId, Switch, Tables, VSwitch};
+use nsw_dataplane::engine::user::UserEngine;
+use nsw_dataplane::port::{Port, PortKind};
+
+use super::LiveError;
+
+pub(super) struct LiveSwitch {
+    portset: u8,
+    pub(super) switch: Switch,
+    pub(super) engine: UserEngine,
+    pub(super) tables: Arc<Tables>,
+    pub(super) devices: BTreeMap<PortId, PortKind>,
+}
+
+impl LiveSwitch {
+    pub(super) fn start(config: VSwitch, portset: u8) -> Result<Self, LiveError> {
+        let vswitch = config.name.clone();
+        let switch = Switch::new(config, portset)?;
+        let engine =
+            UserEngine::start(&vswitch).map_err(|source| LiveError::Engine { vswitch, source })?;
+        let tables = Arc::new(switch.compile());
+        let live = Self { portset, switch, engine, tables, devices: BTreeMap::new() };
+        live.install()?;
+        Ok(live)
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.switch.config().name
+    }
+
+    pub(super) fn portset(&self) -> u8 {
+        self.portset
+    }
+
+    pub(super) fn has_port(&self, name: &str) -> bool {
+        self.switch.port_named(name).is_some()
+    }
+
+    pub(super) fn reconfigure(&mut self, config: VSwitch) -> Result<(), LiveError> {
+        if *self.switch.config() == config {
+            return Ok(());
+        }
+        self.switch.reconfigure(config)?;
+        self.publish()
+    }
+
+    pub(super) fn connect(&mut self, adapter: Adapter, port: Port) -> Result<PortId, LiveError> {
+        let id = self.switch.connect(adapter)?;
+        self.devices.insert(id, port.kind());
+        let vswitch = self.name().to_owned();
+        self.engine.attach(id, port).map_err(|source| LiveError::Engine { vswitch, source })?;
+        self.publish()?;
+        Ok(id)
+    }
+
+    pub(super) fn disconnect(&mut self, name: &str) -> Option<PortId> {
+        let id = self.switch.port_named(name)?.id;
+        self.switch.disconnect(id).ok()?;
+        self.devices.remove(&id);
+        let published = self.publish();
+        if let Err(error) = published.and(self.engine.detach(id).map_err(|source| self.engine_error(source))) {
+            tracing::warn!("{}: {error}", self.name());
+        }
+        Some(id)
+    }
+
+    pub(super) fn observe(&mut self, port: PortId, request: GuestRequest, link_up: bool) -> Result<(), LiveError> {
+        self.switch.set_guest_request(port, request)?;
+        self.switch.set_link(port, link_up)?;
+        self.publish()
+    }
+
+    fn publish(&mut self) -> Result<(), LiveError> {
+        self.tables = Arc::new(self.switch.compile());
+        self.install()
+    }
+
+    fn install(&self) -> Result<(), LiveError> {
+        self.engine.install(Arc::clone(&self.tables)).map_err(|source| self.engine_error(source))
+    }
+
+    fn engine_error(&self, source: std::io::Error) -> LiveError {
+        LiveError::Engine { vswitch: self.name().to_owned(), source }
+    }
+}

@@ -1,0 +1,188 @@
+//! What a host says about itself: the answers of its local API.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+use super::document::{ActionDocument, SecurityDocument};
+
+/// A running host.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct HostStatus {
+    pub(crate) name: String,
+    /// What moves the frames.
+    pub(crate) engine: String,
+    /// The process id of the VMkernel's namespace, as the host sees it.
+    pub(crate) vmkernel_pid: u32,
+    pub(crate) vswitches: Vec<VSwitchStatus>,
+    pub(crate) vms: Vec<VmStatus>,
+}
+
+/// A vSwitch, with policies as computed and ports as applied.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct VSwitchStatus {
+    pub(crate) name: String,
+    pub(crate) mtu: u16,
+    pub(crate) uplinks: Vec<String>,
+    pub(crate) port_groups: Vec<PortGroupStatus>,
+    pub(crate) ports: Vec<PortStatus>,
+}
+
+/// A port group.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct PortGroupStatus {
+    pub(crate) name: String,
+    pub(crate) vlan: u16,
+    /// Connected adapters.
+    pub(crate) active_clients: usize,
+    /// What is configured at the port group; what is absent is inherited.
+    pub(crate) configured: SecurityDocument,
+    pub(crate) promiscuous: ComputedAction,
+    pub(crate) mac_changes: ComputedAction,
+    pub(crate) forged_transmits: ComputedAction,
+}
+
+/// A security setting in force, and where it was set.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct ComputedAction {
+    pub(crate) value: ActionDocument,
+    pub(crate) set_on: SetOn,
+}
+
+/// Where a value in force was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SetOn {
+    PortGroup,
+    Vswitch,
+    Default,
+}
+
+/// A connected port: what its guest asks, what is applied, and its counters.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct PortStatus {
+    pub(crate) id: u32,
+    pub(crate) name: String,
+    /// `vnic`, `vmkernel` or `uplink`.
+    pub(crate) client: String,
+    /// `tap`, `veth` or `packet`: how its frames cross.
+    pub(crate) device: String,
+    /// `None` for an uplink.
+    pub(crate) port_group: Option<String>,
+    pub(crate) link_up: bool,
+    pub(crate) initial_mac: String,
+    /// The address that the guest programmed.
+    pub(crate) requested_mac: String,
+    /// The address that the switch honours.
+    pub(crate) effective_mac: String,
+    pub(crate) asks_promiscuous: bool,
+    pub(crate) promiscuous: bool,
+    /// Multicast groups it listens to.
+    pub(crate) groups: usize,
+    /// The reason code why nothing is delivered to it, if so.
+    pub(crate) rx_closed: Option<String>,
+    pub(crate) team_uplink: Option<String>,
+    pub(crate) counters: CounterStatus,
+}
+
+/// Counters of a port. In is what the port's client sent, out what it was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct CounterStatus {
+    pub(crate) frames_in: u64,
+    pub(crate) bytes_in: u64,
+    pub(crate) bytes_out: u64,
+    /// Copies by cause: own, broadcast, group, promiscuous, uplink.
+    pub(crate) out: BTreeMap<String, u64>,
+    /// Copies that the port was refused, by reason code.
+    pub(crate) refused: BTreeMap<String, u64>,
+    /// Frames that came in by the port and reached nobody, by reason code.
+    pub(crate) dropped: BTreeMap<String, u64>,
+    /// Copies that the device did not take.
+    pub(crate) not_taken: u64,
+}
+
+/// A VM.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct VmStatus {
+    pub(crate) name: String,
+    pub(crate) running: bool,
+    /// Its first process, as the host sees it; 0 if it does not run.
+    pub(crate) pid: u32,
+    /// The VM boots a command of its own, as a nested host does.
+    pub(crate) boots_command: bool,
+}
+
+/// A page of the drop ring.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct DropPage {
+    /// Pass it as `since` to go on after this page, by vSwitch.
+    pub(crate) next: BTreeMap<String, u64>,
+    /// Records that were overwritten before anybody read them.
+    pub(crate) missed: u64,
+    pub(crate) drops: Vec<DropStatus>,
+}
+
+/// A frame that was not delivered to where it might have gone.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct DropStatus {
+    pub(crate) sequence: u64,
+    /// Nanoseconds since 1970.
+    pub(crate) time_ns: u64,
+    pub(crate) vswitch: String,
+    /// The port that the frame came by.
+    pub(crate) ingress: PortName,
+    pub(crate) vlan: Option<u16>,
+    /// Set if the frame reached nobody.
+    pub(crate) drop: Option<RefusalStatus>,
+    /// Ports that went without a copy.
+    pub(crate) refusals: Vec<RefusalStatus>,
+    /// Bytes of the frame.
+    pub(crate) length: usize,
+    /// What the frame is, in a few words.
+    pub(crate) summary: String,
+    /// Its first bytes, in hexadecimal.
+    pub(crate) head: String,
+}
+
+/// A port by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct PortName {
+    pub(crate) port: String,
+    pub(crate) port_group: Option<String>,
+}
+
+/// Why a port, or everybody, went without a frame.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct RefusalStatus {
+    /// The port whose state or policy decided.
+    pub(crate) at: PortName,
+    /// The reason code.
+    pub(crate) reason: String,
+    /// The policy line that decided and where it is set, if one did.
+    pub(crate) policy: Option<String>,
+}
+
+/// What a changed configuration changed, a line each, beginning with `+`, `-` or `~`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Changes {
+    pub(crate) changes: Vec<String>,
+}
+
+/// Why a request was refused; nothing was changed.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Problem {
+    pub(crate) error: String,
+}

@@ -1,0 +1,50 @@
+//! The host's configuration file: written beside, synced and renamed, so that it is whole whatever happens.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::document::{DocumentError, HostDocument};
+
+/// What can be wrong with a host's file.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    #[error("cannot read {path}: {source}", path = path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("cannot write {path}: {source}", path = path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("{path}:{line}:{column}: {message}", path = path.display())]
+    Syntax { path: PathBuf, line: usize, column: usize, message: String },
+    #[error("{path}: {source}", path = path.display())]
+    Document { path: PathBuf, source: DocumentError },
+}
+
+/// Reads and checks a host's file.
+pub(crate) fn load(path: &Path) -> Result<HostDocument, StoreError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| StoreError::Read { path: path.to_owned(), source })?;
+    let document: HostDocument = serde_json::from_str(&text).map_err(|error| StoreError::Syntax {
+        path: path.to_owned(),
+        line: error.line(),
+        column: error.column(),
+        message: error.to_string(),
+    })?;
+    document.check().map_err(|source| StoreError::Document { path: path.to_owned(), source })?;
+    Ok(document)
+}
+
+/// Replaces a host's file. When this returns, the new content is on disk under the old name.
+pub(crate) fn save(path: &Path, document: &HostDocument) -> Result<(), StoreError> {
+    write_atomically(path, document).map_err(|source| StoreError::Write { path: path.to_owned(), source })
+}
+
+fn write_atomically(path: &Path, document: &HostDocument) -> io::Result<()> {
+    let beside = path.with_extension("json.new");
+    let mut file = File::create(&beside)?;
+    file.write_all(&serde_json::to_vec_pretty(document)?)?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    std::fs::rename(&beside, path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}

@@ -1,0 +1,55 @@
+//! From a checked lab to the configuration of each host: who starts what, with which file and socket.
+//!
+//! A nested host appears twice: as a VM of the host around it, which boots `nsw host run`, and as a configuration of
+//! its own. Nothing else connects the two.
+
+use nsw_lab::topology::{Guest, Host, Lab, Vm};
+
+use super::folder::LabFolder;
+use crate::host::document::{HostDocument, VmDocument};
+
+/// A host as it is to run.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedHost {
+    /// How many hosts are around it.
+    pub(crate) depth: usize,
+    /// Its configuration.
+    pub(crate) document: HostDocument,
+}
+
+/// The hosts of a lab, outermost first. `program` is the path of `nsw` itself.
+pub(crate) fn plan(lab: &Lab, folder: &LabFolder, program: &str) -> Vec<PlannedHost> {
+    lab.all_hosts()
+        .into_iter()
+        .map(|(depth, host)| PlannedHost { depth, document: document(host, folder, program) })
+        .collect()
+}
+
+/// The command that runs a host of this lab.
+pub(crate) fn host_command(host: &str, folder: &LabFolder, program: &str) -> Vec<String> {
+    let path = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
+    let words = [program, "host", "run", "--config"].map(str::to_owned);
+    let mut command = Vec::from(words);
+    command.push(path(folder.host_config(host)));
+    command.push("--socket".to_owned());
+    command.push(path(folder.host_socket(host)));
+    command
+}
+
+fn document(host: &Host, folder: &LabFolder, program: &str) -> HostDocument {
+    HostDocument {
+        name: host.name.clone(),
+        pnics: host.pnics.iter().map(|pnic| pnic.name.clone()).collect(),
+        vswitches: host.vswitches.iter().map(Into::into).collect(),
+        vmkernel: host.vmkernels.iter().map(Into::into).collect(),
+        vms: host.vms.iter().map(|vm| vm_document(vm, folder, program)).collect(),
+    }
+}
+
+fn vm_document(vm: &Vm, folder: &LabFolder, program: &str) -> VmDocument {
+    let boot = match &vm.guest {
+        Guest::Os => Vec::new(),
+        Guest::Host(inner) => host_command(&inner.name, folder, program),
+    };
+    VmDocument { name: vm.name.clone(), nics: vm.nics.iter().map(Into::into).collect(), boot }
+}

@@ -1,0 +1,166 @@
+//! A segment, live: a Linux bridge in a namespace of its own, with end stations in theirs.
+//!
+//! The bridge learns, as a physical switch does; that is the point of it. A station that lives in a VLAN is served as by
+//! an access port: a vSwitch of ours with one port group tags for it (`docs/decisions/0009`), since the kernel may have
+//! neither 802.1Q devices nor VLAN filtering.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use nsw_core::{Action, Adapter, Mac, PortGroup, Security, Switch, VSwitch, VlanMode};
+use nsw_dataplane::engine::user::UserEngine;
+use nsw_dataplane::link::{self, VethEnd};
+use nsw_dataplane::netns::Namespace;
+use nsw_dataplane::port::Port;
+use nsw_lab::topology::Station;
+
+use super::status::{EndStatus, SegmentStatus};
+use crate::guest::{Guest, GuestError};
+
+const BRIDGE: &str = "br0";
+/// The station's adapter, as the station names it.
+const ADAPTER: &str = "eth0";
+
+/// Why a segment could not be built.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SegmentError {
+    #[error("segment `{segment}`: {source}")]
+    Link { segment: String, source: link::LinkError },
+    #[error("segment `{segment}`: {source}")]
+    Io { segment: String, source: std::io::Error },
+    #[error("station `{station}`: {source}")]
+    Guest { station: String, source: GuestError },
+    #[error("station `{station}`: {detail}")]
+    AccessPort { station: String, detail: String },
+}
+
+/// A running segment.
+pub(crate) struct LiveSegment {
+    name: String,
+    namespace: Namespace,
+    stations: BTreeMap<String, LiveStation>,
+    ports: u32,
+}
+
+/// A running end station. Dropping it ends it.
+struct LiveStation {
+    station: Station,
+    guest: Guest,
+    _access: Option<UserEngine>,
+}
+
+impl LiveSegment {
+    /// A segment with nothing on it.
+    pub(crate) fn create(name: &str) -> Result<Self, SegmentError> {
+        let io = |source| SegmentError::Io { segment: name.to_owned(), source };
+        let namespace = Namespace::create().map_err(io)?;
+        let segment = Self { name: name.to_owned(), namespace, stations: BTreeMap::new(), ports: 0 };
+        segment.link(link::create_bridge(&segment.namespace, BRIDGE))?;
+        segment.link(link::disable_ipv6(&segment.namespace, BRIDGE))?;
+        segment.link(link::set_up(&segment.namespace, BRIDGE, true))?;
+        Ok(segment)
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Cables a new adapter, `device` in `namespace`, to this segment.
+    pub(crate) fn cable(&mut self, namespace: &Namespace, device: &str, mac: Mac) -> Result<(), SegmentError> {
+        self.ports += 1;
+        let port = format!("p{}", self.ports);
+        let near = VethEnd { namespace: &self.namespace, name: &port, mac: None };
+        let far = VethEnd { namespace, name: device, mac: Some(mac) };
+        self.link(link::create_veth(near, far))?;
+        self.link(link::disable_ipv6(&self.namespace, &port))?;
+        self.link(link::enslave(&self.namespace, &port, BRIDGE))?;
+        self.link(link::set_up(&self.namespace, &port, true))?;
+        self.link(link::set_up(namespace, device, true))
+    }
+
+    /// Makes the stations what the lab says; returns a line for each that changed.
+    pub(crate) fn converge(&mut self, stations: &[Station]) -> Result<Vec<String>, SegmentError> {
+        let mut changes = Vec::new();
+        let wanted = |live: &LiveStation| stations.contains(&live.station) && live.guest.is_running();
+        let gone: Vec<String> =
+            self.stations.iter().filter(|(_, live)| !wanted(live)).map(|(name, _)| name.clone()).collect();
+        for name in gone {
+            self.stations.remove(&name);
+            changes.push(format!("- {}: station {name}", self.name));
+        }
+        for station in stations {
+            if !self.stations.contains_key(&station.name) {
+                let live = self.start(station)?;
+                self.stations.insert(station.name.clone(), live);
+                changes.push(format!("+ {}: station {}", self.name, station.name));
+            }
+        }
+        Ok(changes)
+    }
+
+    /// What runs on it.
+    pub(crate) fn status(&self) -> SegmentStatus {
+        let stations = self.stations.values().map(|live| EndStatus {
+            name: live.station.name.clone(),
+            pid: live.guest.pid(),
+            addresses: live.station.addresses.iter().map(|address| address.ip.to_string()).collect(),
+        });
+        SegmentStatus { name: self.name.clone(), stations: stations.collect() }
+    }
+
+    fn start(&mut self, station: &Station) -> Result<LiveStation, SegmentError> {
+        let guest = Guest::start(&station.name, &[])
+            .map_err(|source| SegmentError::Guest { station: station.name.clone(), source })?;
+        let namespace = guest.namespace().clone();
+        let access = match VlanMode::from_id(station.vlan) {
+            Some(vlan @ VlanMode::Vst(_)) => Some(self.serve_access_port(station, &namespace, vlan)?),
+            _ => {
+                self.cable(&namespace, ADAPTER, station.mac)?;
+                None
+            }
+        };
+        for address in &station.addresses {
+            self.link(link::add_address(&namespace, ADAPTER, address.ip, address.prefix_len))?;
+        }
+        Ok(LiveStation { station: station.clone(), guest, _access: access })
+    }
+
+    /// Puts a vSwitch with one tagging port group between the segment and the station.
+    fn serve_access_port(
+        &mut self,
+        station: &Station,
+        namespace: &Namespace,
+        vlan: VlanMode,
+    ) -> Result<UserEngine, SegmentError> {
+        const TRUNK: &str = "trunk";
+        let fail = |error: &dyn std::fmt::Display| SegmentError::AccessPort {
+            station: station.name.clone(),
+            detail: error.to_string(),
+        };
+        let hardware = Namespace::create().map_err(|error| fail(&error))?;
+        self.cable(&hardware, TRUNK, station.mac)?;
+        let accept = Some(Action::Accept);
+        let config = VSwitch {
+            uplinks: vec![TRUNK.to_owned()],
+            security: Security { promiscuous: accept, mac_changes: accept, forged_transmits: accept },
+            port_groups: vec![PortGroup::named("access", vlan)],
+            ..VSwitch::named("access")
+        };
+        let mut switch = Switch::new(config, 1).map_err(|error| fail(&error))?;
+        let uplink = switch.connect(Adapter::uplink(TRUNK, station.mac)).map_err(|error| fail(&error))?;
+        let vnic =
+            switch.connect(Adapter::vnic(ADAPTER, "access", station.mac)).map_err(|error| fail(&error))?;
+        let engine = UserEngine::start(&station.name).map_err(|error| fail(&error))?;
+        let trunk = Port::packet(&hardware, TRUNK).map_err(|error| fail(&error))?;
+        let adapter = Port::adapter(namespace, ADAPTER, station.mac, &hardware).map_err(|error| fail(&error))?;
+        engine.attach(uplink, trunk).map_err(|error| fail(&error))?;
+        engine.attach(vnic, adapter).map_err(|error| fail(&error))?;
+        engine.install(Arc::new(switch.compile())).map_err(|error| fail(&error))?;
+        Ok(engine)
+    }
+
+    fn link(&self, result: Result<(), link::LinkError>) -> Result<(), SegmentError> {
+        result.map_err(|source| SegmentError::Link { segment: self.name.clone(), source })
+    }
+}
