@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 mod fixture;
+mod model;
+mod world;
 
 mod errors;
 mod ingress;
@@ -18,4 +20,5 @@ mod teaming;
 mod uplink;
 mod vlan;
 
+mod properties;
 mod reasons;

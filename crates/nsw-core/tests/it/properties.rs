@@ -1,0 +1,269 @@
+//! What holds for every switch, every guest and every frame.
+//!
+//! The first property is the strongest: `decide` says what the naive model says. The others are laws that both must
+//! keep, stated on their own because they are what people rely on. Seeds are fixed, so a run is repeatable; set
+//! `PROPTEST_RNG_SEED` for another run and `PROPTEST_CASES` for a longer one. A world that failed prints itself as a
+//! fixture; such fixtures are kept in `regressions.rs`, and their seeds in `properties.regressions`.
+
+use std::collections::BTreeMap;
+
+use nsw_core::{
+    Action, Cause, Counter, Delivery, Frame, NoTrace, Outcome, PortId, Reason, State, Switch, Tables, Tag,
+    TagAction, VSwitch, VlanMode, decide,
+};
+use proptest::collection::vec;
+use proptest::prelude::any;
+use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner};
+
+use crate::fixture::{FrameSpec, steps};
+use crate::model::{self, Verdict};
+use crate::world::{Moment, World};
+
+/// Worlds in all properties together: 100 000, with twelve frames each.
+const AGREEMENT_WORLDS: u32 = 60_000;
+const LAW_WORLDS: u32 = 20_000;
+const OPENING_WORLDS: u32 = 20_000;
+
+/// Longer than the longest world needs.
+const TAPE_LEN: usize = 420;
+
+#[test]
+fn decide_says_what_the_specification_says() {
+    for_every_moment(AGREEMENT_WORLDS, |moment| {
+        let expected = model::decide(moment.switch, moment.latches, moment.ingress, moment.frame);
+        let outcome = outcome(moment.tables, moment.ingress, moment.frame);
+        same(&verdict(&outcome, moment.frame), &expected)
+    });
+}
+
+#[test]
+fn the_laws_of_forwarding_hold() {
+    for_every_moment(LAW_WORLDS, |moment| {
+        let outcome = outcome(moment.tables, moment.ingress, moment.frame);
+        never_back_out_of_the_ingress_port(&moment, &outcome)?;
+        never_from_uplink_to_uplink(&moment, &outcome)?;
+        at_most_one_copy_and_one_refusal_a_port(&outcome)?;
+        deliveries_or_exactly_one_drop(&outcome)?;
+        every_copy_stays_in_its_vlan(&moment, &outcome)?;
+        one_uplink_at_most(&outcome)?;
+        counters_add_up(&moment, &outcome)?;
+        deciding_again_says_the_same(&moment, &outcome)
+    });
+}
+
+/// Opening promiscuous mode adds copies and exempts ports from the reverse filter, or leaves the filter as it was. A
+/// port that is granted the mode already keeps what it latched, so for it nothing changes. What does take deliveries
+/// away is closing the mode and opening it *anew* after `Net.ReversePathFwdCheckPromisc` was set: see
+/// `reflect::reverse_path_promiscuous_waits_until_the_mode_is_granted_anew`.
+#[test]
+fn opening_promiscuous_mode_takes_no_delivery_away() {
+    for_every_moment(OPENING_WORLDS / 2, |moment| {
+        let before = outcome(moment.tables, moment.ingress, moment.frame);
+        for opened in changed(moment.switch, |security| security.promiscuous = Some(Action::Accept)) {
+            let after = outcome(&opened.compile(), moment.ingress, moment.frame);
+            contains(&after, &before)?;
+        }
+        Ok(())
+    });
+}
+
+/// A frame that forged transmits let pass fares the same whatever the setting is. One that it drops reaches nobody.
+#[test]
+fn opening_forged_transmits_only_adds_and_closing_only_takes_away() {
+    for_every_moment(OPENING_WORLDS / 2, |moment| {
+        let before = outcome(moment.tables, moment.ingress, moment.frame);
+        let was_forged = before.drop.is_some_and(|drop| drop.reason == Reason::ForgedTransmit);
+        for opened in changed(moment.switch, |security| security.forged_transmits = Some(Action::Accept)) {
+            let after = outcome(&opened.compile(), moment.ingress, moment.frame);
+            if !was_forged && after != before {
+                return Err(format!("opened: {after:?}\nbefore: {before:?}"));
+            }
+        }
+        for closed in changed(moment.switch, |security| security.forged_transmits = Some(Action::Reject)) {
+            let after = outcome(&closed.compile(), moment.ingress, moment.frame);
+            let is_forged = after.drop.is_some_and(|drop| drop.reason == Reason::ForgedTransmit);
+            if !is_forged && after != before {
+                return Err(format!("closed: {after:?}\nbefore: {before:?}"));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_world_prints_itself_as_a_fixture_that_builds_the_same_switch() {
+    for_every_world(300, |world| {
+        let played = format!("{:?}", world.play(|_| Ok(()))?);
+        let built = format!("{:?}", crate::fixture::World::switch(&world.to_string()));
+        hold(built == played, &format!("{built}\n{played}"))
+    });
+}
+
+fn never_back_out_of_the_ingress_port(moment: &Moment<'_>, outcome: &Outcome) -> Result<(), String> {
+    let back = outcome.deliveries.iter().any(|delivery| delivery.port == moment.ingress);
+    hold(!back, "a copy went back out of the ingress port")
+}
+
+fn never_from_uplink_to_uplink(moment: &Moment<'_>, outcome: &Outcome) -> Result<(), String> {
+    let out = outcome.deliveries.iter().any(|delivery| delivery.port.is_uplink());
+    hold(!(moment.ingress.is_uplink() && out), "a frame went from uplink to uplink")
+}
+
+fn one_uplink_at_most(outcome: &Outcome) -> Result<(), String> {
+    let uplinks = outcome.deliveries.iter().filter(|delivery| delivery.cause == Cause::Uplink).count();
+    hold(uplinks <= 1, "a frame left by more than one uplink")
+}
+
+fn at_most_one_copy_and_one_refusal_a_port(outcome: &Outcome) -> Result<(), String> {
+    let deliveries = outcome.deliveries.iter().map(|delivery| delivery.port);
+    let refusals = outcome.refusals.iter().map(|refusal| refusal.port);
+    let mut ports: Vec<PortId> = deliveries.chain(refusals).collect();
+    let told = ports.len();
+    ports.sort_unstable();
+    ports.dedup();
+    hold(ports.len() == told, "a port was given two answers")
+}
+
+fn deliveries_or_exactly_one_drop(outcome: &Outcome) -> Result<(), String> {
+    hold(outcome.deliveries.is_empty() == outcome.drop.is_some(), "neither or both of deliveries and drop")
+}
+
+fn every_copy_stays_in_its_vlan(moment: &Moment<'_>, outcome: &Outcome) -> Result<(), String> {
+    for delivery in &outcome.deliveries {
+        let vlan = outcome.vlan.ok_or("a delivery without a VLAN")?;
+        let mode = vlan_mode(moment.switch, delivery.port);
+        let tag = tag_after(moment.frame.tag, delivery.tag);
+        let fits = match mode {
+            VlanMode::Vgt => tag.map_or(0, Tag::vid) == vlan.get(),
+            VlanMode::Est | VlanMode::Vst(_) => tag.is_none() && mode.contains(vlan),
+        };
+        hold(fits, &format!("a frame of VLAN {vlan} came to a port of {mode} with tag {tag:?}"))?;
+    }
+    Ok(())
+}
+
+/// Frames in = frames that reached somebody + frames dropped, and every copy is counted once.
+fn counters_add_up(moment: &Moment<'_>, outcome: &Outcome) -> Result<(), String> {
+    let (mut frames, mut copies, mut refused, mut dropped) = (0, 0, 0, 0);
+    let mut elsewhere = 0;
+    outcome.count(moment.ingress, |port, counter| match counter {
+        Counter::In => {
+            frames += 1;
+            elsewhere += usize::from(port != moment.ingress);
+        }
+        Counter::Dropped(_) => {
+            dropped += 1;
+            elsewhere += usize::from(port != moment.ingress);
+        }
+        Counter::Out(_) => copies += 1,
+        Counter::Refused(_) => refused += 1,
+    });
+    let delivered = usize::from(!outcome.deliveries.is_empty());
+    let sums = copies == outcome.deliveries.len() && refused == outcome.refusals.len() && elsewhere == 0;
+    hold(frames == 1 && frames == delivered + dropped && sums, "the counters do not add up")
+}
+
+fn deciding_again_says_the_same(moment: &Moment<'_>, first: &Outcome) -> Result<(), String> {
+    let again = outcome(moment.tables, moment.ingress, moment.frame);
+    let traced = steps(moment.switch, moment.ingress, moment.frame);
+    let lines = traced
+        .lines()
+        .filter(|line| {
+            line.starts_with("deliver ") || line.starts_with("copy ") || line.starts_with("leave ")
+        })
+        .count();
+    hold(
+        again == *first && lines == first.deliveries.len(),
+        "another answer the second time, or with a trace",
+    )
+}
+
+/// The switches with one policy changed: that of the vSwitch, or of one port group.
+fn changed(switch: &Switch, change: impl Fn(&mut nsw_core::Security<Option<Action>>)) -> Vec<Switch> {
+    let with = |edit: &dyn Fn(&mut VSwitch)| {
+        let mut changed = switch.clone();
+        let mut config = switch.config().clone();
+        edit(&mut config);
+        changed.reconfigure(config).unwrap();
+        changed
+    };
+    let mut switches = vec![with(&|config| change(&mut config.security))];
+    for group in 0..switch.config().port_groups.len() {
+        switches.push(with(&|config| change(&mut config.port_groups[group].security)));
+    }
+    switches
+}
+
+fn contains(after: &Outcome, before: &Outcome) -> Result<(), String> {
+    let lost: Vec<&Delivery> =
+        before.deliveries.iter().filter(|delivery| !after.deliveries.contains(delivery)).collect();
+    hold(lost.is_empty(), &format!("taken away: {lost:?}"))
+}
+
+fn same(decided: &Verdict, expected: &Verdict) -> Result<(), String> {
+    hold(decided == expected, &format!("decide: {decided:?}\nmodel:  {expected:?}"))
+}
+
+fn hold(holds: bool, otherwise: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise.to_string()) }
+}
+
+fn outcome(tables: &Tables, ingress: PortId, frame: &FrameSpec) -> Outcome {
+    let bytes = frame.bytes();
+    let view = Frame::parse(&bytes).unwrap();
+    let mut outcome = Outcome::default();
+    decide(tables, &mut State::default(), ingress, &view, 0, &mut NoTrace, &mut outcome);
+    outcome
+}
+
+/// An outcome as the model writes it. A port that is given two answers shows as a difference.
+pub(crate) fn verdict(outcome: &Outcome, frame: &FrameSpec) -> Verdict {
+    let deliveries: BTreeMap<_, _> = outcome
+        .deliveries
+        .iter()
+        .map(|delivery| (delivery.port, (tag_after(frame.tag, delivery.tag), delivery.cause)))
+        .collect();
+    let refusals = outcome.refusals.iter().map(|refusal| (refusal.port, refusal.reason)).collect();
+    Verdict {
+        vlan: outcome.vlan.map(nsw_core::VlanId::get),
+        deliveries,
+        refusals,
+        drop: outcome.drop.map(|drop| (drop.reason, drop.port)),
+    }
+}
+
+fn tag_after(came: Option<Tag>, action: TagAction) -> Option<Tag> {
+    match action {
+        TagAction::Keep => came,
+        TagAction::Pop => None,
+        TagAction::Push(tag) | TagAction::Replace(tag) => Some(tag),
+    }
+}
+
+fn vlan_mode(switch: &Switch, id: PortId) -> VlanMode {
+    let port_group = &switch.port(id).unwrap().adapter.port_group;
+    switch.config().port_group(port_group).map_or(VlanMode::Vgt, |group| group.vlan)
+}
+
+fn for_every_moment(worlds: u32, law: impl Fn(Moment<'_>) -> Result<(), String>) {
+    for_every_world(worlds, |world| world.play(&law).map(drop));
+}
+
+fn for_every_world(worlds: u32, law: impl Fn(&World) -> Result<(), String>) {
+    let default = Config::default();
+    let rng_seed = match default.rng_seed {
+        RngSeed::Fixed(seed) => RngSeed::Fixed(seed),
+        RngSeed::Random => RngSeed::Fixed(0x6e_7377),
+    };
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { worlds };
+    let failures = FileFailurePersistence::Direct("tests/it/properties.regressions");
+    let config = Config { cases, rng_seed, failure_persistence: Some(Box::new(failures)), ..default };
+    let result = TestRunner::new(config).run(&vec(any::<u8>(), 0..TAPE_LEN), |tape| {
+        let world = World::read(&tape);
+        law(&world)
+            .map_err(|message| proptest::test_runner::TestCaseError::fail(format!("{message}\n{world}")))
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}

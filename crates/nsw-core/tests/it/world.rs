@@ -1,0 +1,407 @@
+//! Random worlds: a switch, what is connected to it, what happens to it, and frames.
+//!
+//! A world is read from a tape of bytes, so that a shorter tape with smaller bytes is a simpler world: shrinking the
+//! tape shrinks the world. Addresses and VLANs come from small pools, so that they collide. A world prints itself as a
+//! fixture, which can be pasted into a test.
+
+use std::fmt;
+
+use nsw_core::{
+    Action, Adapter, Defaults, GuestRequest, LoadBalancing, Mac, NicOrder, Options, PortGroup, PortId,
+    PromiscuousScope, RefusedMacChange, Security, Switch, Tables, Tag, Teaming, VSwitch, VlanMode,
+};
+
+use crate::fixture::{FrameSpec, Payload};
+use crate::model::Latches;
+
+pub(crate) struct World {
+    config: VSwitch,
+    adapters: Vec<Adapter>,
+    steps: Vec<Event>,
+}
+
+enum Event {
+    Guest(usize, GuestRequest),
+    Link(usize, bool),
+    GroupSecurity(usize, Security<Option<Action>>),
+    SwitchSecurity(Security<Option<Action>>),
+    ReversePathPromiscuous(bool),
+    Frame(usize, FrameSpec),
+}
+
+/// A world at the moment when a frame comes in.
+pub(crate) struct Moment<'a> {
+    pub(crate) switch: &'a Switch,
+    pub(crate) tables: &'a Tables,
+    pub(crate) latches: &'a Latches,
+    pub(crate) ingress: PortId,
+    pub(crate) frame: &'a FrameSpec,
+}
+
+impl World {
+    /// Plays the world, calls `at_frame` for each frame, and returns the switch as it is at the end.
+    pub(crate) fn play(
+        &self,
+        mut at_frame: impl FnMut(Moment<'_>) -> Result<(), String>,
+    ) -> Result<Switch, String> {
+        let mut switch = Switch::new(self.config.clone(), 1).unwrap();
+        let mut latches = Latches::default();
+        let mut ids = Vec::new();
+        for adapter in &self.adapters {
+            ids.push(switch.connect(adapter.clone()).unwrap());
+            latches.observe(&switch);
+        }
+        let mut tables = switch.compile();
+        for step in &self.steps {
+            let mut config = switch.config().clone();
+            match step {
+                Event::Frame(port, frame) => {
+                    let ingress = ids[*port];
+                    at_frame(Moment { switch: &switch, tables: &tables, latches: &latches, ingress, frame })?;
+                    continue;
+                }
+                Event::Guest(port, guest) => switch.set_guest_request(ids[*port], guest.clone()).unwrap(),
+                Event::Link(port, up) => switch.set_link(ids[*port], *up).unwrap(),
+                Event::GroupSecurity(group, security) => config.port_groups[*group].security = *security,
+                Event::SwitchSecurity(security) => config.security = *security,
+                Event::ReversePathPromiscuous(on) => config.options.reverse_path_promiscuous = *on,
+            }
+            if config != *switch.config() {
+                switch.reconfigure(config).unwrap();
+            }
+            latches.observe(&switch);
+            tables = switch.compile();
+        }
+        Ok(switch)
+    }
+
+    pub(crate) fn read(tape: &[u8]) -> Self {
+        let mut tape = Tape { bytes: tape, at: 0 };
+        let config = tape.config();
+        let adapters = tape.adapters(&config);
+        let mut steps = Vec::new();
+        for (port, adapter) in adapters.iter().enumerate().skip(config.uplinks.len()) {
+            let guest = tape.guest(adapter.mac);
+            if guest != GuestRequest::unicast(adapter.mac) {
+                steps.push(Event::Guest(port, guest));
+            }
+        }
+        for _ in 0..if adapters.is_empty() { 0 } else { 4 } {
+            for _ in 0..tape.below(3) {
+                steps.push(tape.event(&config, &adapters));
+            }
+            for _ in 0..3 {
+                let (port, frame) = tape.frame(&adapters);
+                steps.push(Event::Frame(port, frame));
+            }
+        }
+        Self { config, adapters, steps }
+    }
+}
+
+/// Bytes that are spent on choices. After its end every choice is the first, which is the plainest.
+struct Tape<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Tape<'_> {
+    fn below(&mut self, limit: usize) -> usize {
+        let byte = self.bytes.get(self.at).copied().unwrap_or(0);
+        self.at += 1;
+        usize::from(byte) % limit
+    }
+
+    fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len())].clone()
+    }
+
+    /// `true` once in `odds`.
+    fn once_in(&mut self, odds: usize) -> bool {
+        self.below(odds) == odds - 1
+    }
+
+    fn config(&mut self) -> VSwitch {
+        let mut config = VSwitch::named("vSwitch0");
+        config.uplinks = (0..self.one_of(&[1, 2, 2, 3, 0])).map(|n| format!("vmnic{n}")).collect();
+        config.defaults = self.one_of(&[Defaults::V7, Defaults::Legacy]);
+        config.security = self.security();
+        config.teaming = self.teaming(&config.uplinks);
+        config.options = self.options();
+        for name in ["A", "B", "C"].iter().take(1 + self.below(3)) {
+            let vlan = self.one_of(&[0, 10, 10, 20, 4095]);
+            let mut group = PortGroup::named(*name, VlanMode::from_id(vlan).unwrap());
+            group.security = self.security();
+            group.teaming = self.teaming(&config.uplinks);
+            config.port_groups.push(group);
+        }
+        config
+    }
+
+    fn security(&mut self) -> Security<Option<Action>> {
+        let any = [None, Some(Action::Accept), Some(Action::Reject)];
+        Security { promiscuous: any, mac_changes: any, forged_transmits: any }.map(|any| self.one_of(&any))
+    }
+
+    fn teaming(&mut self, uplinks: &[String]) -> Teaming {
+        let load_balancing = self.one_of(&[
+            None,
+            None,
+            None,
+            Some(LoadBalancing::PortId),
+            Some(LoadBalancing::SourceMac),
+            Some(LoadBalancing::IpHash),
+            Some(LoadBalancing::ExplicitFailover),
+        ]);
+        let nic_order = self.once_in(3).then(|| {
+            let mut order = NicOrder::default();
+            for uplink in uplinks {
+                match self.below(4) {
+                    0 | 1 => order.active.push(uplink.clone()),
+                    2 => order.standby.insert(0, uplink.clone()),
+                    _ => {}
+                }
+            }
+            order
+        });
+        Teaming { load_balancing, nic_order, ..Teaming::default() }
+    }
+
+    fn options(&mut self) -> Options {
+        Options {
+            promiscuous_scope: self.one_of(&[PromiscuousScope::Vlan, PromiscuousScope::PortGroup]),
+            force_copy_to_all: self.once_in(5),
+            refused_mac_change: self.one_of(&[RefusedMacChange::DropRx, RefusedMacChange::Block]),
+            reverse_path_check: !self.once_in(5),
+            reverse_path_all: self.once_in(3),
+            reverse_path_single_uplink: !self.once_in(3),
+            reverse_filter: !self.once_in(4),
+            reverse_path_promiscuous: self.once_in(2),
+            strict_latch: !self.once_in(3),
+            block_guest_bpdu: !self.once_in(2),
+            consume_link_local: self.once_in(2),
+        }
+    }
+
+    fn adapters(&mut self, config: &VSwitch) -> Vec<Adapter> {
+        let mut adapters: Vec<Adapter> =
+            config.uplinks.iter().zip(0..).map(|(name, n)| Adapter::uplink(name, uplink_mac(n))).collect();
+        for group in &config.port_groups {
+            for n in 0..self.one_of(&[2, 1, 3, 0]) {
+                let name = format!("{}{n}", group.name.to_lowercase());
+                let mac = self.one_of(STATIONS);
+                adapters.push(if self.once_in(8) {
+                    Adapter::vmkernel(name, &group.name, mac)
+                } else {
+                    Adapter::vnic(name, &group.name, mac)
+                });
+            }
+        }
+        adapters
+    }
+
+    fn guest(&mut self, initial: Mac) -> GuestRequest {
+        let mut guest = GuestRequest::unicast(initial);
+        if self.once_in(4) {
+            guest.mac = self.one_of(STATIONS);
+        }
+        guest.promiscuous = self.once_in(2);
+        guest.all_multicast = self.once_in(8);
+        guest.groups = match self.below(12) {
+            0..6 => Vec::new(),
+            6..9 => vec![self.one_of(GROUPS)],
+            9 | 10 => vec![self.one_of(GROUPS), self.one_of(GROUPS)],
+            _ => (0..33).map(|n| Mac::new([0x01, 0, 0x5e, 0, 1, n])).collect(),
+        };
+        guest
+    }
+
+    fn event(&mut self, config: &VSwitch, adapters: &[Adapter]) -> Event {
+        let port = self.below(adapters.len());
+        let group = self.below(config.port_groups.len());
+        match self.below(6) {
+            0 | 1 if port >= config.uplinks.len() => Event::Guest(port, self.guest(adapters[port].mac)),
+            2 => Event::Link(port, self.once_in(2)),
+            3 => Event::SwitchSecurity(self.security()),
+            4 => Event::GroupSecurity(group, self.security()),
+            _ => Event::ReversePathPromiscuous(self.once_in(2)),
+        }
+    }
+
+    fn frame(&mut self, adapters: &[Adapter]) -> (usize, FrameSpec) {
+        let port = self.below(adapters.len());
+        let own = adapters[port].mac;
+        let src = if self.once_in(2) { self.one_of(STATIONS) } else { own };
+        let (unicast, group) = (self.one_of(STATIONS), self.one_of(GROUPS));
+        let dst = self.one_of(&[unicast, unicast, group, Mac::BROADCAST]);
+        let mut frame = FrameSpec::new(src, dst);
+        let priority = u8::try_from(self.below(3)).unwrap();
+        frame.tag = self
+            .one_of(&[None, None, Some(10), Some(20), Some(0), Some(4095)])
+            .map(|vid| Tag::new(vid, priority));
+        let octet = u8::try_from(self.below(5)).unwrap();
+        frame.payload = self.one_of(&[
+            Payload::Other(0x0100_0000, u32::from(octet)),
+            Payload::Ipv4([10, 0, 0, 1], [10, 0, 1, octet]),
+            Payload::Ipv6(1, octet),
+        ]);
+        if self.once_in(8) {
+            frame.payload_len = 1501;
+        }
+        if self.once_in(32) {
+            frame.src = self.one_of(&[Mac::ZERO, Mac::BROADCAST]);
+        }
+        (port, frame)
+    }
+}
+
+const STATIONS: &[Mac] = &[station(1), station(2), station(3), station(4), station(5)];
+
+const GROUPS: &[Mac] = &[
+    Mac::new([0x01, 0, 0x5e, 0, 0, 7]),
+    Mac::new([0x33, 0x33, 0, 0, 0, 1]),
+    Mac::new([0x01, 0, 0x5e, 0, 1, 7]),
+    Mac::new([0x01, 0x80, 0xc2, 0, 0, 0]),
+    Mac::new([0x01, 0x80, 0xc2, 0, 0, 0x0e]),
+];
+
+const fn station(last: u8) -> Mac {
+    Mac::new([0, 0x50, 0x56, 0, 0, last])
+}
+
+fn uplink_mac(n: u8) -> Mac {
+    Mac::new([0, 0x50, 0x56, 0xff, 0, n])
+}
+
+/// The world as a fixture.
+impl fmt::Display for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let config = &self.config;
+        let defaults = if config.defaults == Defaults::Legacy { "6.x" } else { "7.0+" };
+        write!(f, "switch vSwitch0  defaults {defaults}")?;
+        write_policy(f, &config.security, &config.teaming)?;
+        writeln!(f)?;
+        write_options(f, &config.options)?;
+        for uplink in &config.uplinks {
+            writeln!(f, "  uplink {uplink}")?;
+        }
+        for group in &config.port_groups {
+            write!(f, "  port-group {}  vlan {}", group.name, group.vlan.id())?;
+            write_policy(f, &group.security, &group.teaming)?;
+            writeln!(f)?;
+            for adapter in self.adapters.iter().filter(|adapter| adapter.port_group == group.name) {
+                let kind = if adapter.client == nsw_core::Client::Vmkernel { "vmkernel" } else { "vnic" };
+                writeln!(f, "    {kind} {}  {}", adapter.name, adapter.mac)?;
+            }
+        }
+        self.steps.iter().try_for_each(|step| self.write_step(f, step))
+    }
+}
+
+impl World {
+    fn write_step(&self, f: &mut fmt::Formatter<'_>, step: &Event) -> fmt::Result {
+        let name = |port: usize| &self.adapters[port].name;
+        match step {
+            Event::Guest(port, guest) => {
+                write!(f, "guest {}  guest-mac {}", name(*port), guest.mac)?;
+                write_if(f, guest.promiscuous, "  asks promiscuous")?;
+                write_if(f, guest.all_multicast, "  all-multicast")?;
+                guest.groups.iter().try_for_each(|group| write!(f, "  joins {group}"))?;
+            }
+            Event::Link(port, up) => write!(f, "link {} {}", name(*port), if *up { "up" } else { "down" })?,
+            Event::GroupSecurity(group, security) => {
+                write!(f, "set port-group {}", self.config.port_groups[*group].name)?;
+                write_security(f, security)?;
+            }
+            Event::SwitchSecurity(security) => {
+                write!(f, "set switch")?;
+                write_security(f, security)?;
+            }
+            Event::ReversePathPromiscuous(on) => {
+                write!(f, "set option reverse-path-promiscuous {}", on_off(*on))?;
+            }
+            Event::Frame(port, frame) => {
+                write!(f, "frame {}  src {}  dst {}", name(*port), frame.src, frame.dst)?;
+                if let Some(tag) = frame.tag {
+                    write!(f, "  tag {}/{}", tag.vid(), tag.pcp())?;
+                }
+                match frame.payload {
+                    Payload::Other(first, second) => write!(f, "  words {first} {second}")?,
+                    Payload::Ipv4([a, b, c, d], [e, g, h, i]) => {
+                        write!(f, "  ipv4 {a}.{b}.{c}.{d} {e}.{g}.{h}.{i}")?;
+                    }
+                    Payload::Ipv6(src, dst) => write!(f, "  ipv6 {src} {dst}")?,
+                }
+                write!(f, "  payload {}", frame.payload_len)?;
+            }
+        }
+        writeln!(f)
+    }
+}
+
+fn write_if(f: &mut fmt::Formatter<'_>, condition: bool, text: &str) -> fmt::Result {
+    if condition { f.write_str(text) } else { Ok(()) }
+}
+
+fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+fn write_policy(
+    f: &mut fmt::Formatter<'_>,
+    security: &Security<Option<Action>>,
+    teaming: &Teaming,
+) -> fmt::Result {
+    write_security(f, security)?;
+    if let Some(policy) = teaming.load_balancing {
+        let name = match policy {
+            LoadBalancing::PortId => "port-id",
+            LoadBalancing::SourceMac => "source-mac",
+            LoadBalancing::IpHash => "ip-hash",
+            LoadBalancing::ExplicitFailover => "explicit",
+        };
+        write!(f, "  load-balancing {name}")?;
+    }
+    if let Some(NicOrder { active, standby }) = &teaming.nic_order {
+        let names = |list: &[String]| if list.is_empty() { "none".to_string() } else { list.join(",") };
+        write!(f, "  active {}  standby {}", names(active), names(standby))?;
+    }
+    Ok(())
+}
+
+fn write_security(f: &mut fmt::Formatter<'_>, security: &Security<Option<Action>>) -> fmt::Result {
+    let names = Security {
+        promiscuous: "promiscuous",
+        mac_changes: "mac-changes",
+        forged_transmits: "forged-transmits",
+    };
+    let mut result = Ok(());
+    security.zip(names).map(|(action, name)| {
+        let word = match action {
+            None => "inherit",
+            Some(Action::Accept) => "accept",
+            Some(Action::Reject) => "reject",
+        };
+        result = result.and_then(|()| write!(f, "  {name} {word}"));
+    });
+    result
+}
+
+fn write_options(f: &mut fmt::Formatter<'_>, options: &Options) -> fmt::Result {
+    let port_group = options.promiscuous_scope == PromiscuousScope::PortGroup;
+    let block = options.refused_mac_change == RefusedMacChange::Block;
+    writeln!(f, "  option promiscuous-scope {}", if port_group { "port-group" } else { "vlan" })?;
+    writeln!(f, "  option refused-mac-change {}", if block { "block" } else { "drop-rx" })?;
+    let switches = [
+        ("force-copy-to-all", options.force_copy_to_all),
+        ("reverse-path-check", options.reverse_path_check),
+        ("reverse-path-all", options.reverse_path_all),
+        ("reverse-path-single-uplink", options.reverse_path_single_uplink),
+        ("reverse-filter", options.reverse_filter),
+        ("reverse-path-promiscuous", options.reverse_path_promiscuous),
+        ("strict-latch", options.strict_latch),
+        ("block-guest-bpdu", options.block_guest_bpdu),
+        ("consume-link-local", options.consume_link_local),
+    ];
+    switches.iter().try_for_each(|(name, on)| writeln!(f, "  option {name} {}", on_off(*on)))
+}
