@@ -36,7 +36,7 @@ pub mod render;
 mod wiring;
 pub mod world;
 
-pub use converse::{Conversation, Leg, LegKind, LegVerdict, Verdict};
+pub use converse::{Conversation, Direction, Fault, Leg, LegKind, LegVerdict, Verdict};
 pub use death::{Death, DeathCause, Place, Policy, RefusedCopy};
 pub use endpoint::{Acceptance, Endpoint, EndpointId, EndpointKind, LookupError};
 pub use inject::{FrameSpec, FrameSpecError, Spot};

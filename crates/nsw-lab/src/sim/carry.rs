@@ -1,7 +1,7 @@
 //! A frame on its way: from device to device, breadth first, until every copy has ended.
 //!
 //! **Invariant:** bounded. A copy that comes unchanged by a port it came by before is in a loop and is not followed;
-//! and no journey has more than [`MAX_HOPS`] hops.
+//! and no journey has more than [`MAX_HOPS`] hops and [`MAX_ARRIVALS`] arrivals.
 
 use std::collections::VecDeque;
 
@@ -9,7 +9,9 @@ use nsw_core::{Drop, Frame, Outcome, PortId, Reason, Step, TagAction, decide};
 
 use super::bridge::{BridgeId, Learned};
 use super::endpoint::EndpointId;
-use super::journey::{Arrival, At, BridgeVisit, Exit, Hop, Journey, MAX_HOPS, Onward, Storm, SwitchVisit};
+use super::journey::{
+    Arrival, At, BridgeVisit, Exit, Hop, Journey, MAX_ARRIVALS, MAX_HOPS, Onward, Storm, SwitchVisit,
+};
 use super::packet;
 use super::world::{Far, Memory, SwitchId, World};
 
@@ -117,6 +119,10 @@ impl Carrier<'_> {
     fn pass_on(&mut self, hop: usize, far: Far, frame: Vec<u8>) -> Onward {
         match far {
             Far::Nowhere => Onward::Nowhere,
+            Far::Endpoint(_) if self.journey.arrivals.len() >= MAX_ARRIVALS => {
+                self.journey.storm = self.journey.storm.or(Some(Storm::TooManyCopies));
+                Onward::NotFollowed
+            }
             Far::Endpoint(id) => {
                 let endpoint = self.world.endpoint(id);
                 let acceptance = endpoint.accepts(&frame);

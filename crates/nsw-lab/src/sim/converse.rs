@@ -3,6 +3,9 @@
 //! Four frames with real bytes, each carried by itself. An answer is made from the bytes that arrived, and is not sent
 //! if nothing did. With IPv6 alone, neighbour discovery stands for ARP. There are no routers in a lab: end points
 //! without an IP network in common do not talk.
+//!
+//! When the conversation breaks off, the frames that were not sent are tried all the same, as if each end knew the
+//! other's MAC. So both directions have an answer, and a cure for the first fault does not uncover a second.
 
 use std::net::IpAddr;
 
@@ -28,6 +31,8 @@ pub struct Conversation {
     pub addresses: Option<(IpAddr, IpAddr)>,
     /// The four frames; empty if none could be sent.
     pub legs: Vec<Leg>,
+    /// What `from` sends to `to`, and what `to` sends to `from`; `None` if nothing could be sent.
+    pub directions: Option<[Direction; 2]>,
     /// What came of it.
     pub verdict: Verdict,
 }
@@ -35,16 +40,19 @@ pub struct Conversation {
 /// What came of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// Question and answer arrived.
+    /// Questions and answers arrived.
     Reachable,
-    /// Questions arrive, answers do not.
+    /// Frames pass in one direction, not in the other: no ping succeeds.
     OneWay,
-    /// Not even the question arrives.
+    /// Frames pass in neither direction.
     Unreachable,
     /// They have no IP network in common, and there are no routers in a lab.
     NoRoute,
     /// One of them has no IP address.
-    NoAddress,
+    NoAddress {
+        /// Which.
+        whose: EndpointId,
+    },
     /// They are one and the same.
     Itself,
 }
@@ -57,7 +65,7 @@ impl Verdict {
             Self::OneWay => "ONE_WAY",
             Self::Unreachable => "UNREACHABLE",
             Self::NoRoute => "NO_ROUTE",
-            Self::NoAddress => "NO_ADDRESS",
+            Self::NoAddress { .. } => "NO_ADDRESS",
             Self::Itself => "ITSELF",
         }
     }
@@ -128,14 +136,30 @@ pub enum LegVerdict {
     NotSent,
 }
 
-impl Conversation {
-    /// The first frame that did not arrive.
-    pub fn death(&self) -> Option<(&Leg, &Death)> {
-        self.legs.iter().find_map(|leg| match &leg.verdict {
-            LegVerdict::Died(death) => Some((leg, &**death)),
-            LegVerdict::Arrived { .. } | LegVerdict::NotSent => None,
-        })
-    }
+/// What becomes of the frames that one end sends to the other.
+#[derive(Clone, Debug)]
+pub struct Direction {
+    /// Who sends.
+    pub from: EndpointId,
+    /// Its name.
+    pub from_name: String,
+    /// Who is to receive.
+    pub to: EndpointId,
+    /// Its name.
+    pub to_name: String,
+    /// The first frame of this direction that does not arrive; `None` if all do.
+    pub fault: Option<Fault>,
+}
+
+/// A frame of a direction that does not arrive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Which frame.
+    pub kind: LegKind,
+    /// It was part of the conversation; if not, it would have been but for an earlier fault.
+    pub was_sent: bool,
+    /// Where it died, and why.
+    pub death: Death,
 }
 
 impl World {
@@ -148,36 +172,38 @@ impl World {
             to_name: self.endpoint(to).name.clone(),
             addresses: None,
             legs: Vec::new(),
+            directions: None,
             verdict: Verdict::Itself,
         };
         if from == to {
             return conversation;
         }
-        match common_network(&self.endpoint(from).addresses, &self.endpoint(to).addresses) {
+        match self.common_network(from, to) {
             Ok(addresses) => {
                 conversation.addresses = Some(addresses);
-                conversation.legs = self.legs(from, to, addresses);
-                conversation.verdict = judge(&conversation.legs);
+                let mut talk = Talk { world: self, memory: self.cold(), legs: Vec::new() };
+                talk.hold(from, to, addresses);
+                let directions = talk.directions(from, to, addresses);
+                conversation.verdict = judge(&directions);
+                conversation.legs = talk.legs;
+                conversation.directions = Some(directions);
             }
             Err(verdict) => conversation.verdict = verdict,
         }
         conversation
     }
 
-    fn legs(&self, from: EndpointId, to: EndpointId, (own, target): (IpAddr, IpAddr)) -> Vec<Leg> {
-        let (asks, answers) = match own {
-            IpAddr::V4(_) => (LegKind::ArpRequest, LegKind::ArpReply),
-            IpAddr::V6(_) => (LegKind::NeighbourSolicitation, LegKind::NeighbourAdvertisement),
-        };
-        let mut talk = Talk { world: self, memory: self.cold(), legs: Vec::new() };
-        let question = packet::resolve(self.endpoint(from), own, target);
-        let arrived = talk.send(asks, from, to, question);
-        let answer = talk.send(answers, to, from, arrived);
-        let mac = answer.and_then(|bytes| packet::resolved(&bytes, target));
-        let echo = mac.and_then(|mac| packet::echo_request(self.endpoint(from), mac, own, target));
-        let arrived = talk.send(LegKind::EchoRequest, from, to, echo);
-        talk.send(LegKind::EchoReply, to, from, arrived);
-        talk.legs
+    /// The first pair of addresses that each end finds in its own network, IPv4 before IPv6.
+    fn common_network(&self, from: EndpointId, to: EndpointId) -> Result<(IpAddr, IpAddr), Verdict> {
+        if let Some(whose) = [from, to].into_iter().find(|id| self.endpoint(*id).addresses.is_empty()) {
+            return Err(Verdict::NoAddress { whose });
+        }
+        let (own, others) = (&self.endpoint(from).addresses, &self.endpoint(to).addresses);
+        let pairs = || own.iter().flat_map(|own| others.iter().map(move |other| (own, other)));
+        let shared = |(own, other): &(&Address, &Address)| own.contains(other.ip) && other.contains(own.ip);
+        let v4 = pairs().filter(shared).find(|(own, _)| own.ip.is_ipv4());
+        let (own, other) = v4.or_else(|| pairs().find(shared)).ok_or(Verdict::NoRoute)?;
+        Ok((own.ip, other.ip))
     }
 }
 
@@ -188,6 +214,74 @@ struct Talk<'w> {
 }
 
 impl Talk<'_> {
+    /// The four frames.
+    fn hold(&mut self, from: EndpointId, to: EndpointId, (own, target): (IpAddr, IpAddr)) {
+        let (asks, answers) = match own {
+            IpAddr::V4(_) => (LegKind::ArpRequest, LegKind::ArpReply),
+            IpAddr::V6(_) => (LegKind::NeighbourSolicitation, LegKind::NeighbourAdvertisement),
+        };
+        let question = packet::resolve(self.world.endpoint(from), own, target);
+        let arrived = self.send(asks, from, to, question);
+        let answer = self.send(answers, to, from, arrived);
+        let mac = answer.and_then(|bytes| packet::resolved(&bytes, target));
+        let echo = mac.and_then(|mac| packet::echo_request(self.world.endpoint(from), mac, own, target));
+        let arrived = self.send(LegKind::EchoRequest, from, to, echo);
+        self.send(LegKind::EchoReply, to, from, arrived);
+    }
+
+    /// Both directions: the faults of the four frames, and of those that were not sent.
+    fn directions(
+        &mut self,
+        from: EndpointId,
+        to: EndpointId,
+        (own, target): (IpAddr, IpAddr),
+    ) -> [Direction; 2] {
+        let (asker, answerer) = (self.world.endpoint(from), self.world.endpoint(to));
+        let echo = packet::echo_request(asker, answerer.mac, own, target);
+        let reply = echo.as_ref().and_then(|echo| packet::answer(answerer, echo));
+        [
+            self.direction(LegKind::EchoRequest, from, to, echo),
+            self.direction(LegKind::EchoReply, to, from, reply),
+        ]
+    }
+
+    fn direction(
+        &mut self,
+        echo: LegKind,
+        from: EndpointId,
+        to: EndpointId,
+        bytes: Option<Vec<u8>>,
+    ) -> Direction {
+        let name = |id| self.world.endpoint(id).name.clone();
+        let (from_name, to_name) = (name(from), name(to));
+        let fault = self.fault_of_legs(from).or_else(|| self.fault_of_echo(echo, from, to, bytes?));
+        Direction { from, from_name, to, to_name, fault }
+    }
+
+    fn fault_of_legs(&self, from: EndpointId) -> Option<Fault> {
+        self.legs.iter().filter(|leg| leg.from == from).find_map(|leg| match &leg.verdict {
+            LegVerdict::Died(death) => {
+                Some(Fault { kind: leg.kind, was_sent: true, death: (**death).clone() })
+            }
+            LegVerdict::Arrived { .. } | LegVerdict::NotSent => None,
+        })
+    }
+
+    fn fault_of_echo(
+        &mut self,
+        kind: LegKind,
+        from: EndpointId,
+        to: EndpointId,
+        bytes: Vec<u8>,
+    ) -> Option<Fault> {
+        if self.legs.iter().any(|leg| leg.kind == kind && leg.journey.is_some()) {
+            return None;
+        }
+        let journey = self.world.carry_from(&mut self.memory, from, bytes);
+        let arrived = journey.received_by(to).next().is_some();
+        (!arrived).then(|| Fault { kind, was_sent: false, death: Death::of(self.world, &journey, to) })
+    }
+
     /// Sends a question, or the answer to what arrived, and returns the bytes that arrived.
     fn send(
         &mut self,
@@ -222,25 +316,12 @@ impl Talk<'_> {
     }
 }
 
-fn judge(legs: &[Leg]) -> Verdict {
-    let arrived = |leg: &&Leg| matches!(leg.verdict, LegVerdict::Arrived { .. });
-    match legs.iter().take_while(arrived).count() {
-        4.. => Verdict::Reachable,
-        0 => Verdict::Unreachable,
-        _ => Verdict::OneWay,
+fn judge(directions: &[Direction; 2]) -> Verdict {
+    match directions.iter().filter(|direction| direction.fault.is_some()).count() {
+        0 => Verdict::Reachable,
+        1 => Verdict::OneWay,
+        _ => Verdict::Unreachable,
     }
-}
-
-/// The first pair of addresses that each end finds in its own network, IPv4 before IPv6.
-fn common_network(from: &[Address], to: &[Address]) -> Result<(IpAddr, IpAddr), Verdict> {
-    if from.is_empty() || to.is_empty() {
-        return Err(Verdict::NoAddress);
-    }
-    let pairs = || from.iter().flat_map(|own| to.iter().map(move |other| (own, other)));
-    let shared = |(own, other): &(&Address, &Address)| own.contains(other.ip) && other.contains(own.ip);
-    let v4 = pairs().filter(shared).find(|(own, _)| own.ip.is_ipv4());
-    let pair = v4.or_else(|| pairs().find(shared)).ok_or(Verdict::NoRoute)?;
-    Ok((pair.0.ip, pair.1.ip))
 }
 
 impl Address {

@@ -6,8 +6,8 @@
 //!
 //! 1. It dropped the frame: that reason.
 //! 2. It refused a copy to a port that leads on: that reason.
-//! 3. It never considered such a port: the port is not in the frame's VLAN, or the destination is registered on
-//!    another port, or nowhere.
+//! 3. It never considered such a port: the port is down, or not in the frame's VLAN, or the destination is registered
+//!    on another port, or nowhere.
 //! 4. It delivered to the target's own adapter, which ignored the frame.
 //!
 //! Refused requests for promiscuous mode on a port that leads on stand beside the reason: a nested host's port that was
@@ -234,11 +234,15 @@ impl Death {
 /// Why a vSwitch that delivered the frame to others did not think of `port`.
 fn not_considered(world: &World, hop: &Hop, visit: &SwitchVisit, port: PortId) -> DeathCause {
     let (_, switch) = world.switch(visit.switch);
-    let group = switch.port(port).and_then(|port| switch.config().port_group(&port.adapter.port_group));
+    let connected = switch.port(port);
+    let down = connected.is_none_or(|port| !port.link_up);
+    let group = connected.and_then(|port| switch.config().port_group(&port.adapter.port_group));
     let outside = group.zip(visit.outcome.vlan).is_some_and(|(group, vlan)| !group.vlan.contains(vlan));
     let registered = visit.steps.iter().any(|step| matches!(step, Step::Registered { .. }));
     let is_group = Frame::parse(&hop.frame).is_ok_and(|frame| frame.dst().is_group());
-    if outside {
+    if down {
+        DeathCause::Reason(Reason::PortDown)
+    } else if outside {
         DeathCause::Reason(Reason::VlanMismatch)
     } else if registered {
         DeathCause::RegisteredElsewhere
@@ -292,7 +296,7 @@ impl fmt::Display for Place {
 }
 
 impl DeathCause {
-    /// The stable code of the cause, as in `docs/reasons/`.
+    /// The stable code of the cause. Those of a vSwitch have a page in `docs/reasons/`.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Reason(reason) => reason.code(),

@@ -13,6 +13,9 @@ use super::world::SwitchId;
 /// Devices that one frame and all its copies visit at most; what exceeds it is a storm.
 pub const MAX_HOPS: usize = 4096;
 
+/// End points that one frame and all its copies come to at most; what exceeds it is a storm.
+pub const MAX_ARRIVALS: usize = 65536;
+
 /// A frame with all its copies, from where it was sent to wherever they ended.
 #[derive(Clone, Debug)]
 pub struct Journey {
@@ -36,7 +39,7 @@ pub enum Storm {
         /// The hop whose copy came back.
         hop: usize,
     },
-    /// More than [`MAX_HOPS`] hops.
+    /// More than [`MAX_HOPS`] hops or [`MAX_ARRIVALS`] arrivals.
     TooManyCopies,
 }
 

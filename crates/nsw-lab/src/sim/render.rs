@@ -5,7 +5,7 @@ use std::fmt;
 use nsw_core::{Frame, StepText};
 
 use super::bridge::{BridgeKind, Forwarding};
-use super::converse::{Conversation, Leg, LegVerdict, Verdict};
+use super::converse::{Conversation, Direction, Fault, Leg, LegVerdict, Verdict};
 use super::death::{Death, RefusedCopy};
 use super::endpoint::Acceptance;
 use super::journey::{Arrival, At, BridgeVisit, Hop, Journey, Onward, Storm};
@@ -15,28 +15,19 @@ impl fmt::Display for Conversation {
         for (number, leg) in self.legs.iter().enumerate() {
             write_leg(f, self, number + 1, leg)?;
         }
+        for direction in self.directions.iter().flatten() {
+            write_direction(f, direction)?;
+        }
         let Self { from_name, to_name, .. } = self;
         match self.verdict {
-            Verdict::Reachable => {
-                writeln!(f, "{from_name} -> {to_name}: arrives")?;
-                writeln!(f, "{to_name} -> {from_name}: arrives")
-            }
-            Verdict::OneWay => {
-                writeln!(f, "{from_name} -> {to_name}: arrives")?;
-                write!(f, "{to_name} -> {from_name}: ")?;
-                write_first_death(f, self)
-            }
-            Verdict::Unreachable => {
-                write!(f, "{from_name} -> {to_name}: ")?;
-                write_first_death(f, self)?;
-                writeln!(f, "{to_name} -> {from_name}: nothing to answer")
-            }
+            Verdict::Reachable | Verdict::OneWay | Verdict::Unreachable => Ok(()),
             Verdict::NoRoute => writeln!(
                 f,
                 "{from_name} -> {to_name}: not sent, they have no IP network in common and a lab has no routers"
             ),
-            Verdict::NoAddress => {
-                writeln!(f, "{from_name} -> {to_name}: not sent, one of them has no IP address")
+            Verdict::NoAddress { whose } => {
+                let name = if whose == self.from { from_name } else { to_name };
+                writeln!(f, "{from_name} -> {to_name}: not sent, {name} has no IP address")
             }
             Verdict::Itself => writeln!(f, "{from_name} -> {to_name}: the same adapter"),
         }
@@ -104,14 +95,16 @@ fn write_leg(f: &mut fmt::Formatter<'_>, talk: &Conversation, number: usize, leg
     }
 }
 
-fn write_first_death(f: &mut fmt::Formatter<'_>, talk: &Conversation) -> fmt::Result {
-    match talk.death() {
-        Some((leg, death)) => {
-            writeln!(f, "{} {death}", leg.kind.name())?;
-            write_refusals(f, death)
-        }
-        None => writeln!(f, "nothing was sent"),
+fn write_direction(f: &mut fmt::Formatter<'_>, direction: &Direction) -> fmt::Result {
+    write!(f, "{} -> {}: ", direction.from_name, direction.to_name)?;
+    let Some(Fault { kind, was_sent, death }) = &direction.fault else { return writeln!(f, "arrives") };
+    let name = kind.name();
+    if *was_sent {
+        writeln!(f, "{name} {death}")?
+    } else {
+        writeln!(f, "{name}, not sent, would have {death}")?
     }
+    write_refusals(f, death)
 }
 
 fn write_refusals(f: &mut fmt::Formatter<'_>, death: &Death) -> fmt::Result {

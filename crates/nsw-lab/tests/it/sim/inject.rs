@@ -1,0 +1,57 @@
+//! One frame put into one port, and the text that describes it.
+
+use expect_test::expect;
+use nsw_lab::sim::FrameSpec;
+
+use super::example;
+
+#[test]
+fn a_frame_put_into_a_port_is_told_stage_by_stage() {
+    let world = example("nested");
+    let frame: FrameSpec = "src=00:50:56:aa:00:07 dst=broadcast type=arp len=28".parse().unwrap();
+    let journey = world.at("physical", "nested-1.vmnic0").unwrap().frame(&frame);
+    expect![[r#"
+          physical / vSwitch0
+            enters vSwitch0 by nested-1.vmnic0, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:07 is not the effective MAC 00:50:56:01:00:01
+            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, set on vSwitch0, inherited by port group Nested)
+    "#]].assert_eq(&journey.to_string());
+}
+
+#[test]
+fn a_port_that_is_not_there_is_told_with_those_that_are() {
+    let world = example("nested");
+    let error = |host: &str, port: &str| world.at(host, port).unwrap_err().to_string();
+    expect!["host `nested-1` has no port `vmnic7`; it has vmnic0, vmk0, web01.eth0, web02.eth0"]
+        .assert_eq(&error("nested-1", "vmnic7"));
+    expect!["there is no host `nested-7`"].assert_eq(&error("nested-7", "vmnic0"));
+}
+
+#[test]
+fn text_that_is_no_frame_says_what_would_be() {
+    let errors = [
+        "src",
+        "src=1 dst=broadcast",
+        "src=00:50:56:aa:00:07",
+        "dst=broadcast",
+        "src=00:50:56:aa:00:07 src=00:50:56:aa:00:07",
+        "src=00:50:56:aa:00:07 dst=everybody",
+        "src=00:50:56:aa:00:07 dst=broadcast vlan=4095",
+        "src=00:50:56:aa:00:07 dst=broadcast type=ipx",
+        "src=00:50:56:aa:00:07 dst=broadcast len=65536",
+        "src=00:50:56:aa:00:07 dst=broadcast ttl=3",
+    ]
+    .map(|text| text.parse::<FrameSpec>().unwrap_err().to_string());
+    expect![[r#"
+        `src` is not of the form key=value; a frame is written as src=MAC dst=MAC|broadcast vlan=ID type=arp|ip|ip6|0xNNNN len=BYTES
+        `1` is no src: six octets in hexadecimal, as in 00:50:56:aa:00:07
+        a frame needs dst=
+        a frame needs src=
+        `src` stands twice
+        `everybody` is no dst: six octets in hexadecimal, as in 00:50:56:aa:00:07, or `broadcast`
+        `4095` is no vlan: 0 for no tag, or 1 to 4094
+        `ipx` is no type: arp, ip, ip6, or four hexadecimal digits as in 0x88cc
+        `65536` is no len: bytes of payload, 0 to 65535
+        `ttl` is no part of a frame; there are src, dst, vlan, type and len"#]].assert_eq(&errors.join("\n"));
+}
