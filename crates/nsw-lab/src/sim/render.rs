@@ -41,9 +41,9 @@ impl fmt::Display for Journey {
         }
         match self.storm {
             Some(Storm::Loop { .. }) => {
-                writeln!(f, "  LOOP: a copy came back; in a real network it goes round for ever")
+                writeln!(f, "LOOP: a copy came back; in a real network it goes round for ever")
             }
-            Some(Storm::TooManyCopies) => writeln!(f, "  STORM: too many copies, the rest was not followed"),
+            Some(Storm::TooManyCopies) => writeln!(f, "STORM: too many copies, the rest was not followed"),
             None => Ok(()),
         }
     }
@@ -83,7 +83,7 @@ fn write_leg(f: &mut fmt::Formatter<'_>, talk: &Conversation, number: usize, leg
         };
     };
     writeln!(f, "{number} {}  {from} -> {}", leg.kind.name(), Destination { frame: &journey.frame, to })?;
-    write!(f, "{journey}")?;
+    journey.to_string().lines().try_for_each(|line| writeln!(f, "  {line}"))?;
     match &leg.verdict {
         LegVerdict::Arrived { copies: 1 } => writeln!(f, "  arrived at {to}"),
         LegVerdict::Arrived { copies } => writeln!(f, "  arrived at {to}, {copies} copies: duplicates"),
@@ -100,9 +100,9 @@ fn write_direction(f: &mut fmt::Formatter<'_>, direction: &Direction) -> fmt::Re
     let Some(Fault { kind, was_sent, death }) = &direction.fault else { return writeln!(f, "arrives") };
     let name = kind.name();
     if *was_sent {
-        writeln!(f, "{name} {death}")?
+        writeln!(f, "{name} {death}")?;
     } else {
-        writeln!(f, "{name}, not sent, would have {death}")?
+        writeln!(f, "{name}, not sent, would have {death}")?;
     }
     write_refusals(f, death)
 }
@@ -131,9 +131,9 @@ fn write_hop(f: &mut fmt::Formatter<'_>, journey: &Journey, hop: &Hop) -> fmt::R
     match &hop.at {
         At::VSwitch(visit) => {
             let tables = &visit.tables;
-            writeln!(f, "  {} / {}", visit.host, tables.name())?;
+            writeln!(f, "{} / {}", visit.host, tables.name())?;
             for step in &visit.steps {
-                writeln!(f, "    {}", StepText { step: *step, tables })?;
+                writeln!(f, "  {}", StepText { step: *step, tables })?;
             }
         }
         At::Bridge(visit) => write_bridge(f, visit)?,
@@ -141,7 +141,7 @@ fn write_hop(f: &mut fmt::Formatter<'_>, journey: &Journey, hop: &Hop) -> fmt::R
     for exit in &hop.exits {
         match exit.onward {
             Onward::Arrival(arrival) => write_arrival(f, &journey.arrivals[arrival])?,
-            Onward::Nowhere => writeln!(f, "    {} is not connected to anything", exit.port)?,
+            Onward::Nowhere => writeln!(f, "  {} is not connected to anything", exit.port)?,
             Onward::Hop(_) | Onward::NotFollowed => {}
         }
     }
@@ -151,10 +151,10 @@ fn write_hop(f: &mut fmt::Formatter<'_>, journey: &Journey, hop: &Hop) -> fmt::R
 fn write_bridge(f: &mut fmt::Formatter<'_>, visit: &BridgeVisit) -> fmt::Result {
     let BridgeVisit { name, ingress_name, .. } = visit;
     match visit.kind {
-        BridgeKind::Segment => writeln!(f, "  segment {name}")?,
-        BridgeKind::Guest => writeln!(f, "  bridge in {name}")?,
+        BridgeKind::Segment => writeln!(f, "segment {name}")?,
+        BridgeKind::Guest => writeln!(f, "bridge in {name}")?,
     }
-    write!(f, "    comes from {ingress_name}: ")?;
+    write!(f, "  comes from {ingress_name}: ")?;
     match &visit.forwarding {
         Forwarding::Flood => writeln!(f, "to every other port"),
         Forwarding::Known { port } => writeln!(f, "to {port}, where the destination was learned"),
@@ -171,7 +171,7 @@ fn write_arrival(f: &mut fmt::Formatter<'_>, arrival: &Arrival) -> fmt::Result {
     let Arrival { name, .. } = arrival;
     match arrival.acceptance {
         Acceptance::Own | Acceptance::Group | Acceptance::Sniffed => Ok(()),
-        Acceptance::OtherAddress => writeln!(f, "    {name} ignores it: not its address"),
-        Acceptance::OtherVlan => writeln!(f, "    {name} ignores it: not its VLAN"),
+        Acceptance::OtherAddress => writeln!(f, "  {name} ignores it: not its address"),
+        Acceptance::OtherVlan => writeln!(f, "  {name} ignores it: not its VLAN"),
     }
 }
