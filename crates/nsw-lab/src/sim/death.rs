@@ -10,8 +10,11 @@
 //!    on another port, or nowhere.
 //! 4. It delivered to the target's own adapter, which ignored the frame.
 //!
+//! Copies that came equally near are compared by what stopped them: a copy that came back from a physical switch, and was
+//! dropped for that, says least.
+//!
 //! Refused requests for promiscuous mode on a port that leads on stand beside the reason: a nested host's port that was
-//! not granted it explains why the destination was *not registered*.
+//! not granted it explains why the destination was *not registered*. So does a port that never asked for it.
 //!
 //! **Invariant:** nothing is decided here; every reason is one that a device gave or that its tables show.
 
@@ -23,7 +26,7 @@ use super::bridge::{BridgeKind, Forwarding};
 use super::distance::{Distances, ExitPort};
 use super::endpoint::{Acceptance, EndpointId};
 use super::journey::{At, BridgeVisit, Hop, Journey, Onward, SwitchVisit};
-use super::world::World;
+use super::world::{Far, World};
 
 /// The end of a frame that did not arrive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +41,8 @@ pub struct Death {
     pub policy: Option<Policy>,
     /// Copies that ports on the way to the target were refused at the same device.
     pub refusals: Vec<RefusedCopy>,
+    /// Ports on the way to the target that would have got the frame only in promiscuous mode, and do not ask for it.
+    pub not_asking: Vec<Place>,
 }
 
 /// A device, and the port at it that matters.
@@ -108,7 +113,7 @@ impl Death {
         let distances = Distances::to(world, target);
         let onward = |hop: &Hop| distances.onward(hop.at.entry());
         let reached = journey.hops.iter().enumerate().filter_map(|(i, hop)| Some((i, hop, onward(hop)?)));
-        match reached.min_by_key(|(_, _, (distance, _))| *distance) {
+        match reached.min_by_key(|(_, hop, (distance, _))| (*distance, hop.is_reflection())) {
             Some((number, hop, (_, ports))) => Self::at_hop(world, journey, number, hop, &ports),
             None => Self::without_path(journey),
         }
@@ -119,7 +124,14 @@ impl Death {
         let endpoint = world.endpoint(target);
         let device = endpoint.name.clone();
         let place = Place { host: endpoint.host.clone(), device, port_group: None, port: None };
-        Self { hop: None, place, cause: DeathCause::NoAnswer, policy: None, refusals: Vec::new() }
+        Self {
+            hop: None,
+            place,
+            cause: DeathCause::NoAnswer,
+            policy: None,
+            refusals: Vec::new(),
+            not_asking: Vec::new(),
+        }
     }
 
     fn at_hop(world: &World, journey: &Journey, number: usize, hop: &Hop, ports: &[ExitPort]) -> Self {
@@ -187,6 +199,11 @@ impl Death {
             cause,
             policy: reason.and_then(|reason| reason_policy(&visit.tables, port, reason)),
             refusals: refusals.collect(),
+            not_asking: if reason == Some(Reason::DestNotRegistered) {
+                not_asking(world, visit, &ports)
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -198,7 +215,14 @@ impl Death {
                 (visit.ingress_name.clone(), DeathCause::NotForwarded)
             }
         };
-        Self { hop: None, place: Place::bridge(visit, port), cause, policy: None, refusals: Vec::new() }
+        Self {
+            hop: None,
+            place: Place::bridge(visit, port),
+            cause,
+            policy: None,
+            refusals: Vec::new(),
+            not_asking: Vec::new(),
+        }
     }
 
     /// No hop has a way to the target: the frame died where it was dropped, or where the way out ended.
@@ -219,6 +243,7 @@ impl Death {
             cause: DeathCause::NoPath,
             policy: None,
             refusals: Vec::new(),
+            not_asking: Vec::new(),
         };
         if let Some(At::VSwitch(visit)) = first.filter(dropped).map(|hop| &hop.at)
             && let Some(drop) = visit.outcome.drop
@@ -229,6 +254,25 @@ impl Death {
         }
         death
     }
+}
+
+impl Hop {
+    /// Was it dropped because it came back from a physical switch?
+    fn is_reflection(&self) -> bool {
+        let At::VSwitch(visit) = &self.at else { return false };
+        let reason = visit.outcome.drop.map(|drop| drop.reason);
+        matches!(reason, Some(Reason::ReversePath | Reason::ReverseTeam))
+    }
+}
+
+/// The ports among `ports` behind which there are others than the guest itself, and whose guest asks for its own
+/// frames only.
+fn not_asking(world: &World, visit: &SwitchVisit, ports: &[PortId]) -> Vec<Place> {
+    let leads_on =
+        |port: &&PortId| matches!(world.far(visit.switch, **port), Far::Switch(..) | Far::Bridge(..));
+    let silent = |port: &&PortId| visit.tables.applied(**port).is_some_and(|port| !port.asks_promiscuous);
+    let inward = ports.iter().filter(|port| !port.is_uplink());
+    inward.filter(leads_on).filter(silent).map(|port| Place::port(visit, *port)).collect()
 }
 
 /// Why a vSwitch that delivered the frame to others did not think of `port`.

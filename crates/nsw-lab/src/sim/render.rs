@@ -108,7 +108,9 @@ fn write_direction(f: &mut fmt::Formatter<'_>, direction: &Direction) -> fmt::Re
 }
 
 fn write_refusals(f: &mut fmt::Formatter<'_>, death: &Death) -> fmt::Result {
-    death.refusals.iter().try_for_each(|refusal| writeln!(f, "  because {refusal}"))
+    death.refusals.iter().try_for_each(|refusal| writeln!(f, "  because {refusal}"))?;
+    let silent = |place| writeln!(f, "  because {place}: its guest does not ask for promiscuous mode");
+    death.not_asking.iter().try_for_each(silent)
 }
 
 /// Whom a frame is addressed to: a group by its name, else the end point it is meant for.

@@ -150,6 +150,14 @@ impl World {
         &self.endpoints[id.0]
     }
 
+    /// The port that an end point is connected to; `None` for a station.
+    pub fn port_of(&self, id: EndpointId) -> Option<(SwitchId, PortId)> {
+        match self.endpoint(id).attached {
+            Far::Switch(switch, port) => Some((switch, port)),
+            Far::Endpoint(_) | Far::Bridge(..) | Far::Nowhere => None,
+        }
+    }
+
     /// The vSwitches, outermost host first.
     pub fn switch_ids(&self) -> impl Iterator<Item = SwitchId> + use<> {
         (0..self.switches.len()).map(SwitchId)
@@ -222,13 +230,14 @@ impl World {
     /// [`SimError::NoSuchPort`], [`SimError::NoSuchHost`].
     pub fn set_guest(&mut self, host: &str, port: &str, request: GuestRequest) -> Result<(), SimError> {
         let (id, port) = self.port_named(host, port)?;
+        let (mac, promiscuous) = (request.mac, request.promiscuous);
         let entry = &mut self.switches[id.0];
-        if let Some(Far::Endpoint(endpoint)) = entry.far.get(port.slot()) {
-            self.endpoints[endpoint.0].mac = request.mac;
-            self.endpoints[endpoint.0].promiscuous = request.promiscuous;
-        }
         entry.switch.set_guest_request(port, request).map_err(|source| model_error(host, source))?;
         entry.recompile();
+        if let Far::Endpoint(endpoint) = self.far(id, port) {
+            let endpoint = &mut self.endpoints[endpoint.0];
+            (endpoint.mac, endpoint.promiscuous) = (mac, promiscuous);
+        }
         Ok(())
     }
 

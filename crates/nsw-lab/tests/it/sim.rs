@@ -4,6 +4,7 @@ mod answers;
 mod classic;
 mod deaths;
 mod inject;
+mod laws;
 mod levels;
 mod scenarios;
 mod teams;

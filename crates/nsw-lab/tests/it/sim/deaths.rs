@@ -147,15 +147,17 @@ fn an_adapter_that_does_not_ask_for_promiscuous_mode() {
         "web01",
         "laptop",
         &expect![[r#"
-        web01/eth0 -> laptop: arrives
-        laptop -> web01/eth0: ARP reply died at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)"#]],
+            web01/eth0 -> laptop: arrives
+            laptop -> web01/eth0: ARP reply died at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
+              because physical / vSwitch0 / Nested / nested-1.vmnic0: its guest does not ask for promiscuous mode"#]],
     );
     check_end(
         &world,
         "web01",
         "app01",
         &expect![[r#"
-        web01/eth0 -> app01/eth0: arrives
-        app01/eth0 -> web01/eth0: ARP reply died at physical / vSwitch0 / Nested / nested-1.vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)"#]],
+            web01/eth0 -> app01/eth0: arrives
+            app01/eth0 -> web01/eth0: ARP reply died at physical / vSwitch0 / Nested / nested-1.vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
+              because physical / vSwitch0 / Nested / nested-1.vmnic0: its guest does not ask for promiscuous mode"#]],
     );
 }

@@ -1,7 +1,7 @@
 //! The acceptance scenarios of the specification on one physical switch, by number: where do the copies of a frame end?
 
 use expect_test::expect;
-use nsw_core::{GuestRequest, Mac};
+use nsw_core::{GuestRequest, Mac, PromiscuousScope};
 use nsw_lab::sim::{FrameSpec, World};
 
 use super::{check_end, check_frame, ends, policy, verdict, world};
@@ -220,6 +220,51 @@ fn scenarios_16_and_17_a_copy_takes_a_guest_that_asks() {
         H1 drops it: DEST_NOT_REGISTERED
         H2 drops it: DEST_NOT_REGISTERED
         X takes it, tagged 10"#]],
+    );
+}
+
+// An option for those who read the documents the other way: being accepted is enough.
+#[test]
+fn scenario_17_with_the_option_to_copy_to_all() {
+    let mut world = nested("A/R/A");
+    let edit = world.edit("PH", "vSwitch0", |config| {
+        config.options.force_copy_to_all = true;
+        Ok(())
+    });
+    edit.unwrap();
+    world.set_security("PH", "vSwitch0", Some("PG-V"), policy("A/R/R")).unwrap();
+    check_frame(
+        &mut world,
+        "V",
+        "X",
+        &expect![[r#"
+        leaves PH by vmnic0
+        W/eth0 ignores it
+        S/eth0 overhears it
+        H1 drops it: DEST_NOT_REGISTERED
+        H2 drops it: DEST_NOT_REGISTERED
+        X takes it, tagged 10"#]],
+    );
+}
+
+// V and W are in another port group than the nested hosts.
+#[test]
+fn scenario_16_with_promiscuous_mode_limited_to_the_port_group() {
+    let mut world = nested("A/R/A");
+    let edit = world.edit("PH", "vSwitch0", |config| {
+        config.options.promiscuous_scope = PromiscuousScope::PortGroup;
+        Ok(())
+    });
+    edit.unwrap();
+    check_frame(&mut world, "V", "W", &expect!["W/eth0 takes it"]);
+    assert_eq!(verdict(&world, "N1", "X"), "REACHABLE");
+    check_end(
+        &world,
+        "V",
+        "N1",
+        &expect![[r#"
+        V/eth0 -> N1/eth0: echo request died at PH / vSwitch0 / PG-N / H1.vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
+        N1/eth0 -> V/eth0: arrives"#]],
     );
 }
 
