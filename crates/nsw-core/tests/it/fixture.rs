@@ -15,7 +15,8 @@
 //! show security Nested                              prints what is computed for a port group, and where it was set
 //! ```
 //!
-//! Ports get their slots in the order of the text. A mistake in a fixture panics with its line.
+//! Ports get their slots in the order of the text. A mistake in a fixture panics with its line. Whatever a fixture is
+//! about, each of its frames is also held against the naive model.
 
 use std::fmt::Write as _;
 
@@ -26,12 +27,11 @@ use nsw_core::{
     Switch, Tables, Tag, Teaming, VSwitch, VlanMode, decide, ethertype,
 };
 
+use crate::model::{self, Latches, Verdict};
+
 /// Runs the fixture and compares the steps of its frames, and what it shows, with the expected text.
 pub(crate) fn check(fixture: &str, expect: &Expect) {
-    match World::run(fixture) {
-        Ok(output) => expect.assert_eq(&output),
-        Err((line, error)) => panic!("`{}`: {error}", line.trim()),
-    }
+    expect.assert_eq(&World::output(fixture));
 }
 
 /// Runs a fixture that the model refuses, and compares the refusal with the expected text.
@@ -45,6 +45,7 @@ pub(crate) fn check_error(fixture: &str, expect: &Expect) {
 /// A switch that a fixture built, and the text that its frames produced so far.
 pub(crate) struct World {
     pub(crate) switch: Switch,
+    latches: Latches,
     output: String,
 }
 
@@ -52,6 +53,11 @@ pub(crate) struct World {
 type Refused<'a> = (&'a str, ModelError);
 
 impl World {
+    /// The steps of every frame of the fixture.
+    pub(crate) fn output(fixture: &str) -> String {
+        Self::run(fixture).unwrap_or_else(|(line, error)| panic!("`{}`: {error}", line.trim()))
+    }
+
     /// The switch after every line of the fixture.
     pub(crate) fn switch(fixture: &str) -> Switch {
         match Self::play(fixture) {
@@ -69,7 +75,7 @@ impl World {
         let config = read_config(&lines);
         let first = lines.first().copied().unwrap_or_default();
         let switch = Switch::new(config, 1).map_err(|error| (first, error))?;
-        let mut world = Self { switch, output: String::new() };
+        let mut world = Self { switch, latches: Latches::default(), output: String::new() };
         let mut port_group = "";
         for line in lines {
             let mut words = Words::of(line);
@@ -78,7 +84,10 @@ impl World {
                 "port-group" => port_group = words.next(),
                 "frame" => world.frame(words),
                 "show" => world.show(words),
-                _ => world.event(words.rewound(), port_group).map_err(|error| (line, error))?,
+                _ => {
+                    world.event(words.rewound(), port_group).map_err(|error| (line, error))?;
+                    world.latches.observe(&world.switch);
+                }
             }
         }
         Ok(world)
@@ -156,7 +165,10 @@ impl World {
         if !self.output.is_empty() {
             self.output.push('\n');
         }
-        self.output.push_str(&steps(&self.switch, ingress, &spec));
+        let (steps, outcome) = decide_aloud(&self.switch, ingress, &spec);
+        self.output.push_str(&steps);
+        let expected = model::decide(&self.switch, &self.latches, ingress, &spec);
+        assert_eq!(Verdict::of(&outcome, &spec), expected, "decide and the model differ at `{}`", words.line);
     }
 
     fn show(&mut self, mut words: Words<'_>) {
@@ -202,8 +214,8 @@ fn applied_text(tables: &Tables, applied: &Applied) -> String {
     )
 }
 
-/// The steps of one decision as text, a line each.
-pub(crate) fn steps(switch: &Switch, ingress: PortId, frame: &FrameSpec) -> String {
+/// One decision, and its steps as text, a line each.
+pub(crate) fn decide_aloud(switch: &Switch, ingress: PortId, frame: &FrameSpec) -> (String, Outcome) {
     let tables = switch.compile();
     let bytes = frame.bytes();
     let mut text = String::new();
@@ -213,7 +225,7 @@ pub(crate) fn steps(switch: &Switch, ingress: PortId, frame: &FrameSpec) -> Stri
     let mut outcome = Outcome::default();
     let view = Frame::parse(&bytes).unwrap();
     decide(&tables, &mut State::default(), ingress, &view, 0, &mut trace, &mut outcome);
-    text
+    (text, outcome)
 }
 
 /// A frame as tests describe it.

@@ -12,6 +12,7 @@ mod world;
 mod errors;
 mod ingress;
 mod inheritance;
+mod ledger;
 mod mac_change;
 mod receivers;
 mod reflect;
@@ -22,3 +23,4 @@ mod vlan;
 
 mod properties;
 mod reasons;
+mod scenarios;

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 
 use nsw_core::{
-    Action, Cause, Client, ConnectedPort, Defaults, LoadBalancing, Mac, PortGroup, PortId, PromiscuousScope,
-    Reason, RefusedMacChange, Security, Switch, Tag, VSwitch,
+    Action, Cause, Client, ConnectedPort, Defaults, Delivery, LoadBalancing, Mac, Outcome, PortGroup, PortId,
+    PromiscuousScope, Reason, RefusedMacChange, Security, Switch, Tag, TagAction, VSwitch, VlanId,
 };
 
 use crate::fixture::{FrameSpec, Payload};
@@ -22,6 +22,29 @@ pub(crate) struct Verdict {
     pub(crate) deliveries: BTreeMap<PortId, (Option<Tag>, Cause)>,
     pub(crate) refusals: BTreeMap<PortId, Reason>,
     pub(crate) drop: Option<(Reason, PortId)>,
+}
+
+impl Verdict {
+    /// What `decide` said, in the model's form.
+    pub(crate) fn of(outcome: &Outcome, frame: &FrameSpec) -> Self {
+        let delivery =
+            |delivery: &Delivery| (delivery.port, (tag_after(frame.tag, delivery.tag), delivery.cause));
+        Self {
+            vlan: outcome.vlan.map(VlanId::get),
+            deliveries: outcome.deliveries.iter().map(delivery).collect(),
+            refusals: outcome.refusals.iter().map(|refusal| (refusal.port, refusal.reason)).collect(),
+            drop: outcome.drop.map(|drop| (drop.reason, drop.port)),
+        }
+    }
+}
+
+/// The tag of a copy whose frame came in with tag `came`.
+pub(crate) fn tag_after(came: Option<Tag>, action: TagAction) -> Option<Tag> {
+    match action {
+        TagAction::Keep => came,
+        TagAction::Pop => None,
+        TagAction::Push(tag) | TagAction::Replace(tag) => Some(tag),
+    }
 }
 
 /// What each port remembers of `Net.ReversePathFwdCheckPromisc`: the option is read when promiscuous mode is granted.

@@ -3,20 +3,18 @@
 //! The first property is the strongest: `decide` says what the naive model says. The others are laws that both must
 //! keep, stated on their own because they are what people rely on. Seeds are fixed, so a run is repeatable; set
 //! `PROPTEST_RNG_SEED` for another run and `PROPTEST_CASES` for a longer one. A world that failed prints itself as a
-//! fixture; such fixtures are kept in `regressions.rs`, and their seeds in `properties.regressions`.
-
-use std::collections::BTreeMap;
+//! fixture, to be pasted into the tests of its stage; its seed is kept in `properties.regressions`.
 
 use nsw_core::{
     Action, Cause, Counter, Delivery, Frame, NoTrace, Outcome, PortId, Reason, State, Switch, Tables, Tag,
-    TagAction, VSwitch, VlanMode, decide,
+    VSwitch, VlanMode, decide,
 };
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner};
 
-use crate::fixture::{FrameSpec, steps};
-use crate::model::{self, Verdict};
+use crate::fixture::{FrameSpec, decide_aloud};
+use crate::model::{self, Verdict, tag_after};
 use crate::world::{Moment, World};
 
 /// Worlds in all properties together: 100 000, with twelve frames each.
@@ -32,7 +30,7 @@ fn decide_says_what_the_specification_says() {
     for_every_moment(AGREEMENT_WORLDS, |moment| {
         let expected = model::decide(moment.switch, moment.latches, moment.ingress, moment.frame);
         let outcome = outcome(moment.tables, moment.ingress, moment.frame);
-        same(&verdict(&outcome, moment.frame), &expected)
+        same(&Verdict::of(&outcome, moment.frame), &expected)
     });
 }
 
@@ -165,17 +163,11 @@ fn counters_add_up(moment: &Moment<'_>, outcome: &Outcome) -> Result<(), String>
 
 fn deciding_again_says_the_same(moment: &Moment<'_>, first: &Outcome) -> Result<(), String> {
     let again = outcome(moment.tables, moment.ingress, moment.frame);
-    let traced = steps(moment.switch, moment.ingress, moment.frame);
-    let lines = traced
-        .lines()
-        .filter(|line| {
-            line.starts_with("deliver ") || line.starts_with("copy ") || line.starts_with("leave ")
-        })
-        .count();
-    hold(
-        again == *first && lines == first.deliveries.len(),
-        "another answer the second time, or with a trace",
-    )
+    let (steps, traced) = decide_aloud(moment.switch, moment.ingress, moment.frame);
+    let fates = ["deliver ", "copy ", "leave "];
+    let told = steps.lines().filter(|line| fates.iter().any(|fate| line.starts_with(fate))).count();
+    let same = again == *first && traced == *first && told == first.deliveries.len();
+    hold(same, "another answer the second time, or with a trace")
 }
 
 /// The switches with one policy changed: that of the vSwitch, or of one port group.
@@ -214,30 +206,6 @@ fn outcome(tables: &Tables, ingress: PortId, frame: &FrameSpec) -> Outcome {
     let mut outcome = Outcome::default();
     decide(tables, &mut State::default(), ingress, &view, 0, &mut NoTrace, &mut outcome);
     outcome
-}
-
-/// An outcome as the model writes it. A port that is given two answers shows as a difference.
-pub(crate) fn verdict(outcome: &Outcome, frame: &FrameSpec) -> Verdict {
-    let deliveries: BTreeMap<_, _> = outcome
-        .deliveries
-        .iter()
-        .map(|delivery| (delivery.port, (tag_after(frame.tag, delivery.tag), delivery.cause)))
-        .collect();
-    let refusals = outcome.refusals.iter().map(|refusal| (refusal.port, refusal.reason)).collect();
-    Verdict {
-        vlan: outcome.vlan.map(nsw_core::VlanId::get),
-        deliveries,
-        refusals,
-        drop: outcome.drop.map(|drop| (drop.reason, drop.port)),
-    }
-}
-
-fn tag_after(came: Option<Tag>, action: TagAction) -> Option<Tag> {
-    match action {
-        TagAction::Keep => came,
-        TagAction::Pop => None,
-        TagAction::Push(tag) | TagAction::Replace(tag) => Some(tag),
-    }
 }
 
 fn vlan_mode(switch: &Switch, id: PortId) -> VlanMode {

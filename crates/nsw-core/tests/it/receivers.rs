@@ -530,6 +530,28 @@ fn promiscuous_scope_port_group_shows_what_comes_from_outside_for_nobody() {
     );
 }
 
+#[test]
+fn promiscuous_scope_port_group_counts_owners_of_the_vlan_only() {
+    check(
+        "
+        switch vSwitch0
+          option promiscuous-scope port-group
+          uplink vmnic0
+          port-group Nested  vlan 10  promiscuous accept
+            vnic nested-1  00:50:56:00:00:01  asks promiscuous
+          port-group Web  vlan 11
+            vnic web01  00:50:56:00:00:02
+        frame vmnic0  src 00:50:56:00:00:09  dst 00:50:56:00:00:02  tag 10
+        ",
+        &expect![[r#"
+            enters vSwitch0 by uplink vmnic0
+            tagged 10: VLAN 10
+            destination 00:50:56:00:00:02 is registered on no port of VLAN 10
+            copy to nested-1, in promiscuous mode, tag removed
+        "#]],
+    );
+}
+
 // The scope narrows what promiscuous mode adds. What a guest listens to itself comes to it as ever.
 #[test]
 fn a_promiscuous_port_still_gets_the_groups_it_joined() {

@@ -124,6 +124,33 @@ fn with_one_uplink_stage_a_can_be_switched_off() {
 }
 
 #[test]
+fn without_single_uplink_stage_a_works_with_two_uplinks_that_are_up() {
+    check(
+        "
+        switch vSwitch0
+          option reverse-path-single-uplink off
+          uplink vmnic0
+          uplink vmnic1
+          port-group Web
+            vnic web01  00:50:56:00:00:01
+        frame vmnic0  src 00:50:56:00:00:01  dst ff:ff:ff:ff:ff:ff
+        link vmnic1 down
+        frame vmnic0  src 00:50:56:00:00:01  dst ff:ff:ff:ff:ff:ff
+        ",
+        &expect![[r#"
+            enters vSwitch0 by uplink vmnic0
+            untagged: VLAN 0
+            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, set on vSwitch0)
+
+            enters vSwitch0 by uplink vmnic0
+            untagged: VLAN 0
+            destination is broadcast
+            deliver to web01
+        "#]],
+    );
+}
+
+#[test]
 fn reverse_path_check_off_lets_reflections_in() {
     check(
         "

@@ -76,8 +76,8 @@ fn the_missing_uplink_outranks_other_refusals_as_the_reason() {
         "
         switch vSwitch0
           port-group Web  active none
-            vnic web01  00:50:56:00:00:01
             vnic closed  00:50:56:00:00:02  guest-mac 00:50:56:00:00:99
+            vnic web01  00:50:56:00:00:01
         frame web01  src 00:50:56:00:00:01  dst ff:ff:ff:ff:ff:ff
         ",
         &expect![[r#"
