@@ -15,10 +15,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
 /// A stretch of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Span {
-    /// Bytes before it.
-    pub(crate) offset: usize,
+    /// Bytes before it, if the parser says so.
+    pub(crate) offset: Option<usize>,
     /// Its length in bytes; 0 if only its beginning is known.
     pub(crate) len: usize,
     /// Its line, from 1.
@@ -27,13 +27,18 @@ pub(crate) struct Span {
     pub(crate) column: u32,
 }
 
+impl Span {
+    /// The beginning of the file.
+    pub(crate) const START: Self = Self { offset: Some(0), len: 0, line: 1, column: 1 };
+}
+
 impl From<Location> for Span {
     fn from(location: Location) -> Self {
         let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        let bytes = |number: Option<u64>| number.and_then(|number| usize::try_from(number).ok()).unwrap_or(0);
+        let bytes = |number: Option<u64>| number.and_then(|number| usize::try_from(number).ok());
         Self {
             offset: bytes(location.span().byte_offset()),
-            len: bytes(location.span().byte_len()),
+            len: bytes(location.span().byte_len()).unwrap_or(0),
             line: small(location.line()),
             column: small(location.column()),
         }
@@ -110,6 +115,20 @@ impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Entries<T> {
     }
 }
 
+/// For a field that holds a mapping or list: `security:` with nothing behind it is an empty one.
+pub(crate) fn or_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// The same where an absent field means something else than an empty one: `host:` alone makes a VM a host.
+pub(crate) fn some_or_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    or_empty(deserializer).map(Some)
+}
+
 struct EntriesVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de> + Default> Visitor<'de> for EntriesVisitor<T> {
@@ -178,6 +197,27 @@ impl<'de> Visitor<'de> for OneOrManyVisitor {
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         Ok(OneOrMany::One(text.to_owned()))
+    }
+
+    // What YAML takes for a number is a word too: it is refused later, together with everything else.
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(OneOrMany::One(number.to_string()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(OneOrMany::One(number.to_string()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(OneOrMany::One(number.to_string()))
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Self::Value, E> {
+        Ok(OneOrMany::One(truth.to_string()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(OneOrMany::Many(Vec::new()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {

@@ -6,7 +6,7 @@
 mod adapters;
 mod vswitch;
 
-use super::at::{Entries, Word};
+use super::at::{Entries, Span, Word};
 use super::diagnostics::{Collector, Draft};
 use super::file::{HostFile, LabFile, SegmentFile, StationFile, VmnicFile};
 use super::locations::{Locations, Object};
@@ -35,13 +35,12 @@ pub(crate) fn build(file: &LabFile, problems: &mut Collector) -> (Lab, Locations
 }
 
 fn lab_name(file: &LabFile, problems: &mut Collector) -> String {
-    let start = super::at::Span { line: 1, column: 1, ..Default::default() };
     if file.hosts.is_empty() {
-        let draft = Draft::new(start, "the lab has no hosts");
+        let draft = Draft::new(Span::START, "the lab has no hosts");
         problems.error(draft.help("describe at least one under `hosts`"));
     }
     let Some(word) = &file.lab else {
-        let draft = Draft::new(start, "the lab has no name");
+        let draft = Draft::new(Span::START, "the lab has no name");
         problems.error(draft.help("give it one with the key `lab`, as in `lab: nested`"));
         return String::new();
     };

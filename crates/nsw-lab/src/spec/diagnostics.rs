@@ -155,7 +155,7 @@ pub(crate) struct Collector {
 
 impl Collector {
     pub(crate) fn new(file: &str, text: &str) -> Self {
-        let source = Arc::new(NamedSource::new(file, text.to_owned()).with_language("yaml"));
+        let source = Arc::new(NamedSource::new(file, printable(text)).with_language("yaml"));
         Self { source, errors: Vec::new(), warnings: Vec::new(), left_out: 0 }
     }
 
@@ -195,17 +195,47 @@ impl Collector {
         labels.extend(
             other.map(|(span, label)| LabeledSpan::new_with_span(Some(label.to_owned()), self.clamp(span))),
         );
+        // Names come from the file, and a quoted one may hold anything, such as a terminal's escape sequences.
+        let escape = |text: String| match text.contains(char::is_control) {
+            true => text.escape_debug().to_string(),
+            false => text,
+        };
+        let (message, help) = (escape(message), help.map(escape));
         Problem { message, help, position: span.into(), severity, labels, text: Arc::clone(&self.source) }
     }
 
-    /// A span inside the text: a renderer refuses others. Longer than its line it would underline half the file.
+    /// A span inside the text, for a renderer refuses others, and inside its line, for it would underline half the file.
     fn clamp(&self, span: Span) -> SourceSpan {
         let text = self.source.inner().as_str();
-        let mut offset = span.offset.min(text.len());
+        let mut offset = span.offset.unwrap_or_else(|| offset_of(text, span.into())).min(text.len());
         while !text.is_char_boundary(offset) {
             offset -= 1;
         }
         let line_len = text[offset..].find(['\n', '\r']).unwrap_or(text.len() - offset);
         (offset, span.len.min(line_len)).into()
     }
+}
+
+/// The byte at which a place begins; the parser does not give it for every error.
+fn offset_of(text: &str, position: Position) -> usize {
+    let line_start = match position.line {
+        0 | 1 => 0,
+        line => text
+            .match_indices('\n')
+            .nth(usize::try_from(line - 2).unwrap_or(usize::MAX))
+            .map_or(text.len(), |(i, _)| i + 1),
+    };
+    let column = usize::try_from(position.column.saturating_sub(1)).unwrap_or(usize::MAX);
+    text[line_start..].char_indices().nth(column).map_or(text.len(), |(i, _)| line_start + i)
+}
+
+/// The text for a terminal: no control characters but tabs and line ends, and every byte in its place.
+fn printable(text: &str) -> String {
+    let harmless = |c: char| match c {
+        '\n' | '\r' | '\t' => c,
+        c if c.is_control() && c.len_utf8() == 1 => ' ',
+        c if c.is_control() => '\u{a0}',
+        c => c,
+    };
+    text.chars().map(harmless).collect()
 }

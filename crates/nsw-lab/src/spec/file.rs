@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::at::{Entries, Word, Words};
+use super::at::{Entries, Word, Words, or_empty, some_or_empty};
 use super::schema;
 
 /// A lab: physical networks, hosts, virtual switches, VMs, and hosts inside VMs to any depth.
@@ -18,8 +18,10 @@ pub(crate) struct LabFile {
     #[schemars(schema_with = "schema::hostname")]
     pub(crate) lab: Option<Word>,
     /// The physical networks, by name. Each is a learning switch.
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) segments: Entries<SegmentFile>,
     /// The physical hosts, by name.
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) hosts: Entries<HostFile>,
 }
 
@@ -29,6 +31,7 @@ pub(crate) struct LabFile {
 #[schemars(rename = "segment")]
 pub(crate) struct SegmentFile {
     /// The end stations on this network, by name.
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) stations: Entries<StationFile>,
 }
 
@@ -57,12 +60,16 @@ pub(crate) struct StationFile {
 #[schemars(rename = "host")]
 pub(crate) struct HostFile {
     /// Its physical adapters, by name (vmnic0, vmnic1, ...). Not in a nested host: there they are the adapters of the VM.
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) vmnics: Entries<VmnicFile>,
     /// Its standard switches, by name (vSwitch0, ...).
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) vswitches: Entries<VswitchFile>,
     /// Its VMkernel adapters, by name (vmk0, ...).
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) vmkernel: Entries<VmkernelFile>,
     /// Its VMs, by name.
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) vms: Entries<VmFile>,
 }
 
@@ -89,6 +96,7 @@ pub(crate) struct VmnicFile {
 pub(crate) struct VswitchFile {
     /// Its uplinks: physical adapters of this host, in order. Without any, it connects only what is on this host.
     #[schemars(schema_with = "schema::texts")]
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) uplinks: Vec<Word>,
     /// The largest payload in bytes that may leave by an uplink, 1280 to 9000; default 1500.
     #[schemars(schema_with = "schema::mtu")]
@@ -98,12 +106,16 @@ pub(crate) struct VswitchFile {
     #[schemars(schema_with = "schema::defaults")]
     pub(crate) defaults: Option<Word>,
     /// The layer 2 security policy. What is absent has the default of the release.
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) security: SecurityFile,
     /// The teaming and failover policy.
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) teaming: TeamingFile,
     /// Advanced settings of ESXi, and choices where the public sources disagree.
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) options: OptionsFile,
     /// Its port groups, by name.
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) port_groups: Entries<PortGroupFile>,
 }
 
@@ -116,8 +128,10 @@ pub(crate) struct PortGroupFile {
     #[schemars(schema_with = "schema::port_group_vlan")]
     pub(crate) vlan: Option<Word>,
     /// Overrides of the layer 2 security policy.
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) security: SecurityFile,
     /// Overrides of the teaming and failover policy.
+    #[serde(deserialize_with = "or_empty")]
     pub(crate) teaming: TeamingFile,
 }
 
@@ -248,8 +262,10 @@ pub(crate) struct VmFile {
     #[schemars(schema_with = "schema::boolean")]
     pub(crate) allow_duplicate_mac: Option<Word>,
     /// Its network adapters, by name.
+    #[serde(deserialize_with = "some_or_empty")]
     pub(crate) nics: Option<Entries<NicFile>>,
     /// This VM is a host itself; its adapters are the host's physical adapters.
+    #[serde(deserialize_with = "some_or_empty")]
     pub(crate) host: Option<Box<HostFile>>,
 }
 

@@ -46,7 +46,8 @@ impl Registry {
     /// `kind` is what has the name: `host`, `VM` or `station`.
     pub(crate) fn name(&mut self, problems: &mut Collector, kind: &'static str, name: &Word) {
         if let Some((other, first)) = self.names.get(&name.value) {
-            let message = format!("{kind} `{}` has the name of another {other}", name.value);
+            let article = if *other == kind { "another" } else { "a" };
+            let message = format!("{kind} `{}` has the name of {article} {other}", name.value);
             let draft = Draft::new(name.span, message).label("again here").other(*first, "first here");
             problems.error(draft.help("names of hosts, VMs and stations are unique in a lab"));
         } else {

@@ -1,27 +1,24 @@
 //! *Did you mean ...?* for a name that does not resolve.
 
-/// The hint for `wanted`: the nearest of `known` if one is near, else what there is, else nothing.
+/// The hint for a name that does not resolve: the nearest of `known` if one is near, else what there is, else nothing.
 pub(crate) fn hint<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let known: Vec<&str> = known.collect();
-    if let Some(near) = nearest(wanted, &known) {
-        return Some(format!("did you mean `{near}`?"));
-    }
-    match known.as_slice() {
+    near(wanted, known.iter().copied()).or_else(|| match known.as_slice() {
         [] => None,
         [only] => Some(format!("there is only `{only}`")),
         [..] if known.len() <= 8 => Some(format!("there are `{}`", known.join("`, `"))),
         [..] => None,
-    }
+    })
 }
 
-fn nearest<'a>(wanted: &str, known: &[&'a str]) -> Option<&'a str> {
+/// The nearest of `known`, if one is near enough to be a slip of the finger.
+pub(crate) fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let allowed = (wanted.chars().count() / 3).clamp(1, 3);
     known
-        .iter()
-        .map(|name| (distance(&wanted.to_lowercase(), &name.to_lowercase()), *name))
-        .filter(|(distance, _)| *distance <= allowed)
+        .map(|name| (distance(&wanted.to_lowercase(), &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= allowed && *distance < name.chars().count())
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+        .map(|(_, name)| format!("did you mean `{name}`?"))
 }
 
 /// How many characters to insert, delete or replace to make `b` of `a` (Levenshtein).

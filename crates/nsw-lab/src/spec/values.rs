@@ -125,44 +125,57 @@ impl Reader<'_> {
         let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
         let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
         let good = name.chars().all(inner) && edge(name.chars().next()) && edge(name.chars().last());
-        self.name(word, good, 63, "letters, digits, `-` and `.`; it begins and ends with a letter or digit");
+        self.name(
+            word,
+            good,
+            63,
+            "has letters, digits, `-` and `.`, and begins and ends with a letter or digit",
+        );
     }
 
     /// The name of a network device. It has no `.`, so that `VM.adapter` on a switch cannot be read in two ways.
     pub(crate) fn device(&mut self, word: &Word) {
         let good = word.value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
             && !matches!(word.value.as_str(), "" | "lo" | "all" | "default");
-        self.name(word, good, 15, "letters, digits, `-` and `_`, and is not `lo`, `all` or `default`");
+        self.name(word, good, 15, "has letters, digits, `-` and `_`, and is not `lo`, `all` or `default`");
     }
 
     /// The name of a VMkernel adapter.
     pub(crate) fn vmkernel_name(&mut self, word: &Word) {
         let number = word.value.strip_prefix("vmk").and_then(|number| number.parse::<u8>().ok());
         let good = number.is_some_and(|number| word.value == format!("vmk{number}"));
-        self.name(word, good, 15, "`vmk` and a number up to 255, as in vmk0");
+        self.name(word, good, 15, "is `vmk` and a number up to 255, as in vmk0");
     }
 
-    /// The name of a vSwitch.
+    /// The name of a vSwitch: free text, as in vSphere.
     pub(crate) fn vswitch_name(&mut self, word: &Word) {
-        let good = word.value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-        self.name(word, good && !word.value.is_empty(), 32, "letters, digits, `-`, `_` and `.`");
+        self.free_text(word, 32);
     }
 
-    /// The name of a port group: free text without control characters, as in vSphere.
+    /// The name of a port group: free text, as in vSphere.
     pub(crate) fn port_group_name(&mut self, word: &Word) {
+        self.free_text(word, 80);
+    }
+
+    fn free_text(&mut self, word: &Word, max_chars: usize) {
         let name = word.value.as_str();
         let good = !name.is_empty() && name.trim() == name && !name.chars().any(char::is_control);
-        self.name(word, good, 80, "any characters but control characters, with no space at its ends");
+        self.name(
+            word,
+            good,
+            max_chars,
+            "is not empty, and has no control character and no space at its ends",
+        );
     }
 
-    fn name(&mut self, word: &Word, good: bool, max_chars: usize, made_of: &str) {
+    fn name(&mut self, word: &Word, good: bool, max_chars: usize, rule: &str) {
         let owner = self.owner;
         if word.value.chars().count() > max_chars {
             let message = format!("the name of {owner} is longer than {max_chars} characters");
             self.problems.error(Draft::new(word.span, message));
         } else if !good {
             let draft = Draft::new(word.span, format!("{owner} cannot have this name"));
-            self.problems.error(draft.help(format!("a name here has {made_of}")));
+            self.problems.error(draft.help(format!("such a name {rule}")));
         }
     }
 
@@ -171,9 +184,9 @@ impl Reader<'_> {
         let value = known.iter().find(|(name, _)| *name == word.value).map(|(_, value)| *value);
         self.require(value, word, || {
             let names = || known.iter().map(|(name, _)| *name);
-            let help = suggest::hint(&word.value, names());
-            let all = names().collect::<Vec<_>>().join("`, `");
-            let help = help.filter(|help| help.starts_with("did")).unwrap_or(format!("it is one of `{all}`"));
+            let help = suggest::near(&word.value, names());
+            let help = help
+                .unwrap_or_else(|| format!("it is one of `{}`", names().collect::<Vec<_>>().join("`, `")));
             (format!("{key} `{}`", word.value), help)
         })
     }

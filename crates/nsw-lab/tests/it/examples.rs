@@ -18,6 +18,11 @@ pub(crate) fn examples() -> Vec<(String, String)> {
     files.iter().map(|path| (name(path), fs::read_to_string(path).expect("it is text"))).collect()
 }
 
+/// The text of one example.
+pub(crate) fn example(name: &str) -> String {
+    examples().into_iter().find(|(file, _)| file == name).expect("there is such an example").1
+}
+
 #[test]
 fn every_example_parses_without_a_warning() {
     for (name, text) in examples() {

@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod examples;
+mod malformed;
 mod schema;
 mod sim;
+mod spec;

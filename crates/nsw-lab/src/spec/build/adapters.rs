@@ -125,7 +125,8 @@ impl Build<'_> {
     fn check_nested_nic(&mut self, owner: &str, file: &NicFile) {
         let mut refuse = |key: &str, word: Option<&Word>, help: &str| {
             if let Some(word) = word {
-                let message = format!("{owner} cannot have `{key}`: it is an uplink of the host in the VM");
+                let message =
+                    format!("{owner} cannot have `{key}`: it is a physical adapter of the host in the VM");
                 self.problems.error(Draft::new(word.span, message).help(help));
             }
         };
