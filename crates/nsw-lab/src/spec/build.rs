@@ -18,6 +18,8 @@ use crate::topology::{Host, Lab, Pnic, Segment, Station};
 
 /// Hosts in hosts, counted from the physical one.
 const MAX_DEPTH: usize = 16;
+/// Physical adapters of a host, as on ESXi. Beyond, they are not looked at.
+const MAX_PNICS: usize = 32;
 
 /// Reports problems to `problems`; the lab is good only if none of them is an error.
 pub(crate) fn build(file: &LabFile, problems: &mut Collector) -> (Lab, Locations) {
@@ -93,10 +95,14 @@ impl Build<'_> {
     }
 
     fn physical_host(&mut self, name: &Word, file: &HostFile) -> Host {
-        self.reader(&format!("host `{}`", name.value)).hostname(name);
+        let owner = format!("host `{}`", name.value);
+        self.reader(&owner).hostname(name);
         self.registry.name(self.problems, "host", name);
         self.locations.add(Object::Host(name.value.clone()), name.span.into());
-        let pnics = file.vmnics.iter().map(|(nic, file)| self.vmnic(&name.value, nic, file)).collect();
+        let vmnics = &file.vmnics;
+        self.at_most(MAX_PNICS, &vmnics.0, |(name, _)| name, &owner, "physical adapters");
+        let vmnics = vmnics.iter().take(MAX_PNICS);
+        let pnics = vmnics.map(|(nic, file)| self.vmnic(&name.value, nic, file)).collect();
         self.host(name, file, pnics, 0)
     }
 
@@ -136,6 +142,15 @@ impl Build<'_> {
         let vmkernels = self.vmkernels(&site);
         let vms = file.vms.iter().map(|(name, vm)| self.vm(&site, name, vm)).collect();
         Host { name: name.value.clone(), pnics, vswitches, vmkernels, vms }
+    }
+
+    /// Reports a list that is too long, at its first superfluous item.
+    fn at_most<T>(&mut self, max: usize, items: &[T], name: impl Fn(&T) -> &Word, owner: &str, what: &str) {
+        if let Some(beyond) = items.get(max) {
+            let message = format!("{owner} has {} {what}", items.len());
+            self.problems
+                .error(Draft::new(name(beyond).span, message).help(format!("at most {max} are possible")));
+        }
     }
 
     fn reader<'b>(&'b mut self, owner: &'b str) -> Reader<'b> {

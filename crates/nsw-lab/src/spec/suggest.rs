@@ -1,5 +1,8 @@
 //! *Did you mean ...?* for a name that does not resolve.
 
+/// Names that are compared: a file with thousands of both must not cost their product.
+const MAX_COMPARED: usize = 256;
+
 /// The hint for a name that does not resolve: the nearest of `known` if one is near, else what there is, else nothing.
 pub(crate) fn hint<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let known: Vec<&str> = known.collect();
@@ -15,6 +18,7 @@ pub(crate) fn hint<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Op
 pub(crate) fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let allowed = (wanted.chars().count() / 3).clamp(1, 3);
     known
+        .take(MAX_COMPARED)
         .map(|name| (distance(&wanted.to_lowercase(), &name.to_lowercase()), name))
         .filter(|(distance, name)| *distance <= allowed && *distance < name.chars().count())
         .min_by_key(|(distance, _)| *distance)

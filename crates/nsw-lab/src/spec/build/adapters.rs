@@ -84,11 +84,7 @@ impl Build<'_> {
             let draft = Draft::new(name.span, format!("{owner} has no network adapter{nested}"));
             self.problems.warning(draft.help("`port-group` gives it one"));
         }
-        if let Some((first_beyond, _)) = nics.get(MAX_NICS) {
-            let message = format!("{owner} has {} network adapters", nics.len());
-            self.problems
-                .error(Draft::new(first_beyond.span, message).help(format!("a VM has at most {MAX_NICS}")));
-        }
+        self.at_most(MAX_NICS, &nics, |(nic, _)| nic, owner, "network adapters");
         nics
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use nsw_core::{NicOrder, Options, PortGroup, Security, Teaming, VSwitch, VlanId, VlanMode};
 
-use super::{Build, Site};
+use super::{Build, MAX_PNICS, Site};
 use crate::spec::at::{Span, Word};
 use crate::spec::diagnostics::Draft;
 use crate::spec::file::{OptionsFile, PortGroupFile, SecurityFile, TeamingFile, VswitchFile};
@@ -20,12 +20,13 @@ type Owners<'a> = HashMap<&'a str, (&'a str, Span)>;
 impl Build<'_> {
     pub(super) fn vswitches(&mut self, site: &Site<'_>) -> Vec<VSwitch> {
         let files = &site.file.vswitches;
-        if let Some(first_beyond) = files.keys().nth(MAX_VSWITCHES) {
-            let message = format!("host `{}` has {} vSwitches", site.host, files.len());
-            self.problems.error(
-                Draft::new(first_beyond.span, message).help(format!("at most {MAX_VSWITCHES} are possible")),
-            );
-        }
+        self.at_most(
+            MAX_VSWITCHES,
+            &files.0,
+            |(name, _)| name,
+            &format!("host `{}`", site.host),
+            "vSwitches",
+        );
         let (mut port_groups, mut uplinks) = (Owners::new(), Owners::new());
         for (name, file) in files.iter() {
             self.own_port_groups(site, name, file, &mut port_groups);
@@ -60,8 +61,9 @@ impl Build<'_> {
         file: &'f VswitchFile,
         owners: &mut Owners<'f>,
     ) {
-        for uplink in &file.uplinks {
-            let owner = format!("vSwitch `{}` of host `{}`", vswitch.value, site.host);
+        let owner = format!("vSwitch `{}` of host `{}`", vswitch.value, site.host);
+        self.at_most(MAX_PNICS, &file.uplinks, |uplink| uplink, &owner, "uplinks");
+        for uplink in file.uplinks.iter().take(MAX_PNICS) {
             let known = || site.pnics.iter().map(|pnic| pnic.name.as_str());
             if !known().any(|pnic| pnic == uplink.value) {
                 let message = format!("{owner} has uplink `{}`, which the host does not have", uplink.value);
@@ -89,7 +91,8 @@ impl Build<'_> {
         self.locate(&object, "uplinks", file.uplinks.first());
         self.locate(&object, "mtu", file.mtu.as_ref());
         self.locate(&object, "defaults", file.defaults.as_ref());
-        let uplinks: Vec<String> = file.uplinks.iter().map(|uplink| uplink.value.clone()).collect();
+        let uplinks: Vec<String> =
+            file.uplinks.iter().take(MAX_PNICS).map(|uplink| uplink.value.clone()).collect();
         let unset = VSwitch::named(&name.value);
         let mut reader = self.reader(&owner);
         VSwitch {

@@ -10,12 +10,32 @@ use super::check;
 #[test]
 fn too_much_of_anything_is_refused() {
     let vswitches: String = (0..128).map(|i| format!("      s{i}: {{}}\n")).collect();
-    check(&format!("lab: x\nhosts:\n  h:\n    vswitches:\n{vswitches}"), &expect![[r#"
-        error 132:7: host `h` has 128 vSwitches
-          |       s127: {}
-          |       ^^^^
-          at most 127 are possible
-    "#]]);
+    check(
+        &format!("lab: x\nhosts:\n  h:\n    vswitches:\n{vswitches}"),
+        &expect![[r#"
+            error 132:7: host `h` has 128 vSwitches
+              |       s127: {}
+              |       ^^^^
+              at most 127 are possible
+        "#]],
+    );
+    let vmnics: String = (0..33).map(|i| format!("      e{i}: {{ segment: s }}\n")).collect();
+    let uplinks: String = (0..33).map(|i| format!("          - e{i}\n")).collect();
+    check(
+        &format!(
+            "lab: x\nsegments: {{ s: }}\nhosts:\n  h:\n    vmnics:\n{vmnics}    vswitches:\n      v:\n        uplinks:\n{uplinks}"
+        ),
+        &expect![[r#"
+            error 38:7: host `h` has 33 physical adapters
+              |       e32: { segment: s }
+              |       ^^^
+              at most 32 are possible
+            error 74:13: vSwitch `v` of host `h` has 33 uplinks
+              |           - e32
+              |             ^^^
+              at most 32 are possible
+        "#]],
+    );
     let nics: String = (0..11).map(|i| format!("          eth{i}: {{ port-group: A }}\n")).collect();
     check(
         &format!(
@@ -25,7 +45,7 @@ fn too_much_of_anything_is_refused() {
             error 18:11: VM `a` has 11 network adapters
               |           eth10: { port-group: A }
               |           ^^^^^
-              a VM has at most 10
+              at most 10 are possible
         "#]],
     );
     check(

@@ -2,6 +2,8 @@
 
 use super::check;
 use expect_test::expect;
+use miette::NarratableReportHandler;
+use nsw_lab::spec;
 
 // All entries of a wrong shape are reported, although the parser stops at the first.
 #[test]
@@ -165,4 +167,22 @@ hosts:
               it is one of `true`, `false`
         "#]],
     );
+}
+
+// A name may hold what a terminal would obey.
+#[test]
+fn control_characters_do_not_reach_the_terminal() {
+    check(
+        "lab: \"a\\e[2Jb\"\nhosts: { h: }\n",
+        &expect![[r#"
+        error 1:6: lab `a\u{1b}[2Jb` cannot have this name
+          | lab: "a\e[2Jb"
+          |      ^^^^^^^^^
+          such a name has letters, digits, `-` and `.`, and begins and ends with a letter or digit
+    "#]],
+    );
+    let errors = spec::parse("lab.yaml", "lab: a\nhosts: { h: } # \u{1b}[2J\u{9b}2J\n").unwrap_err();
+    let mut rendered = String::new();
+    NarratableReportHandler::new().render_report(&mut rendered, &errors).unwrap();
+    assert!(!rendered.contains(|c: char| c.is_control() && c != '\n'), "{rendered:?}");
 }
