@@ -1,7 +1,8 @@
 //! VMs and their adapters.
 
-use super::check;
 use expect_test::expect;
+
+use super::check;
 
 #[test]
 fn the_two_forms_of_a_vm_do_not_mix() {

@@ -1,7 +1,8 @@
 //! Names that refer to something, and things that belong to one owner.
 
-use super::check;
 use expect_test::expect;
+
+use super::check;
 
 #[test]
 fn dangling_names_come_with_a_suggestion() {

@@ -1,7 +1,8 @@
 //! Single words: settings, addresses and names.
 
-use super::check;
 use expect_test::expect;
+
+use super::check;
 
 #[test]
 fn settings_have_few_words() {
