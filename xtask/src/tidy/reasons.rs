@@ -1,0 +1,124 @@
+//! Every drop reason has a page that fits a terminal, a rule that gives it, and a test that names it.
+
+use super::{Finding, cells, has_word, numbered};
+use crate::repo::Repo;
+
+const SOURCE: &str = "crates/nsw-core/src/reason.rs";
+const SEMANTICS: &str = "docs/semantics.md";
+const PAGES: &str = "docs/reasons/";
+const MAX_LINES: usize = 60;
+const MAX_COLUMNS: usize = 100;
+
+pub(super) fn check(repo: &Repo) -> Vec<Finding> {
+    let Some(source) = repo.text(SOURCE) else {
+        return vec![Finding::new(SOURCE, 0, "not found: tidy reads the drop reasons here")];
+    };
+    let reasons: Vec<(usize, &str)> =
+        numbered(source).filter_map(|(line, text)| Some((line, code_in(text)?))).collect();
+    let mut findings = Vec::new();
+    for (line, code) in &reasons {
+        findings.extend(check_one(repo, *line, code));
+    }
+    for (path, text) in repo.texts().filter(|(path, _)| path.starts_with(PAGES)) {
+        findings.extend(check_page(path, text, &reasons));
+    }
+    findings
+}
+
+/// The code in a line of the `reasons!` table, as in `Mtu = 14, "MTU", "...";`.
+fn code_in(line: &str) -> Option<&str> {
+    let (name_and_number, rest) = line.split_once(", \"")?;
+    let (_, number) = name_and_number.split_once(" = ")?;
+    number.parse::<u8>().ok()?;
+    rest.split_once('"').map(|(code, _)| code)
+}
+
+fn check_one(repo: &Repo, line: usize, code: &str) -> Vec<Finding> {
+    let missing = |what: String| Finding::new(SOURCE, line, what);
+    let page = format!("{PAGES}{code}.md");
+    let mut findings = Vec::new();
+    if repo.text(&page).is_none() {
+        findings.push(missing(format!("{code} has no page: write {page}")));
+    }
+    let quoted = format!("`{code}`");
+    let in_rules = repo.text(SEMANTICS).unwrap_or_default().lines().filter_map(cells);
+    if !in_rules.into_iter().any(|row| row.len() == 7 && row[4].contains(&quoted)) {
+        findings.push(missing(format!("{code} is the reason of no rule: name it in a row of {SEMANTICS}")));
+    }
+    let in_a_test = |(path, text): (&str, &str)| {
+        path.starts_with("crates/") && path.contains("/tests/") && has_word(text, code)
+    };
+    if !repo.texts().any(in_a_test) {
+        findings
+            .push(missing(format!("no test under crates/*/tests names {code}: write one that ends in it")));
+    }
+    findings
+}
+
+fn check_page(path: &str, text: &str, reasons: &[(usize, &str)]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let code = path.trim_start_matches(PAGES).trim_end_matches(".md");
+    if !reasons.iter().any(|(_, known)| *known == code) {
+        findings.push(Finding::new(
+            path,
+            0,
+            format!("{SOURCE} has no reason {code}: remove or rename the page"),
+        ));
+    }
+    if text.lines().next() != Some(&format!("# {code}")) {
+        findings.push(Finding::new(path, 1, format!("begin the page with `# {code}`")));
+    }
+    let lines = text.lines().count();
+    if lines > MAX_LINES {
+        findings.push(Finding::new(path, lines, format!("{lines} lines; a page has at most {MAX_LINES}")));
+    }
+    for (line, text) in numbered(text) {
+        let columns = text.chars().count();
+        if columns > MAX_COLUMNS {
+            let what = format!("{columns} columns; `nsw explain` prints it raw, so keep to {MAX_COLUMNS}");
+            findings.push(Finding::new(path, line, what));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::found;
+    use super::*;
+
+    const MTU: (&str, &str) = (SOURCE, "reasons! {\n    Mtu = 14, \"MTU\", \"too large\";\n}\n");
+    const ROW: (&str, &str) = (SEMANTICS, "| N-1 | limit | us | `mtu` | `MTU` | 1 | pending |\n");
+    const TEST: (&str, &str) = ("crates/nsw-core/tests/it/mtu.rs", "drop MTU: too large\n");
+
+    #[test]
+    fn a_reason_with_row_page_and_test_is_in_order() {
+        assert!(found(check, &[MTU, ROW, TEST, ("docs/reasons/MTU.md", "# MTU\n")]).is_empty());
+    }
+
+    #[test]
+    fn a_reason_without_row_page_and_test_is_found_three_times() {
+        assert_eq!(
+            found(check, &[MTU]),
+            [
+                "crates/nsw-core/src/reason.rs:2: MTU has no page: write docs/reasons/MTU.md",
+                "crates/nsw-core/src/reason.rs:2: MTU is the reason of no rule: name it in a row of docs/semantics.md",
+                "crates/nsw-core/src/reason.rs:2: no test under crates/*/tests names MTU: write one that ends in it",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_page_without_reason_and_a_line_too_wide_are_found() {
+        let wide = format!("# OLD\n{}\n", "x".repeat(101));
+        let files =
+            [MTU, ROW, TEST, ("docs/reasons/MTU.md", "# MTU\n"), ("docs/reasons/OLD.md", wide.as_str())];
+        assert_eq!(
+            found(check, &files),
+            [
+                "docs/reasons/OLD.md:1: crates/nsw-core/src/reason.rs has no reason OLD: remove or rename the page",
+                "docs/reasons/OLD.md:2: 101 columns; `nsw explain` prints it raw, so keep to 100",
+            ]
+        );
+    }
+}

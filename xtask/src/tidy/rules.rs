@@ -1,0 +1,139 @@
+//! Every rule that is cited stands in `docs/semantics.md`, and every test named there exists.
+
+use std::collections::BTreeMap;
+
+use super::{Finding, cells, code_spans, numbered};
+use crate::repo::Repo;
+
+const SEMANTICS: &str = "docs/semantics.md";
+/// Forwarding, policies, security, promiscuous, VLAN, multicast, teaming, MTU, counters.
+const GROUPS: &str = "FPSRVMTNO";
+const RULE_CELLS: usize = 7;
+const PENDING: &str = "pending";
+
+pub(super) fn check(repo: &Repo) -> Vec<Finding> {
+    let Some(semantics) = repo.text(SEMANTICS) else {
+        return vec![Finding::new(SEMANTICS, 0, "not found: the rules stand here")];
+    };
+    let (rules, mut findings) = rules(semantics);
+    for (path, text) in repo.ending(".rs").chain(repo.ending(".md")) {
+        if path.starts_with("xtask/") {
+            continue; // Its tests are about rules that do not exist.
+        }
+        for (line, text) in numbered(text) {
+            for id in ids(text).filter(|id| !rules.contains_key(id)) {
+                let what = format!("{id} is no rule: correct the number, or add a row to {SEMANTICS}");
+                findings.push(Finding::new(path, line, what));
+            }
+        }
+    }
+    findings.extend(check_tests(repo, semantics));
+    findings
+}
+
+fn rules(semantics: &str) -> (BTreeMap<&str, usize>, Vec<Finding>) {
+    let mut rules = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (line, text) in numbered(semantics) {
+        let Some(row) = cells(text).filter(|row| ids(row[0]).next() == Some(row[0])) else { continue };
+        if row.len() != RULE_CELLS {
+            let what = format!("{} has {} cells, a rule has {RULE_CELLS}", row[0], row.len());
+            findings.push(Finding::new(SEMANTICS, line, what));
+        }
+        if let Some(first) = rules.insert(row[0], line) {
+            let what = format!("{} stands in line {first} already: give this rule a new number", row[0]);
+            findings.push(Finding::new(SEMANTICS, line, what));
+        }
+    }
+    (rules, findings)
+}
+
+/// The last cell of rules and scenarios names test functions, or says `pending`.
+fn check_tests(repo: &Repo, semantics: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (line, text) in numbered(semantics) {
+        let Some(row) = cells(text).filter(|row| names_tests(row)) else { continue };
+        let cell = row.last().copied().unwrap_or_default();
+        let named: Vec<&str> = code_spans(cell).collect();
+        if named.is_empty() && cell != PENDING {
+            let what = format!("{}: name a test function in backticks, or say {PENDING}", row[0]);
+            findings.push(Finding::new(SEMANTICS, line, what));
+        }
+        for name in named.iter().filter(|name| !is_function(repo, name)) {
+            let what =
+                format!("{}: there is no `fn {name}` in a test: correct the name, or say {PENDING}", row[0]);
+            findings.push(Finding::new(SEMANTICS, line, what));
+        }
+    }
+    findings
+}
+
+fn names_tests(row: &[&str]) -> bool {
+    let scenario = row[0].starts_with(|c: char| c.is_ascii_digit());
+    row.len() == RULE_CELLS && (scenario || ids(row[0]).next().is_some())
+}
+
+fn is_function(repo: &Repo, name: &str) -> bool {
+    let declared = format!("fn {name}(");
+    repo.ending(".rs").any(|(_, text)| text.contains(&declared))
+}
+
+/// The rule ids in a line: a group's letter, a dash and a number, not part of a longer word.
+fn ids(line: &str) -> impl Iterator<Item = &str> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    line.match_indices('-').filter_map(move |(dash, _)| {
+        let start = dash.checked_sub(1)?;
+        let letter = line.get(start..dash)?;
+        let digits = line[dash + 1..].bytes().take_while(u8::is_ascii_digit).count();
+        let end = dash + 1 + digits;
+        let whole = !line[..start].ends_with(is_word) && !line[end..].starts_with(is_word);
+        let is_id = GROUPS.contains(letter) && digits > 0 && digits < 3 && whole;
+        is_id.then(|| &line[start..end])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::found;
+    use super::*;
+
+    #[test]
+    fn ids_are_found_in_prose_and_not_in_other_words() {
+        let text = "rules F-1 to F-9, R-5; not VLAN-1, T-1000, PG-N, N-, F-1a, nested-1";
+        assert_eq!(ids(text).collect::<Vec<_>>(), ["F-1", "F-9", "R-5"]);
+    }
+
+    #[test]
+    fn a_cited_rule_must_stand_in_the_table() {
+        let files = [
+            (SEMANTICS, "| F-1 | s | e | | | 1 | pending |\n"),
+            ("crates/nsw-core/src/decide.rs", "//! Rules F-1 and F-2.\n"),
+        ];
+        let expected = "crates/nsw-core/src/decide.rs:1: F-2 is no rule: correct the number, or add a row to docs/semantics.md";
+        assert_eq!(found(check, &files), [expected]);
+    }
+
+    #[test]
+    fn a_named_test_must_exist_and_an_empty_cell_is_found() {
+        let files = [
+            (SEMANTICS, "| F-1 | s | e | | | 1 | `a`, `b` |\n| 7 | s | f | e | F-1 | core | |\n"),
+            ("crates/nsw-core/tests/it/f.rs", "#[test]\nfn a() {}\n"),
+        ];
+        assert_eq!(
+            found(check, &files),
+            [
+                "docs/semantics.md:1: F-1: there is no `fn b` in a test: correct the name, or say pending",
+                "docs/semantics.md:2: 7: name a test function in backticks, or say pending",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_number_is_given_once() {
+        let twice = "| F-1 | s | e | | | 1 | pending |\n| F-1 | s | e | | | 1 | pending |\n";
+        assert_eq!(
+            found(check, &[(SEMANTICS, twice)]),
+            ["docs/semantics.md:2: F-1 stands in line 1 already: give this rule a new number"]
+        );
+    }
+}
