@@ -46,7 +46,8 @@ fn run_tidy() -> Result<ExitCode, String> {
         eprintln!("tidy: {} files, nothing found", repo.len());
         Ok(ExitCode::SUCCESS)
     } else {
-        eprintln!("tidy: {} findings", findings.len());
+        let plural = if findings.len() == 1 { "" } else { "s" };
+        eprintln!("tidy: {} finding{plural}", findings.len());
         Ok(ExitCode::from(1))
     }
 }

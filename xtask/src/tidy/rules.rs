@@ -1,4 +1,4 @@
-//! Every rule that is cited stands in `docs/semantics.md`, and every test named there exists.
+//! Every rule that is cited stands in `docs/semantics.md`, and every test named there or in `docs/promises.md` exists.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,11 @@ use super::{Finding, cells, code_spans, numbered};
 use crate::repo::Repo;
 
 const SEMANTICS: &str = "docs/semantics.md";
+const PROMISES: &str = "docs/promises.md";
 /// Forwarding, policies, security, promiscuous, VLAN, multicast, teaming, MTU, counters.
 const GROUPS: &str = "FPSRVMTNO";
 const RULE_CELLS: usize = 7;
+const PROMISE_CELLS: usize = 3;
 const PENDING: &str = "pending";
 
 pub(super) fn check(repo: &Repo) -> Vec<Finding> {
@@ -48,29 +50,38 @@ fn rules(semantics: &str) -> (BTreeMap<&str, usize>, Vec<Finding>) {
     (rules, findings)
 }
 
-/// The last cell of rules and scenarios names test functions, or says `pending`.
+/// The last cell of rules, scenarios and promises names test functions, or says `pending`.
 fn check_tests(repo: &Repo, semantics: &str) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (line, text) in numbered(semantics) {
-        let Some(row) = cells(text).filter(|row| names_tests(row)) else { continue };
-        let cell = row.last().copied().unwrap_or_default();
-        let named: Vec<&str> = code_spans(cell).collect();
-        if named.is_empty() && cell != PENDING {
-            let what = format!("{}: name a test function in backticks, or say {PENDING}", row[0]);
-            findings.push(Finding::new(SEMANTICS, line, what));
-        }
-        for name in named.iter().filter(|name| !is_function(repo, name)) {
-            let what =
-                format!("{}: there is no `fn {name}` in a test: correct the name, or say {PENDING}", row[0]);
-            findings.push(Finding::new(SEMANTICS, line, what));
-        }
-    }
-    findings
+    let promises = repo.text(PROMISES).unwrap_or_default();
+    let promises = rows(PROMISES, promises).filter(|(_, _, row)| is_promise(row));
+    let rules = rows(SEMANTICS, semantics).filter(|(_, _, row)| is_rule_or_scenario(row));
+    rules.chain(promises).flat_map(|(path, line, row)| check_row(repo, path, line, &row)).collect()
 }
 
-fn names_tests(row: &[&str]) -> bool {
+fn check_row(repo: &Repo, path: &str, line: usize, row: &[&str]) -> Vec<Finding> {
+    let cell = row.last().copied().unwrap_or_default();
+    let named: Vec<&str> = code_spans(cell).collect();
+    if named.is_empty() && cell != PENDING {
+        let what = format!("{}: name a test function in backticks, or say {PENDING}", row[0]);
+        return vec![Finding::new(path, line, what)];
+    }
+    let missing = named.into_iter().filter(|name| !is_function(repo, name));
+    let what = |name| format!("{}: there is no `fn {name}`: correct the name, or say {PENDING}", row[0]);
+    missing.map(|name| Finding::new(path, line, what(name))).collect()
+}
+
+fn rows<'a>(path: &'a str, text: &'a str) -> impl Iterator<Item = (&'a str, usize, Vec<&'a str>)> {
+    numbered(text).filter_map(move |(line, text)| Some((path, line, cells(text)?)))
+}
+
+fn is_rule_or_scenario(row: &[&str]) -> bool {
     let scenario = row[0].starts_with(|c: char| c.is_ascii_digit());
     row.len() == RULE_CELLS && (scenario || ids(row[0]).next().is_some())
+}
+
+/// A row of the table of promises, neither its header nor the line below.
+fn is_promise(row: &[&str]) -> bool {
+    row.len() == PROMISE_CELLS && row[0] != "promise" && !row[0].starts_with('-')
 }
 
 fn is_function(repo: &Repo, name: &str) -> bool {
@@ -122,9 +133,19 @@ mod tests {
         assert_eq!(
             found(check, &files),
             [
-                "docs/semantics.md:1: F-1: there is no `fn b` in a test: correct the name, or say pending",
+                "docs/semantics.md:1: F-1: there is no `fn b`: correct the name, or say pending",
                 "docs/semantics.md:2: 7: name a test function in backticks, or say pending",
             ]
+        );
+    }
+
+    #[test]
+    fn a_promise_names_its_test_too() {
+        let table =
+            "| promise | number | test |\n|---|---|---|\n| Fast | 1 s | `gone` |\n| Small | 1 | pending |\n";
+        assert_eq!(
+            found(check, &[(SEMANTICS, ""), (PROMISES, table)]),
+            ["docs/promises.md:3: Fast: there is no `fn gone`: correct the name, or say pending"]
         );
     }
 

@@ -20,6 +20,18 @@ fn a_frame_put_into_a_port_is_told_stage_by_stage() {
 }
 
 #[test]
+fn bytes_too_short_for_a_frame_die_where_they_enter() {
+    let mut world = example("nested");
+    let app01 = world.find("app01").unwrap();
+    let journey = world.send(app01, vec![0; 13]);
+    expect![[r#"
+          physical / vSwitch0
+            drop MALFORMED: the bytes are no whole Ethernet frame
+    "#]]
+    .assert_eq(&journey.to_string());
+}
+
+#[test]
 fn a_port_that_is_not_there_is_told_with_those_that_are() {
     let world = example("nested");
     let error = |host: &str, port: &str| world.at(host, port).unwrap_err().to_string();
