@@ -153,7 +153,7 @@ impl<T: JsonSchema> JsonSchema for Entries<T> {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let entry = generator.subschema_for::<T>();
-        schemars::json_schema!({ "type": "object", "additionalProperties": { "anyOf": [entry, { "type": "null" }] } })
+        schemars::json_schema!({ "type": "object", "additionalProperties": entry })
     }
 }
 

@@ -1,8 +1,11 @@
 //! The examples parse without a warning, and mean what their comments say.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
+use expect_test::{Expect, expect};
+use nsw_lab::sim::{Verdict, World};
 use nsw_lab::spec;
 
 /// The files of `examples/`, by name.
@@ -31,4 +34,126 @@ fn every_example_parses_without_a_warning() {
             Err(errors) => panic!("{name}: {:?}", miette::Report::new(errors)),
         }
     }
+}
+
+/// Who is reached by whom, one line for each end system.
+#[track_caller]
+fn check_reach(name: &str, expected: &Expect) {
+    let world = World::new(&spec::parse(name, &example(name)).unwrap().lab).unwrap();
+    let mut text = String::new();
+    for from in world.endpoint_ids() {
+        let reached = world
+            .endpoint_ids()
+            .filter(|to| world.converse(from, *to).verdict == Verdict::Reachable)
+            .map(|to| format!(" {}", world.endpoint(to).name))
+            .collect::<String>();
+        writeln!(text, "{}:{reached}", world.endpoint(from).name).unwrap();
+    }
+    expected.assert_eq(&text);
+}
+
+#[test]
+fn who_reaches_whom_in_nested() {
+    check_reach("nested.yaml", &expect![[r#"
+        laptop: physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0
+        physical/vmk0: laptop app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0
+        app01/eth0: laptop physical/vmk0 app02/eth0 sniffer/eth0 nested-1/vmk0
+        app02/eth0: laptop physical/vmk0 app01/eth0 sniffer/eth0 nested-1/vmk0
+        sniffer/eth0: laptop physical/vmk0 app01/eth0 app02/eth0 nested-1/vmk0
+        nested-1/vmk0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 web01/eth0 web02/eth0
+        web01/eth0: nested-1/vmk0 web02/eth0
+        web02/eth0: nested-1/vmk0 web01/eth0
+    "#]]);
+}
+
+#[test]
+fn who_reaches_whom_in_nested_method1() {
+    check_reach("nested-method1.yaml", &expect![[r#"
+        laptop: physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        physical/vmk0: laptop app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        app01/eth0: laptop physical/vmk0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        app02/eth0: laptop physical/vmk0 app01/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        sniffer/eth0: laptop physical/vmk0 app01/eth0 app02/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        nested-1/vmk0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 web01/eth0 web02/eth0
+        web01/eth0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web02/eth0
+        web02/eth0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0
+    "#]]);
+}
+
+#[test]
+fn who_reaches_whom_in_nested_method2() {
+    check_reach("nested-method2.yaml", &expect![[r#"
+        laptop: physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        physical/vmk0: laptop app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        app01/eth0: laptop physical/vmk0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        app02/eth0: laptop physical/vmk0 app01/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        sniffer/eth0: laptop physical/vmk0 app01/eth0 app02/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        nested-1/vmk0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 web01/eth0 web02/eth0
+        web01/eth0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web02/eth0
+        web02/eth0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0
+    "#]]);
+}
+
+#[test]
+fn who_reaches_whom_in_two_nested_hosts() {
+    check_reach("two-nested-hosts.yaml", &expect![[r#"
+        laptop: physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 web02/eth0 nested-2/vmk0 db01/eth0
+        physical/vmk0: laptop app01/eth0 nested-1/vmk0 web01/eth0 web02/eth0 nested-2/vmk0 db01/eth0
+        app01/eth0: laptop physical/vmk0 nested-1/vmk0 web01/eth0 web02/eth0 nested-2/vmk0 db01/eth0
+        nested-1/vmk0: laptop physical/vmk0 app01/eth0 web01/eth0 web02/eth0 nested-2/vmk0 db01/eth0
+        web01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web02/eth0 nested-2/vmk0 db01/eth0
+        web02/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0 db01/eth0
+        nested-2/vmk0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 web02/eth0 db01/eth0
+        db01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 web02/eth0 nested-2/vmk0
+    "#]]);
+}
+
+#[test]
+fn who_reaches_whom_in_three_levels() {
+    check_reach("three-levels.yaml", &expect![[r#"
+        laptop: physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0 deep01/eth0
+        physical/vmk0: laptop app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0 deep01/eth0
+        app01/eth0: laptop physical/vmk0 nested-1/vmk0 web01/eth0 nested-2/vmk0 deep01/eth0
+        nested-1/vmk0: laptop physical/vmk0 app01/eth0 web01/eth0 nested-2/vmk0 deep01/eth0
+        web01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 nested-2/vmk0 deep01/eth0
+        nested-2/vmk0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 deep01/eth0
+        deep01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0
+    "#]]);
+}
+
+#[test]
+fn who_reaches_whom_in_vlan_trunk() {
+    check_reach("vlan-trunk.yaml", &expect![[r#"
+        laptop: app01/eth0 tagger/eth0 web01/eth0
+        printer: physical/vmk0 nested-1/vmk0
+        physical/vmk0: printer nested-1/vmk0
+        app01/eth0: laptop tagger/eth0 web01/eth0
+        tagger/eth0: laptop app01/eth0 web01/eth0
+        nested-1/vmk0: printer physical/vmk0
+        web01/eth0: laptop app01/eth0 tagger/eth0
+    "#]]);
+}
+
+#[test]
+fn who_reaches_whom_in_cloned_host() {
+    check_reach("cloned-host.yaml", &expect![[r#"
+        laptop: physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0 web02/eth0
+        physical/vmk0: laptop app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0 web02/eth0
+        app01/eth0: laptop physical/vmk0 nested-1/vmk0 web01/eth0 nested-2/vmk0 web02/eth0
+        nested-1/vmk0: laptop physical/vmk0 app01/eth0 web01/eth0
+        web01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web02/eth0
+        nested-2/vmk0: laptop physical/vmk0 app01/eth0 web02/eth0
+        web02/eth0: laptop physical/vmk0 app01/eth0 web01/eth0 nested-2/vmk0
+    "#]]);
+}
+
+#[test]
+fn who_reaches_whom_in_teaming() {
+    check_reach("teaming.yaml", &expect![[r#"
+        laptop: physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0
+        physical/vmk0: laptop app01/eth0 nested-1/vmk0 web01/eth0
+        app01/eth0: laptop physical/vmk0 nested-1/vmk0 web01/eth0
+        nested-1/vmk0: laptop physical/vmk0 app01/eth0 web01/eth0
+        web01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0
+    "#]]);
 }
