@@ -54,7 +54,9 @@ fn check_reach(name: &str, expected: &Expect) {
 
 #[test]
 fn who_reaches_whom_in_nested() {
-    check_reach("nested.yaml", &expect![[r#"
+    check_reach(
+        "nested.yaml",
+        &expect![[r#"
         laptop: physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0
         physical/vmk0: laptop app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0
         app01/eth0: laptop physical/vmk0 app02/eth0 sniffer/eth0 nested-1/vmk0
@@ -63,12 +65,15 @@ fn who_reaches_whom_in_nested() {
         nested-1/vmk0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 web01/eth0 web02/eth0
         web01/eth0: nested-1/vmk0 web02/eth0
         web02/eth0: nested-1/vmk0 web01/eth0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn who_reaches_whom_in_nested_method1() {
-    check_reach("nested-method1.yaml", &expect![[r#"
+    check_reach(
+        "nested-method1.yaml",
+        &expect![[r#"
         laptop: physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
         physical/vmk0: laptop app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
         app01/eth0: laptop physical/vmk0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
@@ -77,12 +82,15 @@ fn who_reaches_whom_in_nested_method1() {
         nested-1/vmk0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 web01/eth0 web02/eth0
         web01/eth0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web02/eth0
         web02/eth0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn who_reaches_whom_in_nested_method2() {
-    check_reach("nested-method2.yaml", &expect![[r#"
+    check_reach(
+        "nested-method2.yaml",
+        &expect![[r#"
         laptop: physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
         physical/vmk0: laptop app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
         app01/eth0: laptop physical/vmk0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
@@ -91,12 +99,15 @@ fn who_reaches_whom_in_nested_method2() {
         nested-1/vmk0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 web01/eth0 web02/eth0
         web01/eth0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web02/eth0
         web02/eth0: laptop physical/vmk0 app01/eth0 app02/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn who_reaches_whom_in_two_nested_hosts() {
-    check_reach("two-nested-hosts.yaml", &expect![[r#"
+    check_reach(
+        "two-nested-hosts.yaml",
+        &expect![[r#"
         laptop: physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 web02/eth0 nested-2/vmk0 db01/eth0
         physical/vmk0: laptop app01/eth0 nested-1/vmk0 web01/eth0 web02/eth0 nested-2/vmk0 db01/eth0
         app01/eth0: laptop physical/vmk0 nested-1/vmk0 web01/eth0 web02/eth0 nested-2/vmk0 db01/eth0
@@ -105,12 +116,15 @@ fn who_reaches_whom_in_two_nested_hosts() {
         web02/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0 db01/eth0
         nested-2/vmk0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 web02/eth0 db01/eth0
         db01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 web02/eth0 nested-2/vmk0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn who_reaches_whom_in_three_levels() {
-    check_reach("three-levels.yaml", &expect![[r#"
+    check_reach(
+        "three-levels.yaml",
+        &expect![[r#"
         laptop: physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0 deep01/eth0
         physical/vmk0: laptop app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0 deep01/eth0
         app01/eth0: laptop physical/vmk0 nested-1/vmk0 web01/eth0 nested-2/vmk0 deep01/eth0
@@ -118,12 +132,15 @@ fn who_reaches_whom_in_three_levels() {
         web01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 nested-2/vmk0 deep01/eth0
         nested-2/vmk0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 deep01/eth0
         deep01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn who_reaches_whom_in_vlan_trunk() {
-    check_reach("vlan-trunk.yaml", &expect![[r#"
+    check_reach(
+        "vlan-trunk.yaml",
+        &expect![[r#"
         laptop: app01/eth0 tagger/eth0 web01/eth0
         printer: physical/vmk0 nested-1/vmk0
         physical/vmk0: printer nested-1/vmk0
@@ -131,12 +148,15 @@ fn who_reaches_whom_in_vlan_trunk() {
         tagger/eth0: laptop app01/eth0 web01/eth0
         nested-1/vmk0: printer physical/vmk0
         web01/eth0: laptop app01/eth0 tagger/eth0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn who_reaches_whom_in_cloned_host() {
-    check_reach("cloned-host.yaml", &expect![[r#"
+    check_reach(
+        "cloned-host.yaml",
+        &expect![[r#"
         laptop: physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0 web02/eth0
         physical/vmk0: laptop app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0 web02/eth0
         app01/eth0: laptop physical/vmk0 nested-1/vmk0 web01/eth0 nested-2/vmk0 web02/eth0
@@ -144,16 +164,20 @@ fn who_reaches_whom_in_cloned_host() {
         web01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web02/eth0
         nested-2/vmk0: laptop physical/vmk0 app01/eth0 web02/eth0
         web02/eth0: laptop physical/vmk0 app01/eth0 web01/eth0 nested-2/vmk0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn who_reaches_whom_in_teaming() {
-    check_reach("teaming.yaml", &expect![[r#"
+    check_reach(
+        "teaming.yaml",
+        &expect![[r#"
         laptop: physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0
         physical/vmk0: laptop app01/eth0 nested-1/vmk0 web01/eth0
         app01/eth0: laptop physical/vmk0 nested-1/vmk0 web01/eth0
         nested-1/vmk0: laptop physical/vmk0 app01/eth0 web01/eth0
         web01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0
-    "#]]);
+    "#]],
+    );
 }
