@@ -12,18 +12,19 @@
 //!
 //! | question | place |
 //! |---|---|
-//! | what is connected to what | [`world`], built in `wiring.rs` |
+//! | what is connected to what | [`world`], built in `wiring.rs`, changed in `change.rs` |
 //! | who can send and receive | [`endpoint`] |
 //! | how a frame travels | `carry.rs`, what comes out of it in [`journey`] |
-//! | who says what, and who answers | [`converse`], the bytes in `packet.rs` |
+//! | who says what, and who answers | [`converse`], held in `talk.rs`, the bytes in `packet.rs` |
 //! | where a frame that did not arrive died | [`death`], with distances from `distance.rs` |
 //! | how it reads | [`render`] |
 //!
 //! **Invariant:** a simulation is a function of the lab and the frame: no clock, no randomness, and an end: every
-//! journey is bounded by [`journey::MAX_HOPS`].
+//! journey is bounded by [`journey::MAX_HOPS`] and [`journey::MAX_ARRIVALS`].
 
 pub mod bridge;
 mod carry;
+mod change;
 pub mod converse;
 pub mod death;
 mod distance;
@@ -33,6 +34,7 @@ pub mod journey;
 mod packet;
 pub mod reach;
 pub mod render;
+mod talk;
 mod wiring;
 pub mod world;
 

@@ -12,8 +12,8 @@ use std::net::IpAddr;
 use super::death::Death;
 use super::endpoint::EndpointId;
 use super::journey::Journey;
-use super::packet;
-use super::world::{Memory, World};
+use super::talk::Talk;
+use super::world::World;
 use crate::topology::Address;
 
 /// A ping from a cold start, both ways.
@@ -181,9 +181,9 @@ impl World {
         match self.common_network(from, to) {
             Ok(addresses) => {
                 conversation.addresses = Some(addresses);
-                let mut talk = Talk { world: self, memory: self.cold(), legs: Vec::new() };
-                talk.hold(from, to, addresses);
-                let directions = talk.directions(from, to, addresses);
+                let mut talk = Talk::between(self, from, to, addresses);
+                talk.hold();
+                let directions = talk.directions();
                 conversation.verdict = judge(&directions);
                 conversation.legs = talk.legs;
                 conversation.directions = Some(directions);
@@ -204,115 +204,6 @@ impl World {
         let v4 = pairs().filter(shared).find(|(own, _)| own.ip.is_ipv4());
         let (own, other) = v4.or_else(|| pairs().find(shared)).ok_or(Verdict::NoRoute)?;
         Ok((own.ip, other.ip))
-    }
-}
-
-struct Talk<'w> {
-    world: &'w World,
-    memory: Memory,
-    legs: Vec<Leg>,
-}
-
-impl Talk<'_> {
-    /// The four frames.
-    fn hold(&mut self, from: EndpointId, to: EndpointId, (own, target): (IpAddr, IpAddr)) {
-        let (asks, answers) = match own {
-            IpAddr::V4(_) => (LegKind::ArpRequest, LegKind::ArpReply),
-            IpAddr::V6(_) => (LegKind::NeighbourSolicitation, LegKind::NeighbourAdvertisement),
-        };
-        let question = packet::resolve(self.world.endpoint(from), own, target);
-        let arrived = self.send(asks, from, to, question);
-        let answer = self.send(answers, to, from, arrived);
-        let mac = answer.and_then(|bytes| packet::resolved(&bytes, target));
-        let echo = mac.and_then(|mac| packet::echo_request(self.world.endpoint(from), mac, own, target));
-        let arrived = self.send(LegKind::EchoRequest, from, to, echo);
-        self.send(LegKind::EchoReply, to, from, arrived);
-    }
-
-    /// Both directions: the faults of the four frames, and of those that were not sent.
-    fn directions(
-        &mut self,
-        from: EndpointId,
-        to: EndpointId,
-        (own, target): (IpAddr, IpAddr),
-    ) -> [Direction; 2] {
-        let (asker, answerer) = (self.world.endpoint(from), self.world.endpoint(to));
-        let echo = packet::echo_request(asker, answerer.mac, own, target);
-        let reply = echo.as_ref().and_then(|echo| packet::answer(answerer, echo));
-        [
-            self.direction(LegKind::EchoRequest, from, to, echo),
-            self.direction(LegKind::EchoReply, to, from, reply),
-        ]
-    }
-
-    fn direction(
-        &mut self,
-        echo: LegKind,
-        from: EndpointId,
-        to: EndpointId,
-        bytes: Option<Vec<u8>>,
-    ) -> Direction {
-        let name = |id| self.world.endpoint(id).name.clone();
-        let (from_name, to_name) = (name(from), name(to));
-        let fault = self.fault_of_legs(from).or_else(|| self.fault_of_echo(echo, from, to, bytes?));
-        Direction { from, from_name, to, to_name, fault }
-    }
-
-    fn fault_of_legs(&self, from: EndpointId) -> Option<Fault> {
-        self.legs.iter().filter(|leg| leg.from == from).find_map(|leg| match &leg.verdict {
-            LegVerdict::Died(death) => {
-                Some(Fault { kind: leg.kind, was_sent: true, death: (**death).clone() })
-            }
-            LegVerdict::Arrived { .. } | LegVerdict::NotSent => None,
-        })
-    }
-
-    fn fault_of_echo(
-        &mut self,
-        kind: LegKind,
-        from: EndpointId,
-        to: EndpointId,
-        bytes: Vec<u8>,
-    ) -> Option<Fault> {
-        if self.legs.iter().any(|leg| leg.kind == kind && leg.journey.is_some()) {
-            return None;
-        }
-        let journey = self.world.carry_from(&mut self.memory, from, bytes);
-        let arrived = journey.received_by(to).next().is_some();
-        (!arrived).then(|| Fault { kind, was_sent: false, death: Death::of(self.world, &journey, to) })
-    }
-
-    /// Sends a question, or the answer to what arrived, and returns the bytes that arrived.
-    fn send(
-        &mut self,
-        kind: LegKind,
-        from: EndpointId,
-        to: EndpointId,
-        bytes: Option<Vec<u8>>,
-    ) -> Option<Vec<u8>> {
-        let heard = bytes.is_some();
-        let frame = if kind.is_question() {
-            bytes
-        } else {
-            bytes.and_then(|heard| packet::answer(self.world.endpoint(from), &heard))
-        };
-        let Some(frame) = frame else {
-            let verdict = if heard && !kind.is_question() {
-                LegVerdict::Died(Box::new(Death::silent(self.world, from)))
-            } else {
-                LegVerdict::NotSent
-            };
-            self.legs.push(Leg { kind, from, to, journey: None, verdict });
-            return None;
-        };
-        let journey = self.world.carry_from(&mut self.memory, from, frame);
-        let arrived: Vec<Vec<u8>> = journey.received_by(to).map(|arrival| arrival.frame.clone()).collect();
-        let verdict = match arrived.len() {
-            0 => LegVerdict::Died(Box::new(Death::of(self.world, &journey, to))),
-            copies => LegVerdict::Arrived { copies },
-        };
-        self.legs.push(Leg { kind, from, to, journey: Some(journey), verdict });
-        arrived.into_iter().next()
     }
 }
 

@@ -1,0 +1,126 @@
+//! What may happen to a [`World`]: somebody edits a policy, a guest programs its adapter, a link fails, a guest begins
+//! to forward. Each event compiles the tables of the vSwitch it happened to, as on a live host.
+//!
+//! **Invariant:** a failed event changes nothing.
+
+use nsw_core::{Action, GuestRequest, PortId, Security, VSwitch};
+
+use super::bridge::{Bridge, BridgeId, BridgeKind, BridgePort, Learned};
+use super::world::{Far, SimError, SwitchId, World, model_error, no_port_group};
+
+impl World {
+    /// Forgets what the bridges have learned.
+    pub fn forget(&mut self) {
+        self.memory = self.cold();
+    }
+
+    /// Replaces the security settings of a vSwitch, or of one of its port groups.
+    ///
+    /// # Errors
+    /// [`SimError`] if there is no such host, vSwitch or port group.
+    pub fn set_security(
+        &mut self,
+        host: &str,
+        vswitch: &str,
+        port_group: Option<&str>,
+        security: Security<Option<Action>>,
+    ) -> Result<(), SimError> {
+        self.edit(host, vswitch, |config| match port_group {
+            None => {
+                config.security = security;
+                Ok(())
+            }
+            Some(name) => match config.port_group_mut(name) {
+                Some(group) => {
+                    group.security = security;
+                    Ok(())
+                }
+                None => Err(no_port_group(host, name)),
+            },
+        })
+    }
+
+    /// Changes the configuration of a vSwitch in place; what is connected stays connected.
+    ///
+    /// # Errors
+    /// [`SimError`] from `change`, if there is no such vSwitch, or if the result contradicts itself; nothing changed then.
+    pub fn edit(
+        &mut self,
+        host: &str,
+        vswitch: &str,
+        change: impl FnOnce(&mut VSwitch) -> Result<(), SimError>,
+    ) -> Result<(), SimError> {
+        let id = self.switch_named(host, vswitch)?;
+        let entry = &mut self.switches[id.0];
+        let mut config = entry.switch.config().clone();
+        change(&mut config)?;
+        entry.switch.reconfigure(config).map_err(|source| model_error(host, source))?;
+        entry.recompile();
+        Ok(())
+    }
+
+    /// Records what the guest behind a port asks of its adapter.
+    ///
+    /// # Errors
+    /// [`SimError::NoSuchPort`], [`SimError::NoSuchHost`].
+    pub fn set_guest(&mut self, host: &str, port: &str, request: GuestRequest) -> Result<(), SimError> {
+        let (id, port) = self.port_named(host, port)?;
+        let (mac, promiscuous) = (request.mac, request.promiscuous);
+        let entry = &mut self.switches[id.0];
+        entry.switch.set_guest_request(port, request).map_err(|source| model_error(host, source))?;
+        entry.recompile();
+        if let Far::Endpoint(endpoint) = self.far(id, port) {
+            let endpoint = &mut self.endpoints[endpoint.0];
+            (endpoint.mac, endpoint.promiscuous) = (mac, promiscuous);
+        }
+        Ok(())
+    }
+
+    /// Records that the link of a port came up or went down; of a nested host's adapter on both of its ends.
+    ///
+    /// # Errors
+    /// [`SimError::NoSuchPort`], [`SimError::NoSuchHost`].
+    pub fn set_link(&mut self, host: &str, port: &str, up: bool) -> Result<(), SimError> {
+        let (id, port) = self.port_named(host, port)?;
+        let far = self.far(id, port);
+        self.set_link_of(id, port, up)?;
+        if let Far::Switch(other, other_port) = far {
+            self.set_link_of(other, other_port, up)?;
+        }
+        Ok(())
+    }
+
+    /// Lets the guest of a VM forward between its adapters, as a software bridge does. It puts them into promiscuous
+    /// mode, and its end points are no longer anywhere.
+    ///
+    /// # Errors
+    /// [`SimError::NoSuchGuest`] if no VM of that name has an ordinary guest.
+    pub fn bridge_guest(&mut self, vm: &str) -> Result<(), SimError> {
+        let id = BridgeId(self.bridges.len());
+        let mut ports = Vec::new();
+        for endpoint in self.endpoints.iter_mut().filter(|endpoint| endpoint.owner == vm) {
+            let Far::Switch(switch, port) = endpoint.attached else { continue };
+            let entry = &mut self.switches[switch.0];
+            entry.far[port.slot()] = Far::Bridge(id, ports.len());
+            let request = GuestRequest::promiscuous(endpoint.mac);
+            let set = entry.switch.set_guest_request(port, request);
+            set.map_err(|source| model_error(&entry.host, source))?;
+            entry.recompile();
+            ports.push(BridgePort { name: endpoint.name.clone(), far: endpoint.attached });
+            endpoint.attached = Far::Nowhere;
+        }
+        if ports.is_empty() {
+            return Err(SimError::NoSuchGuest { vm: vm.to_owned() });
+        }
+        self.bridges.push(Bridge { name: vm.to_owned(), kind: BridgeKind::Guest, ports });
+        self.memory.learned.push(Learned::default());
+        Ok(())
+    }
+
+    fn set_link_of(&mut self, id: SwitchId, port: PortId, up: bool) -> Result<(), SimError> {
+        let entry = &mut self.switches[id.0];
+        entry.switch.set_link(port, up).map_err(|source| model_error(&entry.host, source))?;
+        entry.recompile();
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! A ping being held: its four frames one after another, then what would have become of those that were not sent.
+
+use std::net::IpAddr;
+
+use super::converse::{Direction, Fault, Leg, LegKind, LegVerdict};
+use super::death::Death;
+use super::endpoint::{Endpoint, EndpointId};
+use super::packet;
+use super::world::{Memory, World};
+
+/// A ping, and what the bridges have learned from it so far.
+pub(super) struct Talk<'w> {
+    world: &'w World,
+    memory: Memory,
+    asker: EndpointId,
+    answerer: EndpointId,
+    /// The addresses of asker and answerer.
+    addresses: (IpAddr, IpAddr),
+    pub(super) legs: Vec<Leg>,
+}
+
+impl<'w> Talk<'w> {
+    pub(super) fn between(
+        world: &'w World,
+        asker: EndpointId,
+        answerer: EndpointId,
+        addresses: (IpAddr, IpAddr),
+    ) -> Self {
+        Self { world, memory: world.cold(), asker, answerer, addresses, legs: Vec::new() }
+    }
+
+    /// The four frames.
+    pub(super) fn hold(&mut self) {
+        let (own, target) = self.addresses;
+        let (asks, answers) = match own {
+            IpAddr::V4(_) => (LegKind::ArpRequest, LegKind::ArpReply),
+            IpAddr::V6(_) => (LegKind::NeighbourSolicitation, LegKind::NeighbourAdvertisement),
+        };
+        let question = packet::resolve(self.endpoint(self.asker), own, target);
+        let heard = self.ask(asks, question);
+        let answer = self.answer(answers, heard);
+        let mac = answer.and_then(|bytes| packet::resolved(&bytes, target));
+        let echo = mac.and_then(|mac| packet::echo_request(self.endpoint(self.asker), mac, own, target));
+        let heard = self.ask(LegKind::EchoRequest, echo);
+        self.answer(LegKind::EchoReply, heard);
+    }
+
+    /// Both directions: the faults of the four frames, and of the echoes that were not sent.
+    pub(super) fn directions(&mut self) -> [Direction; 2] {
+        let (own, target) = self.addresses;
+        let answerer = self.endpoint(self.answerer);
+        let echo = packet::echo_request(self.endpoint(self.asker), answerer.mac, own, target);
+        let reply = echo.as_ref().and_then(|echo| packet::answer(answerer, echo));
+        [self.direction(LegKind::EchoRequest, echo), self.direction(LegKind::EchoReply, reply)]
+    }
+
+    /// Sends a question, and returns the bytes that arrived.
+    fn ask(&mut self, kind: LegKind, frame: Option<Vec<u8>>) -> Option<Vec<u8>> {
+        match frame {
+            Some(frame) => self.send(kind, frame),
+            None => self.do_not_send(kind, LegVerdict::NotSent),
+        }
+    }
+
+    /// Sends the answer to what was heard, if anything was, and returns the bytes that arrived.
+    fn answer(&mut self, kind: LegKind, heard: Option<Vec<u8>>) -> Option<Vec<u8>> {
+        let Some(heard) = heard else { return self.do_not_send(kind, LegVerdict::NotSent) };
+        match packet::answer(self.endpoint(self.answerer), &heard) {
+            Some(frame) => self.send(kind, frame),
+            None => {
+                let death = Death::silent(self.world, self.answerer);
+                self.do_not_send(kind, LegVerdict::Died(Box::new(death)))
+            }
+        }
+    }
+
+    fn send(&mut self, kind: LegKind, frame: Vec<u8>) -> Option<Vec<u8>> {
+        let (from, to) = self.ends(kind);
+        let journey = self.world.carry_from(&mut self.memory, from, frame);
+        let arrived: Vec<Vec<u8>> = journey.received_by(to).map(|arrival| arrival.frame.clone()).collect();
+        let verdict = match arrived.len() {
+            0 => LegVerdict::Died(Box::new(Death::of(self.world, &journey, to))),
+            copies => LegVerdict::Arrived { copies },
+        };
+        self.legs.push(Leg { kind, from, to, journey: Some(journey), verdict });
+        arrived.into_iter().next()
+    }
+
+    fn do_not_send(&mut self, kind: LegKind, verdict: LegVerdict) -> Option<Vec<u8>> {
+        let (from, to) = self.ends(kind);
+        self.legs.push(Leg { kind, from, to, journey: None, verdict });
+        None
+    }
+
+    fn direction(&mut self, echo: LegKind, frame: Option<Vec<u8>>) -> Direction {
+        let (from, to) = self.ends(echo);
+        let (from_name, to_name) = (self.endpoint(from).name.clone(), self.endpoint(to).name.clone());
+        let fault = self.fault_of_legs(from).or_else(|| self.fault_of_echo(echo, frame?));
+        Direction { from, from_name, to, to_name, fault }
+    }
+
+    fn fault_of_legs(&self, from: EndpointId) -> Option<Fault> {
+        self.legs.iter().filter(|leg| leg.from == from).find_map(|leg| match &leg.verdict {
+            LegVerdict::Died(death) => {
+                Some(Fault { kind: leg.kind, was_sent: true, death: (**death).clone() })
+            }
+            LegVerdict::Arrived { .. } | LegVerdict::NotSent => None,
+        })
+    }
+
+    fn fault_of_echo(&mut self, kind: LegKind, frame: Vec<u8>) -> Option<Fault> {
+        if self.legs.iter().any(|leg| leg.kind == kind && leg.journey.is_some()) {
+            return None;
+        }
+        let (from, to) = self.ends(kind);
+        let journey = self.world.carry_from(&mut self.memory, from, frame);
+        let arrived = journey.received_by(to).next().is_some();
+        (!arrived).then(|| Fault { kind, was_sent: false, death: Death::of(self.world, &journey, to) })
+    }
+
+    fn ends(&self, kind: LegKind) -> (EndpointId, EndpointId) {
+        if kind.is_question() { (self.asker, self.answerer) } else { (self.answerer, self.asker) }
+    }
+
+    fn endpoint(&self, id: EndpointId) -> &'w Endpoint {
+        self.world.endpoint(id)
+    }
+}
