@@ -32,7 +32,7 @@ fn render(problem: &Problem, text: &str) -> String {
         let line: String = text[start..].lines().next().unwrap_or("").chars().take(140).collect();
         let caret = "^".repeat(label.len().clamp(1, 140));
         let mark = format!("{}{caret} {}", " ".repeat(label.offset() - start), label.label().unwrap_or(""));
-        writeln!(out, "  | {line}\n  | {}", mark.trim_end()).unwrap();
+        writeln!(out, "  | {}\n  | {}", line.trim_end(), mark.trim_end()).unwrap();
     }
     if let Some(help) = &problem.help {
         writeln!(out, "  {help}").unwrap();

@@ -74,7 +74,7 @@ fn hosts_nest_sixteen_deep_and_no_deeper() {
         &nested(17),
         &expect![[r#"
             error 20:10: host `h17` is nested more than 16 deep
-              |   vms: { h17: { port-group: A, host: { vswitches: { s: { uplinks: [vmnic0], port-groups: { A: } } } } } } } } } } } } } } } } } } } } } } } 
+              |   vms: { h17: { port-group: A, host: { vswitches: { s: { uplinks: [vmnic0], port-groups: { A: } } } } } } } } } } } } } } } } } } } } } } }
               |          ^^^
         "#]],
     );
