@@ -282,7 +282,8 @@ fn scenario_49_a_guest_that_bridges_two_adapters_makes_a_loop() {
     let from = world.find("X").unwrap();
     let frame: FrameSpec = "src=00:1b:21:00:00:50 dst=broadcast".parse().unwrap();
     let journey = world.send(from, frame.bytes());
-    expect!["LOOP: a copy came back; in a real network it goes round for ever"].assert_eq(journey.to_string().lines().last().unwrap());
+    expect!["LOOP: a copy came back; in a real network it goes round for ever"]
+        .assert_eq(journey.to_string().lines().last().unwrap());
     assert!(journey.hops.len() < 100, "a loop is noticed the first time round");
 }
 
