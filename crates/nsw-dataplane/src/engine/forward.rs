@@ -1,0 +1,122 @@
+//! One frame's way through the engine: read, decide, write the copies, count.
+//!
+//! **Invariants:** nothing is allocated for a frame. What happens to it is [`nsw_core::decide()`]'s answer and nothing
+//! else; a copy that a device does not take is a failure of the device, not a decision.
+
+use std::sync::Arc;
+
+use nsw_core::{Counter, Drop, Frame, NoTrace, Outcome, PortId, Reason, State, Tables, decide};
+
+use super::counters::{PortCounters, SharedCounters};
+use super::drops::{DropRing, Recorder};
+use crate::port::{FrameBuffer, Port};
+
+/// A port that the engine serves.
+#[derive(Debug)]
+pub(super) struct Attached {
+    pub(super) id: PortId,
+    pub(super) port: Port,
+    pub(super) counters: Arc<PortCounters>,
+    /// The device is gone; the port waits to be detached.
+    pub(super) gone: bool,
+    /// How often in a row the device announced something and had nothing.
+    pub(super) idle_alarms: u32,
+}
+
+/// The attached ports, by slot.
+#[derive(Debug, Default)]
+pub(super) struct Ports(Vec<Option<Attached>>);
+
+impl Ports {
+    pub(super) fn get(&self, id: PortId) -> Option<&Attached> {
+        self.0.get(id.slot())?.as_ref().filter(|attached| attached.id == id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: PortId) -> Option<&mut Attached> {
+        self.0.get_mut(id.slot())?.as_mut().filter(|attached| attached.id == id)
+    }
+
+    /// The place of a port, free or not.
+    pub(super) fn place(&mut self, id: PortId) -> &mut Option<Attached> {
+        if self.0.len() <= id.slot() {
+            self.0.resize_with(id.slot() + 1, || None);
+        }
+        &mut self.0[id.slot()]
+    }
+}
+
+/// Everything that deciding about frames needs and that outlives one.
+#[derive(Debug)]
+pub(super) struct Forwarder {
+    pub(super) tables: Option<Arc<Tables>>,
+    state: State,
+    outcome: Outcome,
+    recorder: Recorder,
+}
+
+/// Where the engine writes what others read.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) counters: SharedCounters,
+    pub(super) drops: DropRing,
+}
+
+impl Forwarder {
+    pub(super) fn new() -> Self {
+        Self {
+            tables: None,
+            state: State::default(),
+            outcome: Outcome::default(),
+            recorder: Recorder::default(),
+        }
+    }
+
+    /// From the next frame on, `tables` decide.
+    pub(super) fn install(&mut self, tables: Arc<Tables>) {
+        self.outcome = Outcome::with_capacity(tables.slots());
+        self.tables = Some(tables);
+    }
+
+    /// Settles the frame in `buffer`, which came in by `ingress` at `now_ns`.
+    pub(super) fn forward(
+        &mut self,
+        ports: &Ports,
+        ingress: &Attached,
+        buffer: &FrameBuffer,
+        now_ns: u64,
+        shared: &Shared,
+    ) {
+        let frame = buffer.frame();
+        ingress.counters.bytes_in.add(frame.len() as u64);
+        self.decide(ingress.id, buffer, now_ns);
+        for delivery in &self.outcome.deliveries {
+            let Some(egress) = ports.get(delivery.port) else { continue };
+            match egress.port.send(buffer.header, frame, delivery.tag) {
+                Ok(()) => egress.counters.bytes_out.add(frame.len() as u64),
+                Err(_) => egress.counters.tx_failures.add(1),
+            }
+        }
+        self.outcome.count(ingress.id, |port, counter| match ports.get(port) {
+            Some(attached) => attached.counters.count(counter),
+            None if matches!(counter, Counter::Out(_)) => shared.counters.unattached.add(1),
+            None => {}
+        });
+        self.recorder.record(&shared.drops, ingress.id, frame, now_ns, &self.outcome);
+        // A capture of all frames belongs here: frame, header, ingress and outcome are at hand.
+    }
+
+    fn decide(&mut self, ingress: PortId, buffer: &FrameBuffer, now_ns: u64) {
+        let Self { tables, state, outcome, .. } = self;
+        let dropped = |outcome: &mut Outcome, reason| {
+            outcome.clear();
+            outcome.drop = Some(Drop { reason, port: ingress });
+        };
+        let Some(tables) = tables else { return dropped(outcome, Reason::PortDown) };
+        let Ok(mut frame) = Frame::parse(buffer.frame()) else { return dropped(outcome, Reason::Malformed) };
+        let segment = buffer.header.segment_payload_len(buffer.frame(), frame.tag().is_some());
+        if let Some(payload_len) = segment {
+            frame = frame.segmented(payload_len);
+        }
+        decide(tables, state, ingress, &frame, now_ns, &mut NoTrace, outcome);
+    }
+}

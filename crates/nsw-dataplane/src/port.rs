@@ -1,0 +1,253 @@
+//! A port's two directions: read what the device's user sent, write what the switch delivers.
+//!
+//! | kind | device | frames cross |
+//! |---|---|---|
+//! | [`PortKind::Tap`] | a TAP device in the guest's namespace | the TAP's file descriptor |
+//! | [`PortKind::Veth`] | a veth pair between the guest's namespace and ours | a packet socket on our end |
+//! | [`PortKind::Packet`] | a device that is there, as an uplink | a packet socket on it |
+//!
+//! With each frame comes a virtio-net header (`vnet.rs`), so checksums and segmentation that a sender left undone stay
+//! undone until something needs them. Tags are put in and taken out on the way, without copying the frame.
+//!
+//! **Invariant:** a port holds its device. Dropping it removes the TAP or the veth pair; a device that was there stays.
+
+mod buffer;
+mod packet;
+mod tap;
+
+use std::fmt;
+use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use nsw_core::{Mac, TagAction};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::time::Timespec;
+
+use crate::link::{self, LinkError};
+use crate::netns::Namespace;
+use crate::vnet::{HEADER_LEN, Shift, VnetHeader};
+
+pub(crate) use buffer::FrameBuffer;
+
+/// How a port's frames cross between the switch and its device.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PortKind {
+    /// By a TAP device's descriptor.
+    Tap,
+    /// By a packet socket on the near end of a veth pair.
+    Veth,
+    /// By a packet socket on a device that somebody else made.
+    Packet,
+}
+
+impl fmt::Display for PortKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tap => "tap",
+            Self::Veth => "veth",
+            Self::Packet => "packet",
+        })
+    }
+}
+
+/// A port could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PortError {
+    /// `/dev/net/tun` is not there, or not for us.
+    #[error("device `{device}`: cannot open /dev/net/tun: {source}")]
+    TunClosed {
+        /// The device that was to be made.
+        device: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A step of making the port.
+    #[error("device `{device}`: cannot {operation}: {source}")]
+    Setup {
+        /// The device.
+        device: String,
+        /// What was to be done.
+        operation: &'static str,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A step of configuring its device.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+}
+
+/// One port of a switch, connected to its device.
+#[derive(Debug)]
+pub struct Port {
+    kind: PortKind,
+    device: String,
+    fd: OwnedFd,
+    /// Bytes of virtio-net header before each frame.
+    header_len: usize,
+    /// Deletes the veth pair with the port.
+    _pair: Option<VethPair>,
+}
+
+#[derive(Debug)]
+struct VethPair {
+    namespace: Namespace,
+    name: String,
+}
+
+impl Drop for VethPair {
+    fn drop(&mut self) {
+        if let Err(error) = link::delete(&self.namespace, &self.name) {
+            tracing::warn!(%error, "a veth pair stays behind");
+        }
+    }
+}
+
+impl Port {
+    /// A new device `name` with address `mac` in `device_ns`, made in whichever way this system allows: TAP, else veth
+    /// with the other end in `host_ns`. [`Port::kind`] says which.
+    ///
+    /// # Errors
+    /// A [`PortError`].
+    pub fn adapter(
+        device_ns: &Namespace,
+        name: &str,
+        mac: Mac,
+        host_ns: &Namespace,
+    ) -> Result<Self, PortError> {
+        match Self::tap(device_ns, name, mac) {
+            Err(PortError::TunClosed { .. }) => Self::veth(device_ns, name, mac, host_ns),
+            other => other,
+        }
+    }
+
+    /// A new TAP device `name` in `device_ns`, up, with the guest's address `mac`.
+    ///
+    /// # Errors
+    /// [`PortError::TunClosed`] where TAP devices cannot be had, else another [`PortError`].
+    pub fn tap(device_ns: &Namespace, name: &str, mac: Mac) -> Result<Self, PortError> {
+        let fd = tap::create(device_ns, name, mac)?;
+        Ok(Self { kind: PortKind::Tap, device: name.to_owned(), fd, header_len: HEADER_LEN, _pair: None })
+    }
+
+    /// A new veth pair: the end `name` in `device_ns`, up, with the guest's address `mac`; the other end in `host_ns`
+    /// under a name of no meaning, read by a packet socket.
+    ///
+    /// # Errors
+    /// A [`PortError`].
+    pub fn veth(device_ns: &Namespace, name: &str, mac: Mac, host_ns: &Namespace) -> Result<Self, PortError> {
+        let near = packet::create_pair(device_ns, name, mac, host_ns)?;
+        let pair = VethPair { namespace: host_ns.clone(), name: near.clone() };
+        let mut port = Self::packet(host_ns, &near)?;
+        link::set_up(device_ns, name, true)?;
+        port.kind = PortKind::Veth;
+        name.clone_into(&mut port.device);
+        port._pair = Some(pair);
+        Ok(port)
+    }
+
+    /// A packet socket on a device that is there. The device is asked for every frame, which a switch that the device
+    /// is connected to may see; and the kernel's own stack is kept from answering on it.
+    ///
+    /// # Errors
+    /// A [`PortError`].
+    pub fn packet(namespace: &Namespace, device: &str) -> Result<Self, PortError> {
+        let (fd, header_len) = packet::attach(namespace, device)?;
+        Ok(Self { kind: PortKind::Packet, device: device.to_owned(), fd, header_len, _pair: None })
+    }
+
+    /// How its frames cross.
+    pub fn kind(&self) -> PortKind {
+        self.kind
+    }
+
+    /// The name of the device in its namespace: the guest's end of a veth pair.
+    pub fn device(&self) -> &str {
+        &self.device
+    }
+
+    /// Waits for one frame and returns its bytes, or `None` after `timeout`. For probes and tests; a port that an engine
+    /// serves is read by the engine.
+    ///
+    /// # Errors
+    /// The device's.
+    pub fn read_frame(&self, timeout: Duration) -> io::Result<Option<Vec<u8>>> {
+        let deadline = Instant::now() + timeout;
+        let mut buffer = FrameBuffer::new();
+        loop {
+            match self.receive(&mut buffer) {
+                Ok(()) => return Ok(Some(buffer.frame().to_vec())),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            let left = Timespec::try_from(left).map_err(|_| io::ErrorKind::InvalidInput)?;
+            match poll(&mut [PollFd::new(&self.fd, PollFlags::IN)], Some(&left)) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Writes one whole frame, which needs neither checksum nor segmentation.
+    ///
+    /// # Errors
+    /// The device's; `WouldBlock` if its queue is full.
+    pub fn write_frame(&self, frame: &[u8]) -> io::Result<()> {
+        Ok(self.send(VnetHeader::default(), frame, TagAction::Keep)?)
+    }
+
+    /// Reads one frame, or fails with `WouldBlock`.
+    pub(crate) fn receive(&self, buffer: &mut FrameBuffer) -> io::Result<()> {
+        match self.kind {
+            PortKind::Tap => tap::receive(&self.fd, buffer),
+            PortKind::Veth | PortKind::Packet => packet::receive(&self.fd, self.header_len, buffer),
+        }
+    }
+
+    /// Writes one frame, which came in with `header`, with its tag changed.
+    pub(crate) fn send(&self, header: VnetHeader, frame: &[u8], action: TagAction) -> rustix::io::Result<()> {
+        let head = |shift| header.shifted(shift);
+        let gather = |head: VnetHeader, parts: [&[u8]; 3]| {
+            let [a, b, c] = parts.map(IoSlice::new);
+            let head = &head.0[..self.header_len];
+            rustix::io::writev(&self.fd, &[IoSlice::new(head), a, b, c]).map(drop)
+        };
+        let (addresses, rest) = frame.split_at_checked(12).unwrap_or((frame, &[]));
+        let untagged = rest.get(4..).unwrap_or_default();
+        match action {
+            TagAction::Keep => {
+                let head = &header.0[..self.header_len];
+                rustix::io::writev(&self.fd, &[IoSlice::new(head), IoSlice::new(frame)]).map(drop)
+            }
+            TagAction::Push(tag) => gather(head(Shift::TagAdded), [addresses, &tag_bytes(tag), rest]),
+            TagAction::Pop => gather(head(Shift::TagRemoved), [addresses, untagged, &[]]),
+            TagAction::Replace(tag) => gather(header, [addresses, &tag_bytes(tag), untagged]),
+        }
+    }
+
+    /// After the device reported that it is down: is it gone for good?
+    pub(crate) fn is_orphaned(&self) -> bool {
+        self.kind != PortKind::Tap && packet::is_orphaned(&self.fd)
+    }
+}
+
+impl AsFd for Port {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+fn tag_bytes(tag: nsw_core::Tag) -> [u8; 4] {
+    let [p0, p1] = nsw_core::ethertype::VLAN.to_be_bytes();
+    let [t0, t1] = tag.tci().to_be_bytes();
+    [p0, p1, t0, t1]
+}
+
+fn setup(device: &str, operation: &'static str) -> impl FnOnce(io::Error) -> PortError {
+    move |source| PortError::Setup { device: device.to_owned(), operation, source }
+}

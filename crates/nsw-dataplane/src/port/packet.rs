@@ -1,0 +1,92 @@
+//! Packet sockets: the switch hears and speaks on a device that the kernel has, an uplink or the near end of a veth pair.
+//!
+//! The kernel's own stack sits on the same device and would answer what the switch is to decide about. So the device
+//! neither speaks ARP nor has IPv6; and since its namespace gives it no address, IPv4 drops what it hears there.
+
+use std::io::{self, IoSliceMut};
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use nsw_core::Mac;
+use rustix::net::sockopt;
+
+use super::{FrameBuffer, PortError, setup};
+use crate::link::{self, Link, VethEnd};
+use crate::netns::Namespace;
+use crate::sys::packet;
+
+/// Bytes that may wait for the switch, as far as the system allows.
+const RECEIVE_BUFFER: usize = 32 << 20;
+/// Bytes that may wait for the device.
+const SEND_BUFFER: usize = 8 << 20;
+
+/// Makes `device` a port. Returns the socket and the size of its virtio-net header.
+pub(super) fn attach(namespace: &Namespace, device: &str) -> Result<(OwnedFd, usize), PortError> {
+    link::set_no_arp(namespace, device, true)?;
+    link::disable_ipv6(namespace, device)?;
+    let index = Link::get(namespace, device)?.index;
+    let opened = namespace
+        .run(|| open(index))
+        .and_then(|opened| opened)
+        .map_err(setup(device, "open a packet socket on it"))?;
+    link::set_up(namespace, device, true)?;
+    Ok(opened)
+}
+
+fn open(index: u32) -> io::Result<(OwnedFd, usize)> {
+    let socket = packet::open()?;
+    let header_len = packet::enable_header(&socket)?;
+    packet::report_tags(&socket)?;
+    packet::ignore_outgoing(&socket)?;
+    // The queueing discipline adds a lock and, on a full device, one more place to wait; we do without where we can.
+    let _ = packet::bypass_qdisc(&socket);
+    set_buffers(&socket)?;
+    packet::join_promiscuous(&socket, index)?;
+    packet::bind(&socket, index)?;
+    Ok((socket, header_len))
+}
+
+/// Beyond the system's limit where we may, up to it where we may not.
+fn set_buffers(socket: &OwnedFd) -> io::Result<()> {
+    sockopt::set_socket_recv_buffer_size_force(socket, RECEIVE_BUFFER)
+        .or_else(|_| sockopt::set_socket_recv_buffer_size(socket, RECEIVE_BUFFER))?;
+    sockopt::set_socket_send_buffer_size_force(socket, SEND_BUFFER)
+        .or_else(|_| sockopt::set_socket_send_buffer_size(socket, SEND_BUFFER))?;
+    Ok(())
+}
+
+/// Makes the veth pair of a guest's adapter and returns the name of the near end, which is free in `host_ns`.
+pub(super) fn create_pair(
+    device_ns: &Namespace,
+    name: &str,
+    mac: Mac,
+    host_ns: &Namespace,
+) -> Result<String, PortError> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let guest = VethEnd { namespace: device_ns, name, mac: Some(mac) };
+    loop {
+        let near = format!("nsw{:x}", NEXT.fetch_add(1, Ordering::Relaxed));
+        // Another process may use the same namespace and numbers.
+        if Link::find(host_ns, &near)?.is_none() {
+            link::create_veth(guest, VethEnd { namespace: host_ns, name: &near, mac: None })?;
+            return Ok(near);
+        }
+    }
+}
+
+pub(super) fn receive(socket: &OwnedFd, header_len: usize, buffer: &mut FrameBuffer) -> io::Result<()> {
+    let (header, before, behind) = buffer.split();
+    let mut parts =
+        [IoSliceMut::new(&mut header[..header_len]), IoSliceMut::new(before), IoSliceMut::new(behind)];
+    let received = packet::receive(socket, &mut parts)?;
+    if received.truncated {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    buffer.set_split(received.len.saturating_sub(header_len), received.tag);
+    Ok(())
+}
+
+/// Does the socket no longer have a device? The kernel unbinds it when the device is deleted or moved away.
+pub(super) fn is_orphaned(socket: &OwnedFd) -> bool {
+    packet::bound_index(socket).is_ok_and(|index| index <= 0)
+}

@@ -1,0 +1,79 @@
+//! Tags on the wire: put in and taken out at the uplink, kept for a guest that tags.
+
+use nsw_core::Mac;
+use nsw_dataplane::link::{self, VethEnd};
+use nsw_dataplane::netns::Namespace;
+use nsw_dataplane::port::Port;
+
+use crate::fixture::{Lab, frame, hear, kinds};
+
+const OUTSIDE: Mac = Mac::new([2, 0, 0, 0, 0, 9]);
+
+#[test]
+fn the_switch_tags_towards_the_uplink_and_untags_from_it() {
+    for kind in kinds() {
+        let mut lab = Lab::new(kind, |config| config.uplinks.push("vmnic0".into()));
+        let vm = lab.vm("Ten");
+        let (_, wire) = lab.uplink();
+        let guest = Port::packet(&vm.ns, "eth0").unwrap();
+        guest.write_frame(&frame(OUTSIDE, vm.mac, None)).unwrap();
+        assert_eq!(hear(&wire), Some(frame(OUTSIDE, vm.mac, Some(10))), "{kind}");
+        wire.write_frame(&frame(vm.mac, OUTSIDE, Some(10))).unwrap();
+        assert_eq!(hear(&guest), Some(frame(vm.mac, OUTSIDE, None)), "{kind}");
+        // Another VLAN is not for this guest.
+        wire.write_frame(&frame(vm.mac, OUTSIDE, Some(20))).unwrap();
+        wire.write_frame(&frame(vm.mac, OUTSIDE, None)).unwrap();
+        assert_eq!(hear(&guest), None, "{kind}");
+    }
+}
+
+#[test]
+fn a_guest_that_tags_sends_and_hears_its_tags() {
+    for kind in kinds() {
+        let mut lab = Lab::new(kind, |config| config.uplinks.push("vmnic0".into()));
+        let vm = lab.vm("Trunk");
+        let (_, wire) = lab.uplink();
+        let guest = Port::packet(&vm.ns, "eth0").unwrap();
+        for tag in [None, Some(10), Some(0x6000 | 20)] {
+            guest.write_frame(&frame(OUTSIDE, vm.mac, tag)).unwrap();
+            assert_eq!(hear(&wire), Some(frame(OUTSIDE, vm.mac, tag)), "{kind}, out");
+            wire.write_frame(&frame(vm.mac, OUTSIDE, tag)).unwrap();
+            assert_eq!(hear(&guest), Some(frame(vm.mac, OUTSIDE, tag)), "{kind}, in");
+        }
+    }
+}
+
+#[test]
+fn tags_cross_a_linux_bridge() {
+    for kind in kinds() {
+        let mut lab = Lab::new(kind, |config| config.uplinks.push("vmnic0".into()));
+        let vm = lab.vm("Ten");
+        let outside = Namespace::create().unwrap();
+        link::create_bridge(&outside, "br0").unwrap();
+        link::create_bridge(&outside, "br0").unwrap();
+        link::create_veth(
+            VethEnd { namespace: &lab.host, name: "vmnic0", mac: None },
+            VethEnd { namespace: &outside, name: "p0", mac: None },
+        )
+        .unwrap();
+        link::create_veth(
+            VethEnd { namespace: &outside, name: "p1", mac: None },
+            VethEnd { namespace: &outside, name: "wire", mac: None },
+        )
+        .unwrap();
+        for port in ["p0", "p1"] {
+            link::enslave(&outside, port, "br0").unwrap();
+            link::set_up(&outside, port, true).unwrap();
+        }
+        link::set_up(&outside, "br0", true).unwrap();
+        let wire = Port::packet(&outside, "wire").unwrap();
+        let uplink = Port::packet(&lab.host, "vmnic0").unwrap();
+        let nic = nsw_core::Adapter::uplink("vmnic0", Mac::new([0, 0x50, 0x56, 0xff, 0, 0]));
+        let id = lab.switch.connect(nic).unwrap();
+        lab.engine.attach(id, uplink).unwrap();
+        lab.install();
+        let guest = Port::packet(&vm.ns, "eth0").unwrap();
+        guest.write_frame(&frame(OUTSIDE, vm.mac, None)).unwrap();
+        assert_eq!(hear(&wire), Some(frame(OUTSIDE, vm.mac, Some(10))), "{kind}");
+    }
+}
