@@ -89,6 +89,13 @@ impl Forwarder {
         let frame = buffer.frame();
         ingress.counters.bytes_in.add(frame.len() as u64);
         self.decide(ingress.id, buffer, now_ns);
+        // Before the copies are written, so that whoever has received one finds it counted.
+        self.outcome.count(ingress.id, |port, counter| match ports.get(port) {
+            Some(attached) => attached.counters.count(counter),
+            None if matches!(counter, Counter::Out(_)) => shared.counters.unattached.add(1),
+            None => {}
+        });
+        self.recorder.record(&shared.drops, ingress.id, frame, now_ns, &self.outcome);
         for delivery in &self.outcome.deliveries {
             let Some(egress) = ports.get(delivery.port) else { continue };
             match egress.port.send(buffer.header, frame, delivery.tag) {
@@ -96,12 +103,6 @@ impl Forwarder {
                 Err(_) => egress.counters.tx_failures.add(1),
             }
         }
-        self.outcome.count(ingress.id, |port, counter| match ports.get(port) {
-            Some(attached) => attached.counters.count(counter),
-            None if matches!(counter, Counter::Out(_)) => shared.counters.unattached.add(1),
-            None => {}
-        });
-        self.recorder.record(&shared.drops, ingress.id, frame, now_ns, &self.outcome);
         // A capture of all frames belongs here: frame, header, ingress and outcome are at hand.
     }
 

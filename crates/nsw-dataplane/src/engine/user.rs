@@ -21,7 +21,7 @@ use nsw_core::{PortId, Tables};
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, eventfd};
 use rustix::io::Errno;
-use rustix::time::{ClockId, clock_gettime};
+use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use super::EngineEvent;
 use super::counters::{Counters, PortCounters, SharedCounters};
@@ -33,6 +33,8 @@ use crate::port::{FrameBuffer, Port};
 const BATCH: usize = 64;
 /// What epoll tells for the eventfd; a port number has 32 bits.
 const WAKE: u64 = u64::MAX;
+/// How often a port whose device went down is asked whether the device is still there; the kernel does not tell.
+const SUSPECT_PERIOD: Timespec = Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
 /// A device that announces errors this often, and then has none, is given up.
 const MAX_IDLE_ALARMS: u32 = 64;
 
@@ -72,6 +74,7 @@ impl UserEngine {
             forwarder: Forwarder::new(),
             buffer: FrameBuffer::new(),
             shared: Arc::clone(&shared),
+            suspects: Vec::new(),
             on_event: Box::new(on_event),
         };
         let thread = thread::Builder::new().name(format!("nsw {name}")).spawn(move || worker.run())?;
@@ -152,6 +155,8 @@ struct Worker {
     forwarder: Forwarder,
     buffer: FrameBuffer,
     shared: Arc<Shared>,
+    /// Ports whose device went down and sent nothing since.
+    suspects: Vec<PortId>,
     on_event: Box<dyn FnMut(EngineEvent) + Send>,
 }
 
@@ -159,6 +164,8 @@ struct Worker {
 enum Batch {
     /// The port has no frame left, or others have their turn.
     Done,
+    /// The device went down. It may come up again; whoever observes it will know.
+    Down,
     /// The device is gone.
     Gone,
 }
@@ -166,9 +173,11 @@ enum Batch {
 impl Worker {
     fn run(mut self) {
         let mut events = Vec::with_capacity(64);
+        let mut next_check = clock_gettime(ClockId::Monotonic);
         loop {
             events.clear();
-            match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut events), None) {
+            let timeout = (!self.suspects.is_empty()).then_some(&SUSPECT_PERIOD);
+            match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut events), timeout) {
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(error) => return tracing::error!(%error, "the engine cannot wait for its ports"),
             }
@@ -178,6 +187,10 @@ impl Worker {
                     WAKE => {}
                     port => self.serve(port, event.flags),
                 }
+            }
+            if !self.suspects.is_empty() && clock_gettime(ClockId::Monotonic) >= next_check {
+                self.check_suspects();
+                next_check = clock_gettime(ClockId::Monotonic) + SUSPECT_PERIOD;
             }
         }
     }
@@ -231,11 +244,34 @@ impl Worker {
         let (batch, frames) = self.batch(id);
         let Some(attached) = self.ports.get_mut(id) else { return };
         attached.idle_alarms = if alarm && frames == 0 { attached.idle_alarms + 1 } else { 0 };
-        if matches!(batch, Batch::Gone) || attached.idle_alarms > MAX_IDLE_ALARMS {
-            attached.gone = true;
-            let _ = epoll::delete(&self.epoll, attached.port.as_fd());
-            (self.on_event)(EngineEvent::PortGone(id));
+        if frames > 0 && !self.suspects.is_empty() {
+            self.suspects.retain(|suspect| *suspect != id);
         }
+        match batch {
+            Batch::Done if attached.idle_alarms > MAX_IDLE_ALARMS => self.give_up(id),
+            Batch::Done => {}
+            Batch::Down if self.suspects.contains(&id) => {}
+            Batch::Down => self.suspects.push(id),
+            Batch::Gone => self.give_up(id),
+        }
+    }
+
+    fn check_suspects(&mut self) {
+        for id in std::mem::take(&mut self.suspects) {
+            match self.ports.get(id) {
+                Some(attached) if attached.port.is_orphaned() => self.give_up(id),
+                Some(_) => self.suspects.push(id),
+                None => {}
+            }
+        }
+    }
+
+    fn give_up(&mut self, id: PortId) {
+        let Some(attached) = self.ports.get_mut(id).filter(|attached| !attached.gone) else { return };
+        attached.gone = true;
+        let _ = epoll::delete(&self.epoll, attached.port.as_fd());
+        self.suspects.retain(|suspect| *suspect != id);
+        (self.on_event)(EngineEvent::PortGone(id));
     }
 
     /// Forwards what the port has, up to a batch. Returns how many frames that were.
@@ -259,8 +295,7 @@ impl Worker {
                         return (Batch::Gone, frames);
                     }
                     Some(Errno::NETDOWN) if ingress.port.is_orphaned() => return (Batch::Gone, frames),
-                    // The device went down. It may come up again; whoever observes it will know.
-                    Some(Errno::NETDOWN) => return (Batch::Done, frames),
+                    Some(Errno::NETDOWN) => return (Batch::Down, frames),
                     _ => ingress.counters.rx_failures.add(1),
                 },
             }

@@ -25,12 +25,12 @@ pub(super) fn attach(namespace: &Namespace, device: &str) -> Result<(OwnedFd, us
     link::set_no_arp(namespace, device, true)?;
     link::disable_ipv6(namespace, device)?;
     let index = Link::get(namespace, device)?.index;
-    let opened = namespace
+    // Before binding: a socket that is bound to a device that is down starts with an error.
+    link::set_up(namespace, device, true)?;
+    namespace
         .run(|| open(index))
         .and_then(|opened| opened)
-        .map_err(setup(device, "open a packet socket on it"))?;
-    link::set_up(namespace, device, true)?;
-    Ok(opened)
+        .map_err(setup(device, "open a packet socket on it"))
 }
 
 fn open(index: u32) -> io::Result<(OwnedFd, usize)> {

@@ -67,7 +67,7 @@ fn bulk_tcp_keeps_its_offloads_when_tags_are_put_in_and_taken_out() {
         let uplinked = || Lab::new(kind, |config| config.uplinks.push("vmnic0".into()));
         let (mut left, mut right) = (uplinked(), uplinked());
         let a = left.vm("Ten");
-        right.vm("Ten");
+        right.vms = 100;
         let b = right.vm("Ten");
         link::create_veth(
             VethEnd { namespace: &left.host, name: "vmnic0", mac: None },
@@ -81,7 +81,6 @@ fn bulk_tcp_keeps_its_offloads_when_tags_are_put_in_and_taken_out() {
             lab.install();
             id
         });
-        // Both fixtures number their VMs alike; only the second of the right side has an address of its own.
         transfer(&a.ns, &b.ns, b.ip);
         let counters = right.engine.counters();
         let uplink = counters.port(ids[1]).unwrap();

@@ -71,11 +71,6 @@ impl Vm {
         self.ping_address(to.ip, PATIENCE)
     }
 
-    /// For a destination that should not answer.
-    pub(crate) fn ping_in_vain(&self, to: &Vm) -> PingReport {
-        self.ping_address(to.ip, Duration::from_millis(400))
-    }
-
     pub(crate) fn ping_address(&self, to: Ipv4Addr, patience: Duration) -> PingReport {
         ping(&self.ns, to, 3, Duration::from_millis(50), patience).unwrap()
     }
@@ -87,7 +82,8 @@ pub(crate) struct Lab {
     pub(crate) engine: UserEngine,
     pub(crate) events: Receiver<EngineEvent>,
     kind: PortKind,
-    vms: u8,
+    /// The number of the last VM; its MAC and IP address end with it.
+    pub(crate) vms: u8,
 }
 
 impl Lab {

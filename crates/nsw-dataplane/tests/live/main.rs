@@ -4,6 +4,7 @@
 //! `unshare -Urn cargo test -p nsw-dataplane`; TAP devices need an open `/dev/net/tun`.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod bulk;
 mod fixture;

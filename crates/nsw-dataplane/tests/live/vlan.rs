@@ -5,7 +5,7 @@ use nsw_dataplane::link::{self, VethEnd};
 use nsw_dataplane::netns::Namespace;
 use nsw_dataplane::port::Port;
 
-use crate::fixture::{Lab, frame, hear, kinds};
+use crate::fixture::{Lab, eventually, frame, hear, kinds};
 
 const OUTSIDE: Mac = Mac::new([2, 0, 0, 0, 0, 9]);
 
@@ -73,7 +73,11 @@ fn tags_cross_a_linux_bridge() {
         lab.engine.attach(id, uplink).unwrap();
         lab.install();
         let guest = Port::packet(&vm.ns, "eth0").unwrap();
-        guest.write_frame(&frame(OUTSIDE, vm.mac, None)).unwrap();
-        assert_eq!(hear(&wire), Some(frame(OUTSIDE, vm.mac, Some(10))), "{kind}");
+        // A port of the bridge forwards some time after its link came up.
+        let heard = eventually(|| {
+            guest.write_frame(&frame(OUTSIDE, vm.mac, None)).unwrap();
+            hear(&wire)
+        });
+        assert_eq!(heard, frame(OUTSIDE, vm.mac, Some(10)), "{kind}");
     }
 }
