@@ -15,7 +15,7 @@ pub(crate) struct Cli {
     pub(crate) json: bool,
 
     /// Say more on stderr; twice for debugging
-    #[arg(short = 'V', long, global = true, action = clap::ArgAction::Count)]
+    #[arg(long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 
     #[command(subcommand)]
@@ -57,6 +57,18 @@ pub(crate) enum Command {
     VmInit {
         /// The VM's name, for process lists
         name: String,
+    },
+    /// Pings from the namespace it is started in
+    #[command(hide = true)]
+    VmPing {
+        /// The address to ping
+        address: std::net::Ipv4Addr,
+        /// How many echo requests
+        #[arg(long, default_value_t = 3)]
+        count: u16,
+        /// Forget all neighbours first, so that the address must be asked for
+        #[arg(long)]
+        fresh: bool,
     },
 }
 

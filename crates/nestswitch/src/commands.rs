@@ -8,3 +8,4 @@ pub(crate) mod lab;
 pub(crate) mod output;
 pub(crate) mod print;
 pub(crate) mod trace;
+pub(crate) mod vm_init;

@@ -21,9 +21,12 @@ pub(crate) struct Guest {
 impl Guest {
     /// Starts a guest with `boot` as its first process; one that only waits if `boot` is empty.
     pub(crate) fn start(name: &str, boot: &[String]) -> Result<Self, GuestError> {
-        let failed = |source| GuestError { command: boot.first().map_or("nsw vm-init", String::as_str).to_owned(), source };
+        let failed = |source| GuestError {
+            command: boot.first().map_or("nsw vm-init", String::as_str).to_owned(),
+            source,
+        };
         let argv = if boot.is_empty() { wait_command(name).map_err(failed)? } else { boot.to_vec() };
-        let child = spawn(&GuestSpec::new(argv)).map_err(failed)?;
+        let child = spawn(GuestSpec::new(name, argv)).map_err(failed)?;
         Ok(Self { child })
     }
 
@@ -39,7 +42,7 @@ impl Guest {
 
     /// Has its first process not ended?
     pub(crate) fn is_running(&self) -> bool {
-        self.child.is_running()
+        self.child.try_wait().is_none()
     }
 }
 

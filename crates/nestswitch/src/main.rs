@@ -1,2 +1,72 @@
-//! nsw
-fn main() {}
+//! `nsw`: a virtual switch that behaves like a vSphere standard switch, for hypervisors inside virtual machines.
+//!
+//! This file only leads from the command line to a command, and from its answer to an exit code.
+
+#![forbid(unsafe_code)]
+
+mod cli;
+mod commands;
+#[cfg(target_os = "linux")]
+mod guest;
+mod host;
+mod lab;
+mod summary;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Cli, Command, EsxcliProgram};
+use crate::commands::output::Outcome;
+
+fn main() -> ExitCode {
+    let outcome = if called_as_esxcli(std::env::args_os().next()) {
+        let program = EsxcliProgram::parse();
+        commands::esxcli::run(&program.esxcli, false)
+    } else {
+        let cli = Cli::parse();
+        start_logging(cli.verbose);
+        dispatch(&cli)
+    };
+    match outcome {
+        Ok(answer) => answer.into(),
+        Err(failure) => {
+            failure.print();
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn called_as_esxcli(program: Option<OsString>) -> bool {
+    program.is_some_and(|program| Path::new(&program).file_name().is_some_and(|name| name == "esxcli"))
+}
+
+fn start_logging(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        _ => "debug",
+    };
+    let filter = EnvFilter::try_from_env("NSW_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+fn dispatch(cli: &Cli) -> Outcome {
+    match &cli.command {
+        Command::Demo(args) => commands::demo::run(args, cli.json),
+        Command::Lab(command) => commands::lab::run(command, cli.json),
+        Command::Trace(args) => commands::trace::run(args, cli.json),
+        Command::Esxcli(args) => commands::esxcli::run(args, cli.json),
+        Command::Explain(args) => commands::explain::run(args, cli.json),
+        Command::Host(command) => commands::host::run(command, cli.json),
+        Command::Schema => commands::print::schema(),
+        Command::Openapi => commands::print::openapi(),
+        Command::Completions { shell } => commands::print::completions(*shell),
+        Command::Man { folder } => commands::print::man(folder),
+        Command::VmInit { .. } => commands::vm_init::run(),
+        Command::VmPing { address, count, fresh } => commands::vm_init::ping(*address, *count, *fresh),
+    }
+}

@@ -59,7 +59,8 @@ pub(crate) fn summarise(head: &[u8]) -> Summary {
 
 fn summarise_arp(arp: &etherparse::ArpPacket) -> Summary {
     let ip = |bytes: &[u8]| <[u8; 4]>::try_from(bytes).ok().map(IpAddr::from);
-    let (Some(sender), Some(target)) = (ip(arp.sender_protocol_addr()), ip(arp.target_protocol_addr())) else {
+    let (Some(sender), Some(target)) = (ip(arp.sender_protocol_addr()), ip(arp.target_protocol_addr()))
+    else {
         return Summary { text: "ARP, not for IPv4".to_owned(), leg: None };
     };
     if arp.operation == ArpOperation::REQUEST {
@@ -73,7 +74,8 @@ fn summarise_arp(arp: &etherparse::ArpPacket) -> Summary {
 
 fn summarise_ip(transport: Option<&TransportSlice<'_>>, from: IpAddr, to: IpAddr, protocol: u8) -> Summary {
     let plain = |what: &str| Summary { text: format!("{what}, {from} to {to}"), leg: None };
-    let on_leg = |leg: Leg| Summary { text: format!("{}, {from} to {to}", leg.name()), leg: Some((leg, from, to)) };
+    let on_leg =
+        |leg: Leg| Summary { text: format!("{}, {from} to {to}", leg.name()), leg: Some((leg, from, to)) };
     match transport {
         Some(TransportSlice::Icmpv4(icmp)) => match icmp.icmp_type() {
             Icmpv4Type::EchoRequest(_) => on_leg(Leg::EchoRequest),
@@ -88,8 +90,12 @@ fn summarise_ip(transport: Option<&TransportSlice<'_>>, from: IpAddr, to: IpAddr
             Icmpv6Type::RouterSolicitation => plain("IPv6 router solicitation"),
             _ => plain("ICMPv6"),
         },
-        Some(TransportSlice::Udp(udp)) => plain(&format!("UDP {} > {}", udp.source_port(), udp.destination_port())),
-        Some(TransportSlice::Tcp(tcp)) => plain(&format!("TCP {} > {}", tcp.source_port(), tcp.destination_port())),
+        Some(TransportSlice::Udp(udp)) => {
+            plain(&format!("UDP {} > {}", udp.source_port(), udp.destination_port()))
+        }
+        Some(TransportSlice::Tcp(tcp)) => {
+            plain(&format!("TCP {} > {}", tcp.source_port(), tcp.destination_port()))
+        }
         Some(TransportSlice::Igmp(_)) => plain("IGMP"),
         None => plain(&format!("IP protocol {protocol}")),
     }

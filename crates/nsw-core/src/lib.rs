@@ -37,6 +37,6 @@ pub use model::{LoadBalancing, Options, PortGroup, PromiscuousScope, RefusedMacC
 pub use outcome::{Cause, Counter, Delivery, Drop, Outcome, Refusal, TagAction};
 pub use policy::{Action, Defaults, NicOrder, Origin, Resolved, Security, Setting, Teaming};
 pub use reason::Reason;
-pub use switch::{Adapter, Client, ConnectedPort, GuestRequest, ModelError, PortId, Switch};
+pub use switch::{Adapter, Client, ConnectedPort, GuestRequest, MAX_PORTS, ModelError, PortId, Switch};
 pub use tables::{Applied, PolicyLine, Tables};
 pub use trace::{NoTrace, Step, StepText, Trace};

@@ -14,7 +14,7 @@ use crate::policy::{NicOrder, Resolved, Teaming};
 use crate::tables::Tables;
 
 /// Ports a vSwitch can have; an elastic vSwitch of ESXi 5.5 and later ends at the host's 4096, ours does so later.
-pub(crate) const MAX_PORTS: usize = 1 << 20;
+pub const MAX_PORTS: usize = 1 << 20;
 
 /// A port's number: the portset (one a vSwitch) and the slot in it; the top bit marks an uplink, as on ESXi.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

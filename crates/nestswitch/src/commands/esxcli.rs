@@ -6,11 +6,13 @@ mod records;
 
 use hyper::Method;
 
+use nsw_core::MAX_PORTS;
+
 use self::records::{Field, Record, Records};
 use super::output::{Answer, Failure, Outcome};
 use crate::cli::{
-    EsxcliArgs, EsxcliNamespace, NetworkNamespace, PolicyNamespace, PortgroupNamespace, PortgroupPolicyNamespace,
-    PortgroupSecurity, StandardNamespace, VswitchNamespace, VswitchSecurity,
+    EsxcliArgs, EsxcliNamespace, NetworkNamespace, PolicyNamespace, PortgroupNamespace,
+    PortgroupPolicyNamespace, PortgroupSecurity, StandardNamespace, VswitchNamespace, VswitchSecurity,
 };
 use crate::host::api::SecurityChange;
 use crate::host::client::{Client, segment};
@@ -20,7 +22,8 @@ use crate::lab::folder::LabFolder;
 
 pub(crate) fn run(args: &EsxcliArgs, as_json: bool) -> Outcome {
     let client = client(args)?;
-    let EsxcliNamespace::Network(NetworkNamespace::Vswitch(VswitchNamespace::Standard(command))) = &args.namespace;
+    let EsxcliNamespace::Network(NetworkNamespace::Vswitch(VswitchNamespace::Standard(command))) =
+        &args.namespace;
     let records = standard(&client, command)?;
     records.print(args.formatter, as_json)?;
     Ok(Answer::Yes)
@@ -65,16 +68,22 @@ fn list_vswitches(client: &Client, wanted: Option<&str>) -> Result<Records, Fail
     Ok(Records::Blocks(status.vswitches.iter().filter(wanted).map(vswitch_record).collect()))
 }
 
-/// CDP and beacon probing are not there yet, and the list says so in esxcli's own words: down, and false.
+/// CDP and beacon probing are not there yet, and the list says so in esxcli's own words: down, and false. The number
+/// of ports is a limit, and the switch grows into it.
 fn vswitch_record(vswitch: &VSwitchStatus) -> Record {
     let groups: Vec<&str> = vswitch.port_groups.iter().map(|group| group.name.as_str()).collect();
     let fields = vec![
         Field::text("Name", &vswitch.name),
         Field::text("Class", "nestswitch"),
+        Field::number("Num Ports", MAX_PORTS),
         Field::number("Used Ports", vswitch.ports.len()),
+        Field::number("Configured Ports", MAX_PORTS),
         Field::number("MTU", usize::from(vswitch.mtu)),
         Field::text("CDP Status", "down"),
         Field::boolean("Beacon Enabled", false),
+        Field::number("Beacon Interval", 1),
+        Field::number("Beacon Threshold", 3),
+        Field::text("Beacon Required By", ""),
         Field::text("Uplinks", &vswitch.uplinks.join(", ")),
         Field::text("Portgroups", &groups.join(", ")),
     ];
@@ -91,7 +100,8 @@ fn vswitch_security(client: &Client, command: &VswitchSecurity) -> Result<Record
                 .find(|vswitch| vswitch.name == *vswitch_name)
                 .ok_or_else(|| no_vswitch(vswitch_name))?;
             let core = vswitch.to_core().map_err(Failure::new)?;
-            let in_force = core.security.zip(core.defaults.security()).map(|(own, default)| own.unwrap_or(default));
+            let in_force =
+                core.security.zip(core.defaults.security()).map(|(own, default)| own.unwrap_or(default));
             let fields = vec![
                 Field::boolean("Allow Promiscuous", in_force.promiscuous.accepts()),
                 Field::boolean("Allow MAC Address Change", in_force.mac_changes.accepts()),
@@ -99,8 +109,14 @@ fn vswitch_security(client: &Client, command: &VswitchSecurity) -> Result<Record
             ];
             Ok(Records::Blocks(vec![Record { heading: None, fields }]))
         }
-        VswitchSecurity::Set { vswitch_name, allow_promiscuous, allow_mac_change, allow_forged_transmits } => {
-            let change = security_change(false, *allow_promiscuous, *allow_mac_change, *allow_forged_transmits);
+        VswitchSecurity::Set {
+            vswitch_name,
+            allow_promiscuous,
+            allow_mac_change,
+            allow_forged_transmits,
+        } => {
+            let change =
+                security_change(false, *allow_promiscuous, *allow_mac_change, *allow_forged_transmits);
             patch(client, &format!("/v1/vswitches/{}/security", segment(vswitch_name)), change)
         }
     }
@@ -184,7 +200,8 @@ fn portgroup_security(client: &Client, command: &PortgroupSecurity) -> Result<Re
             allow_forged_transmits,
             use_vswitch,
         } => {
-            let change = security_change(*use_vswitch, *allow_promiscuous, *allow_mac_change, *allow_forged_transmits);
+            let change =
+                security_change(*use_vswitch, *allow_promiscuous, *allow_mac_change, *allow_forged_transmits);
             patch(client, &format!("/v1/portgroups/{}/security", segment(portgroup_name)), change)
         }
     }
@@ -210,7 +227,10 @@ fn patch(client: &Client, path: &str, change: SecurityChange) -> Result<Records,
     Ok(Records::Nothing)
 }
 
-fn change(client: &Client, edit: impl FnOnce(&mut HostDocument) -> Result<(), Failure>) -> Result<Records, Failure> {
+fn change(
+    client: &Client,
+    edit: impl FnOnce(&mut HostDocument) -> Result<(), Failure>,
+) -> Result<Records, Failure> {
     let mut document: HostDocument = client.get("/v1/config")?;
     edit(&mut document)?;
     let _: Changes = client.send(Method::PUT, "/v1/config", &document)?;
@@ -229,7 +249,10 @@ fn find_vswitch<'a>(status: &'a HostStatus, name: &str) -> Result<&'a VSwitchSta
 }
 
 fn no_vswitch(name: &str) -> Failure {
-    Failure::with_hint(format!("no vSwitch `{name}` on this host"), "`network vswitch standard list` lists them")
+    Failure::with_hint(
+        format!("no vSwitch `{name}` on this host"),
+        "`network vswitch standard list` lists them",
+    )
 }
 
 fn no_port_group(name: &str) -> Failure {

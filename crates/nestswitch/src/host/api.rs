@@ -160,7 +160,10 @@ async fn patch_port_group_security(
 #[utoipa::path(get, path = "/v1/drops",
     params(("since" = Option<String>, Query, description = "vSwitch=sequence, separated by commas")),
     responses((status = 200, body = DropPage)))]
-async fn get_drops(State(host): State<Shared>, Query(query): Query<BTreeMap<String, String>>) -> Json<DropPage> {
+async fn get_drops(
+    State(host): State<Shared>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Json<DropPage> {
     let since = query.get("since").map_or("", String::as_str);
     let since = since
         .split(',')

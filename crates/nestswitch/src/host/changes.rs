@@ -12,21 +12,31 @@ pub(crate) fn changes(old: &HostDocument, new: &HostDocument) -> Vec<String> {
     let host = &new.name;
     named(&mut lines, host, "vSwitch", &old.vswitches, &new.vswitches, |v| &v.name, vswitch_changes);
     named(&mut lines, host, "VMkernel adapter", &old.vmkernel, &new.vmkernel, |a| &a.name, adapter_changes);
-    named(&mut lines, host, "VM", &old.vms, &new.vms, |vm| &vm.name, |old, new| {
-        let mut inner = Vec::new();
-        if old.boot != new.boot {
-            inner.push("boots another command".to_owned());
-        }
-        for nic in &new.nics {
-            match old.nics.iter().find(|other| other.name == nic.name) {
-                Some(other) => inner.extend(adapter_changes(other, nic).iter().map(|line| format!("{}: {line}", nic.name))),
-                None => inner.push(format!("{}: new adapter", nic.name)),
+    named(
+        &mut lines,
+        host,
+        "VM",
+        &old.vms,
+        &new.vms,
+        |vm| &vm.name,
+        |old, new| {
+            let mut inner = Vec::new();
+            if old.boot != new.boot {
+                inner.push("boots another command".to_owned());
             }
-        }
-        let gone = old.nics.iter().filter(|nic| !new.nics.iter().any(|other| other.name == nic.name));
-        inner.extend(gone.map(|nic| format!("{}: adapter removed", nic.name)));
-        inner
-    });
+            for nic in &new.nics {
+                match old.nics.iter().find(|other| other.name == nic.name) {
+                    Some(other) => inner.extend(
+                        adapter_changes(other, nic).iter().map(|line| format!("{}: {line}", nic.name)),
+                    ),
+                    None => inner.push(format!("{}: new adapter", nic.name)),
+                }
+            }
+            let gone = old.nics.iter().filter(|nic| !new.nics.iter().any(|other| other.name == nic.name));
+            inner.extend(gone.map(|nic| format!("{}: adapter removed", nic.name)));
+            inner
+        },
+    );
     lines
 }
 
@@ -45,7 +55,9 @@ fn named<'a, T: PartialEq>(
             None => lines.push(format!("+ {place}: {kind} {}", name(object))),
             Some(other) if other != object => {
                 let details = inner(other, object);
-                lines.extend(details.iter().map(|detail| format!("~ {place}: {kind} {}: {detail}", name(object))));
+                lines.extend(
+                    details.iter().map(|detail| format!("~ {place}: {kind} {}: {detail}", name(object))),
+                );
             }
             Some(_) => {}
         }

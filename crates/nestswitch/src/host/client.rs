@@ -1,6 +1,6 @@
 //! Talks to a host's local API, or a lab's, from a command.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
@@ -38,11 +38,6 @@ impl Client {
         Self { socket: socket.into() }
     }
 
-    /// The socket.
-    pub(crate) fn socket(&self) -> &Path {
-        &self.socket
-    }
-
     /// Does anybody answer?
     pub(crate) fn is_alive(&self) -> bool {
         std::os::unix::net::UnixStream::connect(&self.socket).is_ok()
@@ -61,7 +56,8 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
         let unreachable = |source| ClientError::Unreachable { socket: self.socket.clone(), source };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(unreachable)?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(unreachable)?;
         runtime.block_on(self.request(method, path, body))
     }
 
@@ -78,10 +74,17 @@ impl Client {
             return serde_json::from_slice(&answer).map_err(|error| self.nonsense(&error));
         }
         let text = || String::from_utf8_lossy(&answer).into_owned();
-        Err(ClientError::Refused(serde_json::from_slice(&answer).map_or_else(|_| text(), |Problem { error }| error)))
+        Err(ClientError::Refused(
+            serde_json::from_slice(&answer).map_or_else(|_| text(), |Problem { error }| error),
+        ))
     }
 
-    async fn exchange(&self, method: Method, path: &str, body: Vec<u8>) -> Result<(StatusCode, Bytes), ClientError> {
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<(StatusCode, Bytes), ClientError> {
         let stream = UnixStream::connect(&self.socket)
             .await
             .map_err(|source| ClientError::Unreachable { socket: self.socket.clone(), source })?;

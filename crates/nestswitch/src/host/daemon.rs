@@ -9,14 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nsw_dataplane::link::Link;
 use nsw_dataplane::netns::Namespace;
-use nsw_dataplane::observe::{Observation, Observer};
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Duration, Instant, sleep};
 
 use super::api::{self, ApplyError, Control as _};
-use super::live::LiveHost;
+use super::live::{Events, HostEvent, LiveHost};
 use super::store::{self, StoreError};
 
 /// How long a host waits for its physical adapters to appear.
@@ -50,10 +49,8 @@ pub(crate) fn run(config: &Path, socket: &Path) -> Result<(), DaemonError> {
 async fn serve(config: &Path, socket: &Path) -> Result<(), DaemonError> {
     let document = store::load(config)?;
     wait_for_adapters(&document.name, &document.pnics).await?;
-    let (sender, observations) = unbounded_channel::<Observation>();
-    // A host that stops listens to its guests no more; what they did then is nobody's business.
-    let observer = Observer::start(move |observation| drop(sender.send(observation)))?;
-    let mut host = LiveHost::start(&document.name, config.to_owned(), observer)?;
+    let (sender, events) = unbounded_channel::<HostEvent>();
+    let mut host = LiveHost::start(&document.name, config.to_owned(), Events::new(sender))?;
     host.apply(document)?;
     let host = Arc::new(Mutex::new(host));
     let listener = listen(socket)?;
@@ -61,7 +58,7 @@ async fn serve(config: &Path, socket: &Path) -> Result<(), DaemonError> {
     let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
         result = served => result?,
-        () = follow(&host, observations) => {}
+        () = follow(&host, events) => {}
         _ = terminated.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
@@ -89,13 +86,13 @@ fn listen(socket: &Path) -> Result<UnixListener, DaemonError> {
 }
 
 /// Passes on what guests do, and notices VMs that end.
-async fn follow(host: &Arc<Mutex<LiveHost>>, mut observations: UnboundedReceiver<Observation>) {
+async fn follow(host: &Arc<Mutex<LiveHost>>, mut events: UnboundedReceiver<HostEvent>) {
     let Ok(mut ended) = signal(SignalKind::child()) else { return };
     loop {
         tokio::select! {
-            observation = observations.recv() => {
-                let Some(observation) = observation else { return };
-                host.lock().unwrap_or_else(PoisonError::into_inner).observe(&observation);
+            event = events.recv() => {
+                let Some(event) = event else { return };
+                host.lock().unwrap_or_else(PoisonError::into_inner).take_note(&event);
             }
             _ = ended.recv() => host.lock().unwrap_or_else(PoisonError::into_inner).reap(),
         }

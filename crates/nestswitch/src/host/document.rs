@@ -243,7 +243,9 @@ impl HostDocument {
             if self.vms[..i].iter().any(|earlier| earlier.name == vm.name) {
                 return Err(DocumentError::DuplicateVm(vm.name.clone()));
             }
-            vm.nics.iter().try_for_each(|nic| self.check_adapter(nic, &format!("{}.{}", vm.name, nic.name)))?;
+            vm.nics
+                .iter()
+                .try_for_each(|nic| self.check_adapter(nic, &format!("{}.{}", vm.name, nic.name)))?;
         }
         self.vmkernel.iter().try_for_each(|adapter| self.check_adapter(adapter, &adapter.name))
     }
@@ -268,7 +270,10 @@ impl HostDocument {
 
     /// The port group with this name, to change it.
     pub(crate) fn port_group_mut(&mut self, name: &str) -> Option<&mut PortGroupDocument> {
-        self.vswitches.iter_mut().flat_map(|vswitch| &mut vswitch.port_groups).find(|group| group.name == name)
+        self.vswitches
+            .iter_mut()
+            .flat_map(|vswitch| &mut vswitch.port_groups)
+            .find(|group| group.name == name)
     }
 
     /// The vSwitch with this name, to change it.
@@ -285,9 +290,10 @@ fn check_pair(earlier: &VSwitchDocument, vswitch: &VSwitchDocument) -> Result<()
         let (first, second) = (earlier.name.clone(), vswitch.name.clone());
         return Err(DocumentError::UplinkOfTwo { pnic: uplink.clone(), first, second });
     }
-    let twice = vswitch.port_groups.iter().find(|group| {
-        earlier.port_groups.iter().any(|other| other.name == group.name)
-    });
+    let twice = vswitch
+        .port_groups
+        .iter()
+        .find(|group| earlier.port_groups.iter().any(|other| other.name == group.name));
     twice.map_or(Ok(()), |group| Err(DocumentError::DuplicatePortGroup(group.name.clone())))
 }
 
@@ -482,8 +488,7 @@ impl AdapterDocument {
     }
 
     fn parse_mac(&self, text: &str) -> Result<Mac, DocumentError> {
-        text.parse()
-            .map_err(|_| DocumentError::Mac { adapter: self.name.clone(), mac: text.to_owned() })
+        text.parse().map_err(|_| DocumentError::Mac { adapter: self.name.clone(), mac: text.to_owned() })
     }
 }
 

@@ -1,7 +1,7 @@
 //! A host as it runs: switches with their engines, VMs with their adapters, and what their guests ask for.
 //!
 //! Everything that happens to a host is one of three: a new configuration ([`LiveHost::apply`]), something a guest did
-//! to its adapter ([`LiveHost::observe`]), or the end of a VM ([`LiveHost::reap`]). Each changes the switch and then
+//! to its adapter ([`LiveHost::take_note`]), or the end of a VM ([`LiveHost::reap`]). Each changes the switch and then
 //! publishes new tables to the engine.
 //!
 //! **Invariant:** a configuration is checked as a whole and on disk before the first change to the live host.
@@ -17,11 +17,12 @@ use nsw_dataplane::link;
 use nsw_dataplane::netns::Namespace;
 use nsw_dataplane::observe::{Observation, Observer};
 use nsw_dataplane::port::Port;
+use tokio::sync::mpsc::UnboundedSender;
 
 use self::vswitch::LiveSwitch;
 use super::api::{ApplyError, Control};
 use super::changes::changes;
-use super::document::{AdapterDocument, HostDocument, VmDocument, VSwitchDocument};
+use super::document::{AdapterDocument, HostDocument, VSwitchDocument, VmDocument};
 use super::status::{Changes, DropPage, HostStatus};
 use super::store;
 use crate::guest::{Guest, GuestError};
@@ -45,6 +46,31 @@ pub(crate) enum LiveError {
     Port { adapter: String, source: nsw_dataplane::port::PortError },
 }
 
+/// Something that happened to a host from below.
+#[derive(Clone, Debug)]
+pub(crate) enum HostEvent {
+    /// A guest did something to its adapter.
+    Observed(Observation),
+    /// The device behind a port was taken away.
+    PortGone { vswitch: String, port: PortId },
+}
+
+/// Where threads that serve a host report what happens.
+#[derive(Clone, Debug)]
+pub(crate) struct Events(UnboundedSender<HostEvent>);
+
+impl Events {
+    /// The reporting end of a channel.
+    pub(crate) fn new(sender: UnboundedSender<HostEvent>) -> Self {
+        Self(sender)
+    }
+
+    /// Reports. A host that has stopped listens to nobody, and that is nobody's fault.
+    pub(crate) fn tell(&self, event: HostEvent) {
+        let _ = self.0.send(event);
+    }
+}
+
 /// A running host.
 pub(crate) struct LiveHost {
     document: HostDocument,
@@ -54,6 +80,7 @@ pub(crate) struct LiveHost {
     switches: Vec<LiveSwitch>,
     vms: BTreeMap<String, LiveVm>,
     observer: Observer,
+    events: Events,
     watched: HashMap<u64, Watched>,
     next_token: u64,
 }
@@ -73,7 +100,7 @@ struct Watched {
 
 impl LiveHost {
     /// A host without switches and VMs, whose physical adapters are in the namespace of this process.
-    pub(crate) fn start(name: &str, config: PathBuf, observer: Observer) -> Result<Self, LiveError> {
+    pub(crate) fn start(name: &str, config: PathBuf, events: Events) -> Result<Self, LiveError> {
         let io = |what: &str| {
             let what = what.to_owned();
             move |source| LiveError::Io { what, source }
@@ -81,6 +108,9 @@ impl LiveHost {
         let hardware = Namespace::current().map_err(io("the host's network namespace"))?;
         let vmkernel = Guest::start("vmkernel", &[])
             .map_err(|source| LiveError::Guest { vm: "vmkernel".to_owned(), source })?;
+        let observed = events.clone();
+        let observer = Observer::start(move |observation| observed.tell(HostEvent::Observed(observation)))
+            .map_err(io("the observer of guests"))?;
         let document = HostDocument {
             name: name.to_owned(),
             pnics: Vec::new(),
@@ -96,13 +126,29 @@ impl LiveHost {
             switches: Vec::new(),
             vms: BTreeMap::new(),
             observer,
+            events,
             watched: HashMap::new(),
             next_token: 0,
         })
     }
 
-    /// Takes note of what a guest did to its adapter.
-    pub(crate) fn observe(&mut self, observation: &Observation) {
+    /// Takes note of something that happened below.
+    pub(crate) fn take_note(&mut self, event: &HostEvent) {
+        match event {
+            HostEvent::Observed(observation) => self.observe(observation),
+            HostEvent::PortGone { vswitch, port } => {
+                let live = self.switches.iter().find(|live| live.name() == *vswitch);
+                let name =
+                    live.and_then(|live| live.switch.port(*port)).map(|port| port.adapter.name.clone());
+                if let Some(name) = name {
+                    tracing::warn!("{}: the device of port {name} is gone", self.document.name);
+                    self.unplug(&name);
+                }
+            }
+        }
+    }
+
+    fn observe(&mut self, observation: &Observation) {
         let Some(watched) = self.watched.get(&observation.token).cloned() else { return };
         let Some(live) = self.switches.iter_mut().find(|live| live.name() == watched.vswitch) else { return };
         let request = GuestRequest {
@@ -142,19 +188,31 @@ impl LiveHost {
 
     fn remove_vms(&mut self, new: &HostDocument) {
         let wanted = |vm: &VmDocument| {
-            new.vms.iter().any(|other| other.name == vm.name && other.boot == vm.boot && (vm.boot.is_empty() || other == vm))
+            new.vms.iter().any(|other| {
+                other.name == vm.name && other.boot == vm.boot && (vm.boot.is_empty() || other == vm)
+            })
         };
-        let gone: Vec<String> =
-            self.vms.values().filter(|live| !wanted(&live.document)).map(|live| live.document.name.clone()).collect();
+        let gone: Vec<String> = self
+            .vms
+            .values()
+            .filter(|live| !wanted(&live.document))
+            .map(|live| live.document.name.clone())
+            .collect();
         for name in gone {
             self.stop_vm(&name);
         }
         let mut unplugged = Vec::new();
         for live in self.vms.values_mut() {
             let Some(vm) = new.vms.iter().find(|vm| vm.name == live.document.name) else { continue };
-            let (stay, go): (Vec<_>, Vec<_>) =
-                live.document.nics.drain(..).partition(|nic| vm.nics.contains(nic) && same_vswitch(&self.document, new, nic));
-            unplugged.extend(go.iter().map(|nic| (port_name(&vm.name, nic), live.guest.namespace().clone(), nic.name.clone())));
+            let (stay, go): (Vec<_>, Vec<_>) = live
+                .document
+                .nics
+                .drain(..)
+                .partition(|nic| vm.nics.contains(nic) && same_vswitch(&self.document, new, nic));
+            unplugged.extend(
+                go.iter()
+                    .map(|nic| (port_name(&vm.name, nic), live.guest.namespace().clone(), nic.name.clone())),
+            );
             live.document.nics = stay;
         }
         for (port, namespace, device) in unplugged {
@@ -201,11 +259,12 @@ impl LiveHost {
                 Some(live) => live.reconfigure(vswitch.to_core()?)?,
                 None => {
                     let portset = self.free_portset();
-                    self.switches.push(LiveSwitch::start(vswitch.to_core()?, portset)?);
+                    self.switches.push(LiveSwitch::start(vswitch.to_core()?, portset, self.events.clone())?);
                 }
             }
         }
-        self.switches.sort_by_key(|live| new.vswitches.iter().position(|vswitch| vswitch.name == live.name()));
+        self.switches
+            .sort_by_key(|live| new.vswitches.iter().position(|vswitch| vswitch.name == live.name()));
         Ok(())
     }
 
@@ -214,7 +273,9 @@ impl LiveHost {
     }
 
     fn plug_uplinks(&mut self, new: &HostDocument) -> Result<(), LiveError> {
-        for (vswitch, uplink) in new.vswitches.iter().flat_map(|v| v.uplinks.iter().map(move |uplink| (v, uplink))) {
+        for (vswitch, uplink) in
+            new.vswitches.iter().flat_map(|v| v.uplinks.iter().map(move |uplink| (v, uplink)))
+        {
             let Some(live) = live_switch(&mut self.switches, vswitch) else { continue };
             if live.has_port(uplink) {
                 continue;
@@ -247,7 +308,9 @@ impl LiveHost {
                     .map_err(|source| LiveError::Guest { vm: vm.name.clone(), source })?;
                 self.vms.insert(vm.name.clone(), LiveVm { document: vm.clone(), guest });
             }
-            let Some(namespace) = self.vms.get(&vm.name).map(|live| live.guest.namespace().clone()) else { continue };
+            let Some(namespace) = self.vms.get(&vm.name).map(|live| live.guest.namespace().clone()) else {
+                continue;
+            };
             for nic in &vm.nics {
                 let core = Adapter::vnic(port_name(&vm.name, nic), nic.port_group.as_str(), nic.mac()?);
                 self.plug(new, nic, core, &namespace)?;
@@ -303,7 +366,9 @@ impl LiveHost {
             .collect();
         for token in tokens {
             self.watched.remove(&token);
-            self.observer.unwatch(token);
+            if let Err(error) = self.observer.unwatch(token) {
+                tracing::warn!("the observer: {error}");
+            }
         }
     }
 
@@ -353,7 +418,9 @@ fn live_switch<'a>(switches: &'a mut [LiveSwitch], vswitch: &VSwitchDocument) ->
 
 /// Is the adapter's port group on the same vSwitch before and after?
 fn same_vswitch(old: &HostDocument, new: &HostDocument, adapter: &AdapterDocument) -> bool {
-    let name = |document: &HostDocument| document.vswitch_of(&adapter.port_group).map(|vswitch| vswitch.name.clone());
+    let name = |document: &HostDocument| {
+        document.vswitch_of(&adapter.port_group).map(|vswitch| vswitch.name.clone())
+    };
     name(old) == name(new)
 }
 

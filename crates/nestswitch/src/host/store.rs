@@ -21,8 +21,8 @@ pub(crate) enum StoreError {
 
 /// Reads and checks a host's file.
 pub(crate) fn load(path: &Path) -> Result<HostDocument, StoreError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| StoreError::Read { path: path.to_owned(), source })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|source| StoreError::Read { path: path.to_owned(), source })?;
     let document: HostDocument = serde_json::from_str(&text).map_err(|error| StoreError::Syntax {
         path: path.to_owned(),
         line: error.line(),

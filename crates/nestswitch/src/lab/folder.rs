@@ -99,6 +99,11 @@ impl LabFolder {
         Client::new(self.host_socket(host))
     }
 
+    /// Is the folder there?
+    pub(crate) fn exists(&self) -> bool {
+        self.path.exists()
+    }
+
     /// Makes the folder, empty, for its owner alone.
     pub(crate) fn create(&self) -> io::Result<()> {
         use std::os::unix::fs::DirBuilderExt as _;
@@ -138,7 +143,11 @@ fn root() -> PathBuf {
         .or_else(|| std::env::var_os("XDG_RUNTIME_DIR").map(|folder| Path::new(&folder).join("nestswitch")));
     runtime.unwrap_or_else(|| {
         let uid = rustix::process::getuid().as_raw();
-        if uid == 0 { PathBuf::from("/run/nestswitch") } else { std::env::temp_dir().join(format!("nestswitch-{uid}")) }
+        if uid == 0 {
+            PathBuf::from("/run/nestswitch")
+        } else {
+            std::env::temp_dir().join(format!("nestswitch-{uid}"))
+        }
     })
 }
 

@@ -8,21 +8,9 @@ use nsw_lab::topology::{Guest, Host, Lab, Vm};
 use super::folder::LabFolder;
 use crate::host::document::{HostDocument, VmDocument};
 
-/// A host as it is to run.
-#[derive(Clone, Debug)]
-pub(crate) struct PlannedHost {
-    /// How many hosts are around it.
-    pub(crate) depth: usize,
-    /// Its configuration.
-    pub(crate) document: HostDocument,
-}
-
-/// The hosts of a lab, outermost first. `program` is the path of `nsw` itself.
-pub(crate) fn plan(lab: &Lab, folder: &LabFolder, program: &str) -> Vec<PlannedHost> {
-    lab.all_hosts()
-        .into_iter()
-        .map(|(depth, host)| PlannedHost { depth, document: document(host, folder, program) })
-        .collect()
+/// The configurations of a lab's hosts, outermost first. `program` is the path of `nsw` itself.
+pub(crate) fn plan(lab: &Lab, folder: &LabFolder, program: &str) -> Vec<HostDocument> {
+    lab.all_hosts().into_iter().map(|(_, host)| document(host, folder, program)).collect()
 }
 
 /// The command that runs a host of this lab.

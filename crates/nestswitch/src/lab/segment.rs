@@ -61,13 +61,13 @@ impl LiveSegment {
         Ok(segment)
     }
 
-    /// Its name.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Cables a new adapter, `device` in `namespace`, to this segment.
-    pub(crate) fn cable(&mut self, namespace: &Namespace, device: &str, mac: Mac) -> Result<(), SegmentError> {
+    pub(crate) fn cable(
+        &mut self,
+        namespace: &Namespace,
+        device: &str,
+        mac: Mac,
+    ) -> Result<(), SegmentError> {
         self.ports += 1;
         let port = format!("p{}", self.ports);
         let near = VethEnd { namespace: &self.namespace, name: &port, mac: None };
@@ -151,9 +151,10 @@ impl LiveSegment {
         let uplink = switch.connect(Adapter::uplink(TRUNK, station.mac)).map_err(|error| fail(&error))?;
         let vnic =
             switch.connect(Adapter::vnic(ADAPTER, "access", station.mac)).map_err(|error| fail(&error))?;
-        let engine = UserEngine::start(&station.name).map_err(|error| fail(&error))?;
+        let engine = UserEngine::start(&station.name, |_| {}).map_err(|error| fail(&error))?;
         let trunk = Port::packet(&hardware, TRUNK).map_err(|error| fail(&error))?;
-        let adapter = Port::adapter(namespace, ADAPTER, station.mac, &hardware).map_err(|error| fail(&error))?;
+        let adapter =
+            Port::adapter(namespace, ADAPTER, station.mac, &hardware).map_err(|error| fail(&error))?;
         engine.attach(uplink, trunk).map_err(|error| fail(&error))?;
         engine.attach(vnic, adapter).map_err(|error| fail(&error))?;
         engine.install(Arc::new(switch.compile())).map_err(|error| fail(&error))?;

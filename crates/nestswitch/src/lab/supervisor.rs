@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 use tokio::time::{Duration, Instant, sleep};
 
 use super::folder::LabFolder;
-use super::plan::{PlannedHost, host_command, plan};
+use super::plan::{host_command, plan};
 use super::segment::{LiveSegment, SegmentError};
 use super::status::{EndStatus, LabFile, LabHost, LabStatus};
 use crate::guest::{Guest, GuestError, program};
@@ -94,7 +94,8 @@ async fn serve(mut supervisor: Supervisor, lab: &Lab) -> Result<(), SupervisorEr
     supervisor.converge(lab, false).await?;
     let listener = UnixListener::bind(supervisor.folder.socket())?;
     let stop = Arc::new(Notify::new());
-    let shared = Shared { supervisor: Arc::new(tokio::sync::Mutex::new(supervisor)), stop: Arc::clone(&stop) };
+    let shared =
+        Shared { supervisor: Arc::new(tokio::sync::Mutex::new(supervisor)), stop: Arc::clone(&stop) };
     let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
         result = axum::serve(listener, router(shared)) => result?,
@@ -131,16 +132,16 @@ impl Supervisor {
         Ok(lines)
     }
 
-    async fn host_changes(&self, planned: &[PlannedHost]) -> Result<Vec<String>, SupervisorError> {
+    async fn host_changes(&self, planned: &[HostDocument]) -> Result<Vec<String>, SupervisorError> {
         let mut lines = Vec::new();
-        for PlannedHost { document, .. } in planned {
+        for document in planned {
             match self.running_config(&document.name).await? {
                 Some(running) => lines.extend(changes(&running, document)),
                 None => lines.push(format!("+ host {}", document.name)),
             }
         }
         let gone = self.lab.all_hosts().into_iter().map(|(_, host)| &host.name);
-        let gone = gone.filter(|name| planned.iter().all(|planned| planned.document.name != **name));
+        let gone = gone.filter(|name| planned.iter().all(|planned| planned.name != **name));
         lines.extend(gone.map(|name| format!("- host {name}")));
         Ok(lines)
     }
@@ -149,7 +150,11 @@ impl Supervisor {
         let stations = |lab: &Lab| -> Vec<(String, String)> {
             let of = |segment: &nsw_lab::topology::Segment| {
                 let name = segment.name.clone();
-                segment.stations.iter().map(move |station| (name.clone(), format!("{station:?}"))).collect::<Vec<_>>()
+                segment
+                    .stations
+                    .iter()
+                    .map(move |station| (name.clone(), format!("{station:?}")))
+                    .collect::<Vec<_>>()
             };
             lab.segments.iter().flat_map(of).collect()
         };
@@ -167,8 +172,8 @@ impl Supervisor {
         document.map(Some).map_err(|source| SupervisorError::Host { host: host.to_owned(), source })
     }
 
-    fn write_configs_of_stopped_hosts(&self, planned: &[PlannedHost]) -> Result<(), SupervisorError> {
-        for PlannedHost { document, .. } in planned {
+    fn write_configs_of_stopped_hosts(&self, planned: &[HostDocument]) -> Result<(), SupervisorError> {
+        for document in planned {
             if !self.folder.host_client(&document.name).is_alive() {
                 store::save(&self.folder.host_config(&document.name), document)?;
             }
@@ -192,10 +197,10 @@ impl Supervisor {
     }
 
     fn start_physical_hosts(&mut self, lab: &Lab) -> Result<(), SupervisorError> {
-        let wanted = |name: &String, live: &LiveHost| {
-            live.guest.is_running() && lab.hosts.iter().any(|host| host.name == *name && host.pnics == live.pnics)
-        };
-        self.hosts.retain(wanted);
+        self.hosts.retain(|name, live| {
+            live.guest.is_running()
+                && lab.hosts.iter().any(|host| host.name == *name && host.pnics == live.pnics)
+        });
         for host in &lab.hosts {
             if !self.hosts.contains_key(&host.name) {
                 let live = self.start_host(host)?;
@@ -221,9 +226,9 @@ impl Supervisor {
 
     /// Sends every host its configuration, outermost first: a host that is told to start a nested one does so before
     /// that one's turn comes.
-    async fn configure_hosts(&self, planned: &[PlannedHost]) -> Result<(), SupervisorError> {
+    async fn configure_hosts(&self, planned: &[HostDocument]) -> Result<(), SupervisorError> {
         let deadline = Instant::now() + HOSTS_ANSWER_WITHIN;
-        for PlannedHost { document, .. } in planned {
+        for document in planned {
             let host = &document.name;
             let client = self.folder.host_client(host);
             while !client.is_alive() {
@@ -289,9 +294,7 @@ struct Shared {
 }
 
 fn router(shared: Shared) -> Router {
-    Router::new()
-        .route("/v1/lab", routing::get(get_lab).put(put_lab).delete(delete_lab))
-        .with_state(shared)
+    Router::new().route("/v1/lab", routing::get(get_lab).put(put_lab).delete(delete_lab)).with_state(shared)
 }
 
 async fn get_lab(State(shared): State<Shared>) -> Json<LabStatus> {
@@ -302,12 +305,18 @@ async fn put_lab(State(shared): State<Shared>, Json(file): Json<LabFile>) -> Res
     let mut supervisor = shared.supervisor.lock().await;
     let result = match read(&file.name, &file.text) {
         Ok(lab) if lab.name == supervisor.folder.lab() => supervisor.converge(&lab, file.dry_run).await,
-        Ok(lab) => Err(SupervisorError::File(format!("this is lab `{}`, not `{}`", supervisor.folder.lab(), lab.name))),
+        Ok(lab) => Err(SupervisorError::File(format!(
+            "this is lab `{}`, not `{}`",
+            supervisor.folder.lab(),
+            lab.name
+        ))),
         Err(error) => Err(error),
     };
     match result {
         Ok(changes) => Json(Changes { changes }).into_response(),
-        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, Json(Problem { error: error.to_string() })).into_response(),
+        Err(error) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Json(Problem { error: error.to_string() })).into_response()
+        }
     }
 }
 

@@ -70,7 +70,9 @@ fn the_traffic_of_a_nested_lab_leaves_exactly_these_counts() {
     ledger.frame(&switch, "vmnic1", outside, "00:50:56:00:00:03");
     ledger.frame(&switch, "vmnic1", outside, "00:50:56:00:00:05");
     ledger.frame(&switch, "web01", "00:50:56:00:00:03", "01:00:5e:00:00:07");
-    ledger.check(&switch, &expect![[r#"
+    ledger.check(
+        &switch,
+        &expect![[r#"
         nested-1
           2 in
           1 out, own
@@ -94,7 +96,8 @@ fn the_traffic_of_a_nested_lab_leaves_exactly_these_counts() {
         vmnic1
           3 in
           1 dropped REVERSE_PATH
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -111,14 +114,17 @@ fn a_frame_that_reaches_nobody_counts_at_its_ingress_port_alone() {
     let mut ledger = Ledger::default();
     ledger.frame(&switch, "web01", "00:50:56:00:00:02", "ff:ff:ff:ff:ff:ff");
     ledger.frame(&switch, "vmnic0", "00:50:56:ff:00:09", "00:50:56:ff:00:0a");
-    ledger.check(&switch, &expect![[r#"
+    ledger.check(
+        &switch,
+        &expect![[r#"
         web01
           1 in
           1 dropped FORGED_TRANSMIT
         vmnic0
           1 in
           1 dropped DEST_NOT_REGISTERED
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

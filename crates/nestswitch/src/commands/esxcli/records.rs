@@ -110,7 +110,9 @@ fn print_table(records: &[Record]) -> Result<(), Failure> {
         .fields
         .iter()
         .enumerate()
-        .map(|(i, field)| records.iter().map(|record| record.fields[i].value.len()).max().unwrap_or(0).max(field.key.len()))
+        .map(|(i, field)| {
+            records.iter().map(|record| record.fields[i].value.len()).max().unwrap_or(0).max(field.key.len())
+        })
         .collect();
     let keys = first.fields.iter().zip(&widths).map(|(field, width)| format!("{:<width$}", field.key));
     line(keys.collect::<Vec<_>>().join("  ").trim_end())?;
@@ -129,7 +131,9 @@ fn print_json(records: &[Record]) -> Result<(), Failure> {
     let objects: Vec<Value> = records
         .iter()
         .map(|record| {
-            Value::Object(record.fields.iter().map(|field| (field.name(), field.json())).collect::<Map<_, _>>())
+            Value::Object(
+                record.fields.iter().map(|field| (field.name(), field.json())).collect::<Map<_, _>>(),
+            )
         })
         .collect();
     json(&objects)
@@ -144,7 +148,11 @@ fn print_csv(records: &[Record]) -> Result<(), Failure> {
 }
 
 fn csv_cell(value: &str) -> String {
-    if value.contains([',', '"', '\n']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value.to_owned() }
+    if value.contains([',', '"', '\n']) {
+        format!("\"{}\"", value.replace('"', "\"\""))
+    } else {
+        value.to_owned()
+    }
 }
 
 fn print_key_value(records: &[Record]) -> Result<(), Failure> {

@@ -1,9 +1,10 @@
 //! What a running host says about itself, from the live switch's own tables, counters and drop ring.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use nsw_core::{Action, Client, ConnectedPort, Counter, Origin, PortGroup, PortId, Reason, Resolved, Tables};
-use nsw_dataplane::engine::user::{DropRecord, PortCounters};
+use nsw_dataplane::engine::{Counters, DropRecord, PortCount};
 
 use super::LiveHost;
 use super::vswitch::LiveSwitch;
@@ -36,11 +37,10 @@ pub(super) fn drops(host: &LiveHost, since: &BTreeMap<String, u64>) -> DropPage 
     let mut page = DropPage { next: BTreeMap::new(), missed: 0, drops: Vec::new() };
     for live in &host.switches {
         let from = since.get(live.name()).copied().unwrap_or(0);
-        let (records, missed) = live.engine.drops(from);
-        let next = records.last().map_or(from, |record| record.sequence + 1);
-        page.next.insert(live.name().to_owned(), next);
-        page.missed += missed;
-        page.drops.extend(records.iter().map(|record| drop_status(live, record)));
+        let ring = live.engine.drops(from);
+        page.next.insert(live.name().to_owned(), ring.last);
+        page.missed += ring.missed;
+        page.drops.extend(ring.records.iter().map(|record| drop_status(live, record)));
     }
     page.drops.sort_by_key(|drop| drop.time_ns);
     page
@@ -80,11 +80,7 @@ fn computed_action(resolved: Resolved<Action>) -> ComputedAction {
     ComputedAction { value: resolved.value.into(), set_on }
 }
 
-fn port_status(
-    live: &LiveSwitch,
-    port: &ConnectedPort,
-    counters: &BTreeMap<PortId, PortCounters>,
-) -> Option<PortStatus> {
+fn port_status(live: &LiveSwitch, port: &ConnectedPort, counters: &Counters) -> Option<PortStatus> {
     let applied = live.tables.applied(port.id)?;
     let client = match port.adapter.client {
         Client::Vnic => "vnic",
@@ -106,11 +102,11 @@ fn port_status(
         groups: applied.groups,
         rx_closed: applied.rx_closed.map(|reason| reason.code().to_owned()),
         team_uplink: applied.team_uplink.map(|uplink| live.tables.port_name(uplink).to_owned()),
-        counters: counters.get(&port.id).map(counter_status).unwrap_or_default(),
+        counters: counters.port(port.id).map(counter_status).unwrap_or_default(),
     })
 }
 
-fn counter_status(counters: &PortCounters) -> CounterStatus {
+fn counter_status(counters: &PortCount) -> CounterStatus {
     let mut status = CounterStatus {
         bytes_in: counters.bytes_in,
         bytes_out: counters.bytes_out,
@@ -118,7 +114,7 @@ fn counter_status(counters: &PortCounters) -> CounterStatus {
         ..CounterStatus::default()
     };
     for counter in Counter::all() {
-        let count = counters.frames[counter.index()];
+        let count = counters.get(counter);
         let (map, name) = match counter {
             Counter::In => {
                 status.frames_in = count;
@@ -144,16 +140,21 @@ fn drop_status(live: &LiveSwitch, record: &DropRecord) -> DropStatus {
     };
     DropStatus {
         sequence: record.sequence,
-        time_ns: record.time_ns,
+        time_ns: nanoseconds(record.time),
         vswitch: live.name().to_owned(),
         ingress: port_name(tables, record.ingress),
         vlan: record.vlan.map(nsw_core::VlanId::get),
-        drop: record.drop.map(|drop| refusal((drop.port, drop.reason))),
+        drop: (!record.delivered).then(|| refusal((record.port, record.reason))),
         refusals: record.refusals().map(|other| refusal((other.port, other.reason))).collect(),
-        length: record.length,
+        length: record.len,
         summary: summarise(record.head()).text,
         head: record.head().iter().map(|byte| format!("{byte:02x}")).collect(),
     }
+}
+
+fn nanoseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn port_name(tables: &Tables, port: PortId) -> PortName {

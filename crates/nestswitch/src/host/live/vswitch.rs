@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use nsw_core::{Adapter, GuestRequest, PortId, Switch, Tables, VSwitch};
+use nsw_dataplane::engine::EngineEvent;
 use nsw_dataplane::engine::user::UserEngine;
 use nsw_dataplane::port::{Port, PortKind};
 
-use super::LiveError;
+use super::{Events, HostEvent, LiveError};
 
 pub(super) struct LiveSwitch {
     portset: u8,
@@ -20,11 +21,15 @@ pub(super) struct LiveSwitch {
 }
 
 impl LiveSwitch {
-    pub(super) fn start(config: VSwitch, portset: u8) -> Result<Self, LiveError> {
+    pub(super) fn start(config: VSwitch, portset: u8, events: Events) -> Result<Self, LiveError> {
         let vswitch = config.name.clone();
         let switch = Switch::new(config, portset)?;
+        let name = vswitch.clone();
+        let gone = move |EngineEvent::PortGone(port)| {
+            events.tell(HostEvent::PortGone { vswitch: name.clone(), port })
+        };
         let engine =
-            UserEngine::start(&vswitch).map_err(|source| LiveError::Engine { vswitch, source })?;
+            UserEngine::start(&vswitch, gone).map_err(|source| LiveError::Engine { vswitch, source })?;
         let tables = Arc::new(switch.compile());
         let live = Self { portset, switch, engine, tables, devices: BTreeMap::new() };
         live.install()?;
@@ -65,13 +70,19 @@ impl LiveSwitch {
         self.switch.disconnect(id).ok()?;
         self.devices.remove(&id);
         let published = self.publish();
-        if let Err(error) = published.and(self.engine.detach(id).map_err(|source| self.engine_error(source))) {
+        let detached = self.engine.detach(id).map_err(|source| self.engine_error(source));
+        if let Err(error) = published.and(detached.map(drop)) {
             tracing::warn!("{}: {error}", self.name());
         }
         Some(id)
     }
 
-    pub(super) fn observe(&mut self, port: PortId, request: GuestRequest, link_up: bool) -> Result<(), LiveError> {
+    pub(super) fn observe(
+        &mut self,
+        port: PortId,
+        request: GuestRequest,
+        link_up: bool,
+    ) -> Result<(), LiveError> {
         self.switch.set_guest_request(port, request)?;
         self.switch.set_link(port, link_up)?;
         self.publish()

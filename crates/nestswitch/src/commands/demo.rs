@@ -1,0 +1,65 @@
+//! `nsw demo`: the fault of a nested lab and both cures, live.
+//!
+//! The same story is played on real frames where that is possible, and in the simulator elsewhere. What it prints comes
+//! from the live switches' counters and drop rings, or from the simulator's decisions; nothing is written beforehand.
+
+#[cfg(target_os = "linux")]
+mod live;
+mod simulated;
+mod story;
+mod text;
+
+use self::story::Stage;
+use super::output::{Answer, Failure, Outcome, json, line};
+use crate::cli::DemoArgs;
+
+/// The lab of the demo, the first example.
+const LAB: &str = include_str!("../../../../examples/nested.yaml");
+
+pub(crate) fn run(args: &DemoArgs, as_json: bool) -> Outcome {
+    let stage: Box<dyn Stage> = if args.simulate { simulated_stage()? } else { best_stage()? };
+    play(stage, as_json)
+}
+
+/// Plays the story round by round, printing each as it is over.
+fn play(mut stage: Box<dyn Stage>, as_json: bool) -> Outcome {
+    if !as_json {
+        line(text::opening(&stage.place()))?;
+    }
+    let mut rounds = Vec::new();
+    for round in story::ROUNDS {
+        let report = stage.play(round)?;
+        if !as_json {
+            line(text::round(rounds.len() + 1, &report))?;
+        }
+        rounds.push(report);
+    }
+    let as_told = story::goes_as_told(&rounds);
+    if as_json {
+        json(&serde_json::json!({ "played": stage.place(), "rounds": rounds, "as-told": as_told }))?;
+    } else {
+        line(text::closing(&rounds))?;
+    }
+    Ok(if as_told { Answer::Yes } else { Answer::No })
+}
+
+fn simulated_stage() -> Result<Box<dyn Stage>, Failure> {
+    Ok(Box::new(simulated::Simulated::new(LAB)?))
+}
+
+#[cfg(target_os = "linux")]
+fn best_stage() -> Result<Box<dyn Stage>, Failure> {
+    match super::lab::start::live_is_possible() {
+        Ok(()) => Ok(Box::new(live::Live::new(LAB)?)),
+        Err(why) => {
+            anstream::eprintln!("no live lab here ({why}); the same story in the simulator:");
+            simulated_stage()
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn best_stage() -> Result<Box<dyn Stage>, Failure> {
+    anstream::eprintln!("no live lab here (this is not Linux); the same story in the simulator:");
+    simulated_stage()
+}

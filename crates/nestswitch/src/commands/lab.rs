@@ -1,0 +1,119 @@
+//! `nsw lab ...`: what a user does with a lab.
+
+mod drops;
+#[cfg(target_os = "linux")]
+mod run;
+#[cfg(target_os = "linux")]
+pub(crate) mod start;
+mod status;
+
+use std::path::Path;
+
+use hyper::Method;
+
+#[cfg(target_os = "linux")]
+pub(crate) use self::drops::Reader;
+#[cfg(target_os = "linux")]
+pub(crate) use self::run::ping;
+pub(crate) use self::status::print_host;
+use super::output::{Answer, Failure, Outcome, json, line};
+use super::trace::read_lab;
+use super::vm_init::PingReport;
+use crate::cli::LabCommand;
+use crate::host::status::Changes;
+use crate::lab::folder::LabFolder;
+use crate::lab::status::LabFile;
+
+pub(crate) fn run(command: &LabCommand, as_json: bool) -> Outcome {
+    match command {
+        LabCommand::Check { file } => check(file, as_json),
+        LabCommand::Status { lab, ports } => {
+            status::run(&LabFolder::find(lab.lab.as_deref())?, *ports, as_json)
+        }
+        LabCommand::List => list(as_json),
+        LabCommand::Drops { lab, host, follow } => {
+            drops::run(&LabFolder::find(lab.lab.as_deref())?, host.as_deref(), *follow, as_json)
+        }
+        LabCommand::Down { lab } => down(&LabFolder::find(lab.lab.as_deref())?),
+        LabCommand::Up { .. }
+        | LabCommand::Exec { .. }
+        | LabCommand::Ping { .. }
+        | LabCommand::Supervise { .. } => run_live(command, as_json),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn run_live(command: &LabCommand, as_json: bool) -> Outcome {
+    match command {
+        LabCommand::Up { file, detach, dry_run } => start::up(file, *detach, *dry_run, as_json),
+        LabCommand::Exec { lab, name, command } => {
+            run::exec(LabFolder::find(lab.lab.as_deref())?, name, command)
+        }
+        LabCommand::Ping { lab, from, to, count } => {
+            run::ping_command(LabFolder::find(lab.lab.as_deref())?, from, to, *count, as_json)
+        }
+        LabCommand::Supervise { file, attached } => start::supervise(file, *attached),
+        _ => Ok(Answer::Yes),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn run_live(_command: &LabCommand, _as_json: bool) -> Outcome {
+    Err(Failure::with_hint(
+        "labs run live on Linux only",
+        "`nsw trace` follows frames through a lab file anywhere",
+    ))
+}
+
+fn check(file: &Path, as_json: bool) -> Outcome {
+    let lab = read_lab(file)?;
+    let hosts = lab.all_hosts();
+    let deepest = hosts.iter().map(|(depth, _)| depth + 1).max().unwrap_or(0);
+    let vms: usize = hosts.iter().map(|(_, host)| host.vms.len()).sum();
+    if as_json {
+        json(&serde_json::json!({ "lab": lab.name, "hosts": hosts.len(), "vms": vms, "levels": deepest }))?;
+    } else {
+        let count = hosts.len();
+        line(format_args!("lab {}: {count} hosts on {deepest} levels, {vms} VMs; no errors", lab.name))?;
+    }
+    Ok(Answer::Yes)
+}
+
+fn list(as_json: bool) -> Outcome {
+    let running = LabFolder::running();
+    let names: Vec<&str> = running.iter().map(LabFolder::lab).collect();
+    if as_json {
+        json(&names)?;
+    } else {
+        names.iter().try_for_each(line)?;
+    }
+    Ok(Answer::Yes)
+}
+
+fn down(folder: &LabFolder) -> Outcome {
+    let client = folder.client();
+    let _: Changes = client.send(Method::DELETE, "/v1/lab", &())?;
+    crate::lab::wait::until_gone(folder)
+        .map_err(|text| Failure::new(format!("lab `{}`: {text}", folder.lab())))?;
+    line(format_args!("lab {} is down", folder.lab()))?;
+    Ok(Answer::Yes)
+}
+
+/// A ping report in words.
+pub(crate) fn describe(report: &PingReport) -> String {
+    let mut text = format!("{} of {} replies", report.received, report.sent);
+    if let Some(median) = report.median_us {
+        text += &format!(", median {median} us");
+    }
+    if report.duplicates > 0 {
+        text += &format!(", {} duplicates", report.duplicates);
+    }
+    text
+}
+
+/// The content of a lab file, for the supervisor.
+fn lab_file(file: &Path, dry_run: bool) -> Result<LabFile, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
+    Ok(LabFile { name: file.to_string_lossy().into_owned(), text, dry_run })
+}

@@ -1,0 +1,135 @@
+//! `nsw trace`: a conversation or a frame through a lab file, in the simulator.
+
+use std::path::Path;
+
+use nsw_core::{Drop, PortId, Reason, Refusal, StepText, Tables};
+use nsw_lab::sim::{At, Conversation, FrameSpec, Hop, Journey, Leg, LegVerdict, Verdict, World};
+use nsw_lab::topology::Lab;
+use serde_json::{Value, json};
+
+use super::output::{Answer, Failure, Outcome, json as print_json, line};
+use crate::cli::TraceArgs;
+
+pub(crate) fn run(args: &TraceArgs, as_json: bool) -> Outcome {
+    let world = World::new(&read_lab(&args.file)?).map_err(Failure::new)?;
+    match (&args.from, &args.to, &args.at, &args.frame) {
+        (Some(from), Some(to), _, _) => conversation(&world, from, to, as_json),
+        (_, _, Some(at), Some(frame)) => one_frame(&world, at, frame, as_json),
+        _ => Err(Failure::new("say either --from and --to, or --at and --frame")),
+    }
+}
+
+/// Reads and checks a lab file; warnings go to stderr.
+pub(crate) fn read_lab(file: &Path) -> Result<Lab, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
+    let parsed = nsw_lab::spec::parse(&file.to_string_lossy(), &text).map_err(miette::Report::new)?;
+    for warning in parsed.warnings {
+        anstream::eprintln!("{:?}", miette::Report::new(warning));
+    }
+    Ok(parsed.lab)
+}
+
+fn conversation(world: &World, from: &str, to: &str, as_json: bool) -> Outcome {
+    let from = world.find(from).map_err(Failure::new)?;
+    let to = world.find(to).map_err(Failure::new)?;
+    let conversation = world.converse(from, to);
+    if as_json {
+        print_json(&conversation_json(&conversation))?;
+    } else {
+        line(conversation.to_string().trim_end())?;
+    }
+    Ok(if conversation.verdict == Verdict::Reachable { Answer::Yes } else { Answer::No })
+}
+
+fn one_frame(world: &World, at: &str, frame: &str, as_json: bool) -> Outcome {
+    let (host, port) = at.split_once('/').ok_or_else(|| {
+        Failure::with_hint(format!("`{at}` is no port"), "write HOST/PORT, as physical/nested-1.vmnic0")
+    })?;
+    let frame: FrameSpec = frame.parse().map_err(Failure::new)?;
+    let journey = world.at(host, port).map_err(Failure::new)?.frame(&frame);
+    if as_json {
+        print_json(&journey_json(&journey))?;
+    } else {
+        line(journey.to_string().trim_end())?;
+    }
+    let delivered = journey.hops.first().is_some_and(|hop| !hop.exits.is_empty());
+    Ok(if delivered { Answer::Yes } else { Answer::No })
+}
+
+fn conversation_json(conversation: &Conversation) -> Value {
+    json!({
+        "from": conversation.from_name,
+        "to": conversation.to_name,
+        "verdict": conversation.verdict.code(),
+        "legs": conversation.legs.iter().map(leg_json).collect::<Vec<_>>(),
+    })
+}
+
+fn leg_json(leg: &Leg) -> Value {
+    let verdict = match &leg.verdict {
+        LegVerdict::Arrived { copies } => json!({ "arrived": true, "copies": copies }),
+        LegVerdict::Died(death) => json!({
+            "arrived": false,
+            "died": death.to_string(),
+            "host": death.place.host,
+            "device": death.place.device,
+            "port-group": death.place.port_group,
+            "port": death.place.port,
+            "reason": death.cause.code(),
+            "policy": death.policy.as_ref().map(|policy| &policy.text),
+            "refusals": death.refusals.iter().map(|refused| json!({
+                "port": refused.place.port,
+                "port-group": refused.place.port_group,
+                "reason": refused.reason.code(),
+                "policy": refused.policy.as_ref().map(|policy| &policy.text),
+            })).collect::<Vec<_>>(),
+        }),
+        LegVerdict::NotSent => json!({ "arrived": false, "sent": false }),
+    };
+    json!({
+        "leg": leg.kind.name(),
+        "verdict": verdict,
+        "journey": leg.journey.as_ref().map(journey_json),
+    })
+}
+
+fn journey_json(journey: &Journey) -> Value {
+    json!({ "from": journey.from, "hops": journey.hops.iter().map(hop_json).collect::<Vec<_>>() })
+}
+
+fn hop_json(hop: &Hop) -> Value {
+    match &hop.at {
+        At::VSwitch(visit) => {
+            let tables = &*visit.tables;
+            let steps = visit.steps.iter().map(|step| StepText { step: *step, tables }.to_string());
+            json!({
+                "host": visit.host,
+                "vswitch": tables.name(),
+                "ingress": tables.port_name(visit.ingress),
+                "vlan": visit.outcome.vlan.map(nsw_core::VlanId::get),
+                "steps": steps.collect::<Vec<_>>(),
+                "deliveries": visit.outcome.deliveries.iter().map(|delivery| json!({
+                    "port": tables.port_name(delivery.port),
+                    "cause": delivery.cause.name(),
+                })).collect::<Vec<_>>(),
+                "refusals": visit.outcome.refusals.iter()
+                    .map(|&Refusal { port, reason }| refusal_json(tables, port, reason)).collect::<Vec<_>>(),
+                "drop": visit.outcome.drop.map(|Drop { port, reason }| refusal_json(tables, port, reason)),
+            })
+        }
+        At::Bridge(visit) => json!({
+            "segment": visit.name,
+            "ingress": visit.ingress_name,
+            "egress": hop.exits.iter().map(|exit| &exit.port).collect::<Vec<_>>(),
+        }),
+    }
+}
+
+fn refusal_json(tables: &Tables, port: PortId, reason: Reason) -> Value {
+    json!({
+        "port": tables.port_name(port),
+        "reason": reason.code(),
+        "policy": tables.policy_line(port, reason).map(|line| line.to_string()),
+    })
+}
