@@ -16,6 +16,7 @@ mod ledger;
 mod mac_change;
 mod receivers;
 mod reflect;
+mod small_worlds;
 mod source;
 mod teaming;
 mod uplink;

@@ -211,9 +211,21 @@ impl Tape<'_> {
             0..6 => Vec::new(),
             6..9 => vec![self.one_of(GROUPS)],
             9 | 10 => vec![self.one_of(GROUPS), self.one_of(GROUPS)],
-            _ => (0..33).map(|n| Mac::new([0x01, 0, 0x5e, 0, 1, n])).collect(),
+            _ => self.many_groups(),
         };
         guest
+    }
+
+    /// 32 or 33 addresses, one of them perhaps twice.
+    fn many_groups(&mut self) -> Vec<Mac> {
+        let first = self.one_of(&[0, 40, 80, 120]);
+        let count = self.one_of(&[33, 32]);
+        let mut groups: Vec<Mac> =
+            (first..first + count).map(|n| Mac::new([0x01, 0, 0x5e, 0, 1, n])).collect();
+        if self.once_in(2) {
+            groups.push(groups[0]);
+        }
+        groups
     }
 
     fn event(&mut self, config: &VSwitch, adapters: &[Adapter]) -> Event {
