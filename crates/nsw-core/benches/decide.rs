@@ -32,7 +32,7 @@ impl Bed {
         config.port_groups.push(PortGroup::named("Web", VlanMode::from_id(10).unwrap()));
         let mut switch = Switch::new(config, 1).unwrap();
         switch.connect(Adapter::uplink("vmnic0", station(u32::MAX))).unwrap();
-        let connect = |n| switch.connect(Adapter::vnic(n.to_string(), "Web", station(n))).unwrap();
+        let connect = |n: u32| switch.connect(Adapter::vnic(n.to_string(), "Web", station(n))).unwrap();
         let ids = (0..ports).map(connect).collect();
         Self { tables: switch.compile(), ids }
     }

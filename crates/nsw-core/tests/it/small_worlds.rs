@@ -76,8 +76,11 @@ fn check_every_frame(switch: &Switch, ids: &[PortId; 3], frames: &[(FrameSpec, V
     decisions
 }
 
+/// What somebody configured at one level.
+type Configured = Security<Option<Action>>;
+
 /// The security of port group A and of the vSwitch: 27 times 27.
-fn every_security() -> Vec<(Security<Option<Action>>, Security<Option<Action>>)> {
+fn every_security() -> Vec<(Configured, Configured)> {
     let mut one = Vec::new();
     for promiscuous in LEVEL {
         for mac_changes in LEVEL {
@@ -118,11 +121,7 @@ fn frames() -> Vec<(FrameSpec, Vec<u8>)> {
     frames
 }
 
-fn switch(
-    (group, vswitch): (Security<Option<Action>>, Security<Option<Action>>),
-    first: u16,
-    second: u16,
-) -> (Switch, [PortId; 3]) {
+fn switch((group, vswitch): (Configured, Configured), first: u16, second: u16) -> (Switch, [PortId; 3]) {
     let mut config = VSwitch::named("vSwitch0");
     config.uplinks.push("vmnic0".to_string());
     config.security = vswitch;
