@@ -317,3 +317,38 @@ fn every_setting_behind_a_refusal_is_named() {
         "#]],
     );
 }
+
+// An upgrade changes what stands where nobody set anything, and nothing else.
+#[test]
+fn a_stored_value_is_never_rewritten() {
+    check(
+        "
+        switch vSwitch0  defaults 6.x  forged-transmits accept
+          port-group Web  mac-changes accept
+          port-group Inherits
+        set switch defaults 7.0+  promiscuous accept
+        show security Web
+        show security Inherits
+        set switch defaults 6.x  promiscuous inherit  forged-transmits reject
+        show security Web
+        show security Inherits
+        ",
+        &expect![[r#"
+            promiscuous mode: Accept from VSwitch
+            MAC address changes: Accept from PortGroup
+            forged transmits: Accept from VSwitch
+
+            promiscuous mode: Accept from VSwitch
+            MAC address changes: Reject from Default
+            forged transmits: Accept from VSwitch
+
+            promiscuous mode: Reject from Default
+            MAC address changes: Accept from PortGroup
+            forged transmits: Reject from VSwitch
+
+            promiscuous mode: Reject from Default
+            MAC address changes: Accept from Default
+            forged transmits: Reject from VSwitch
+        "#]],
+    );
+}
