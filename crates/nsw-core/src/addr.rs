@@ -76,7 +76,8 @@ impl FromStr for Mac {
         let mut octets = [0; 6];
         let mut parts = text.split([':', '-']);
         for octet in &mut octets {
-            let part = parts.next().filter(|part| part.len() == 2).ok_or(ParseMacError)?;
+            let hexadecimal = |part: &&str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit());
+            let part = parts.next().filter(hexadecimal).ok_or(ParseMacError)?;
             *octet = u8::from_str_radix(part, 16).map_err(|_| ParseMacError)?;
         }
         if parts.next().is_some() { Err(ParseMacError) } else { Ok(Self(octets)) }

@@ -201,7 +201,7 @@ pub enum ModelError {
         /// The name.
         port: String,
     },
-    /// The initial MAC cannot belong to an adapter.
+    /// The initial MAC, or the one that the guest programmed, cannot belong to an adapter.
     #[error("port `{port}` cannot have MAC address {mac}: it is a group address or zero")]
     NotAStation {
         /// The adapter.
@@ -318,9 +318,13 @@ impl Switch {
     /// Records what the guest programmed into its adapter.
     ///
     /// # Errors
-    /// [`ModelError::NoSuchPort`].
+    /// [`ModelError::NoSuchPort`], or [`ModelError::NotAStation`] for a MAC that no adapter can have.
     pub fn set_guest_request(&mut self, id: PortId, guest: GuestRequest) -> Result<(), ModelError> {
-        self.require(id)?.guest = guest;
+        let port = self.require(id)?;
+        if !guest.mac.is_station() {
+            return Err(ModelError::NotAStation { port: port.adapter.name.clone(), mac: guest.mac });
+        }
+        port.guest = guest;
         self.latch_all();
         Ok(())
     }

@@ -111,6 +111,22 @@ fn an_adapter_on_the_zero_address() {
 }
 
 #[test]
+fn a_guest_that_programs_a_group_address() {
+    check_error(
+        "
+        switch vSwitch0  mac-changes accept
+          port-group Web
+            vnic web01  00:50:56:00:00:01
+        guest web01  guest-mac 01:00:5e:00:00:07
+        ",
+        &expect![[r#"
+            guest web01  guest-mac 01:00:5e:00:00:07
+            port `web01` cannot have MAC address 01:00:5e:00:00:07: it is a group address or zero
+        "#]],
+    );
+}
+
+#[test]
 fn two_ports_of_one_name() {
     check_error(
         "

@@ -10,6 +10,7 @@ mod model;
 mod world;
 
 mod errors;
+mod frame;
 mod ingress;
 mod inheritance;
 mod ledger;
