@@ -83,9 +83,11 @@ impl LiveSwitch {
         request: GuestRequest,
         link_up: bool,
     ) -> Result<(), LiveError> {
-        self.switch.set_guest_request(port, request)?;
         self.switch.set_link(port, link_up)?;
-        self.publish()
+        // A guest that asks for the impossible keeps what it had; its link is news all the same.
+        let requested = self.switch.set_guest_request(port, request);
+        self.publish()?;
+        Ok(requested?)
     }
 
     fn publish(&mut self) -> Result<(), LiveError> {
