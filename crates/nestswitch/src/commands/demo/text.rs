@@ -61,6 +61,10 @@ fn push_ping(text: &mut String, ping: &PingOutcome) {
 fn push_death(text: &mut String, death: &DeathReport) {
     let DeathReport { frame, sender, place, reason, count, .. } = death;
     let times = if *count == 1 { String::new() } else { format!(" ({count} times)") };
+    // Nobody answers a question that did not arrive.
+    if let Some(question) = frame.strip_suffix(" reply") {
+        let _ = writeln!(text, "     the {question} request arrived");
+    }
     let _ = writeln!(text, "     the {frame} of {sender} died at {place}{times}");
     let summary = Reason::from_code(reason).map_or("", Reason::summary);
     let _ = writeln!(text, "       {BAD}{reason}{BAD:#}: {summary}");
