@@ -31,7 +31,8 @@ fn check_text(path: &str, text: &str, findings: &mut Vec<Finding>) {
         if text.contains('\t') {
             find("a tab: use spaces".to_owned());
         }
-        if text.ends_with([' ', '\r']) {
+        // An expected text in a test may well end a line with a space.
+        if text.ends_with([' ', '\r']) && !path.contains("/tests/") {
             find("a space at the end of the line: remove it".to_owned());
         }
         if let Some(word) = PUT_OFF.iter().find(|word| has_word(text, word)) {
