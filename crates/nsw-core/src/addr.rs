@@ -38,6 +38,19 @@ impl Mac {
         matches!(self.0, [0x01, 0x80, 0xc2, 0, 0, last] if last & 0xf0 == 0)
     }
 
+    /// The bucket, 0 to 63, of a group in an adapter's hash filter: the top six bits of the little-endian CRC-32 of
+    /// the address (rule M-2).
+    pub(crate) fn filter_bucket(self) -> u32 {
+        let mut crc = u32::MAX;
+        for octet in self.octets() {
+            crc ^= u32::from(octet);
+            for _ in 0..8 {
+                crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+            }
+        }
+        crc >> 26
+    }
+
     /// Usable as the address of an adapter: neither a group nor zero.
     pub fn is_station(self) -> bool {
         !self.is_group() && self != Self::ZERO

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use crate::addr::{Mac, VlanMode};
 use crate::model::{Options, PortGroup, RefusedMacChange, VSwitch};
 use crate::policy::{Action, LoadBalancing, NicOrder, Origin, Resolved, Security};
+use crate::port::{Client, ConnectedPort};
 use crate::reason::Reason;
-use crate::switch::{Client, ConnectedPort, promiscuous_granted};
 use crate::tables::{GroupEntry, Map, Members, Owners, PortEntry, ReverseFilter, Slot, Tables};
 
 /// Exact multicast addresses that an adapter's filter holds (rule M-2).
@@ -96,7 +96,7 @@ impl Receives {
         if entry.all_multicast {
             Self::AllMulticast
         } else if entry.group_count > MAX_EXACT_GROUPS {
-            Self::Hashed(groups.iter().fold(0, |mask, group| mask | 1 << multicast_bucket(*group)))
+            Self::Hashed(groups.iter().fold(0, |mask, group| mask | 1 << group.filter_bucket()))
         } else {
             Self::Groups
         }
@@ -115,16 +115,21 @@ fn entry_asks_in_vain(entry: Option<&PortEntry>) -> bool {
     entry.is_some_and(|entry| entry.asks_promiscuous && !entry.promiscuous)
 }
 
-/// The bucket, 0 to 63, of a group in an adapter's hash filter: the top six bits of the little-endian CRC-32.
-pub(crate) fn multicast_bucket(group: Mac) -> u32 {
-    let mut crc = u32::MAX;
-    for octet in group.octets() {
-        crc ^= u32::from(octet);
-        for _ in 0..8 {
-            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
-        }
-    }
-    crc >> 26
+/// Promiscuous delivery needs both: the guest asks, and the policy accepts (rule R-3).
+pub(crate) fn promiscuous_granted(config: &VSwitch, port: &ConnectedPort) -> bool {
+    let asks = port.guest.promiscuous || config.options.force_copy_to_all;
+    asks && port.adapter.client != Client::Uplink
+        && config
+            .port_group(&port.adapter.port_group)
+            .is_some_and(|group| resolve_promiscuous(config, group).value.accepts())
+}
+
+fn resolve_promiscuous(config: &VSwitch, group: &PortGroup) -> Resolved<Action> {
+    Resolved::inherit(
+        group.security.promiscuous,
+        config.security.promiscuous,
+        config.defaults.security().promiscuous,
+    )
 }
 
 /// Uplinks that are connected and up, by name.
@@ -246,15 +251,10 @@ fn reverse_filter(
 /// Rules T-2 and T-5: the uplink of a port where it does not depend on the frame.
 fn assigned_uplink(group: &GroupEntry, port: &ConnectedPort) -> Option<Slot> {
     match group.load_balancing.value {
-        LoadBalancing::PortId => pick(&group.usable, port.id.slot()),
+        LoadBalancing::PortId => group.uplink_for(port.id.slot()),
         LoadBalancing::ExplicitFailover => group.usable.first().copied(),
         LoadBalancing::SourceMac | LoadBalancing::IpHash => None,
     }
-}
-
-/// The entry of `usable` that `key` falls on.
-pub(crate) fn pick(usable: &[Slot], key: usize) -> Option<Slot> {
-    usable.get(key.checked_rem(usable.len())?).copied()
 }
 
 fn slot_of(port: &ConnectedPort) -> Slot {

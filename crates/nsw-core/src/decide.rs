@@ -23,8 +23,8 @@ mod vlan;
 use crate::addr::{Mac, VlanId};
 use crate::frame::{Frame, Tag};
 use crate::outcome::{Cause, Delivery, Drop, Outcome, Refusal, TagAction};
+use crate::port::{Client, PortId};
 use crate::reason::Reason;
-use crate::switch::{Client, PortId};
 use crate::tables::{PortEntry, Slot, Tables};
 use crate::trace::{Step, Trace};
 

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use crate::addr::VlanId;
 use crate::frame::Tag;
+use crate::port::PortId;
 use crate::reason::Reason;
-use crate::switch::PortId;
 
 /// Why a port is given a frame.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

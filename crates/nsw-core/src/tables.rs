@@ -12,11 +12,10 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::addr::{Mac, VlanId, VlanMode};
-use crate::compile::multicast_bucket;
 use crate::model::Options;
 use crate::policy::{Action, LoadBalancing, Origin, Resolved, Security, Setting};
+use crate::port::{Client, PortId};
 use crate::reason::Reason;
-use crate::switch::{Client, PortId};
 
 /// The place of a port in [`Tables::ports`].
 pub(crate) type Slot = u32;
@@ -89,6 +88,13 @@ pub(crate) struct GroupEntry {
     pub(crate) usable: Vec<Slot>,
 }
 
+impl GroupEntry {
+    /// The usable uplink that `key`, a port number or a hash, falls on.
+    pub(crate) fn uplink_for(&self, key: usize) -> Option<Slot> {
+        self.usable.get(key.checked_rem(self.usable.len())?).copied()
+    }
+}
+
 /// The ports that one address is registered on. More than one is legitimate (rule F-7).
 #[derive(Clone, Debug)]
 pub(crate) enum Owners {
@@ -125,7 +131,7 @@ impl Members {
         let joined = || self.joined.get(&group).is_some_and(|slots| slots.binary_search(&slot).is_ok());
         let hashed = || {
             let at = self.hashed.binary_search_by_key(&slot, |(slot, _)| *slot);
-            at.is_ok_and(|at| self.hashed[at].1 >> multicast_bucket(group) & 1 == 1)
+            at.is_ok_and(|at| self.hashed[at].1 >> group.filter_bucket() & 1 == 1)
         };
         joined() || hashed() || self.all_multicast.binary_search(&slot).is_ok()
     }

@@ -9,7 +9,7 @@ use crate::addr::{Mac, VlanId};
 use crate::frame::Tag;
 use crate::outcome::{Cause, Delivery, Drop, Refusal, TagAction};
 use crate::policy::Action;
-use crate::switch::{Client, PortId};
+use crate::port::{Client, PortId};
 use crate::tables::Tables;
 
 /// Hears the steps of a decision.

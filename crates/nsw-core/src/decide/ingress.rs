@@ -4,8 +4,8 @@
 
 use crate::addr::Mac;
 use crate::frame::Frame;
+use crate::port::PortId;
 use crate::reason::Reason;
-use crate::switch::PortId;
 use crate::tables::{PortEntry, Tables};
 use crate::trace::{Step, Trace};
 

@@ -10,7 +10,6 @@
 
 use super::Dispatch;
 use crate::addr::Mac;
-use crate::compile::multicast_bucket;
 use crate::model::PromiscuousScope;
 use crate::outcome::Cause;
 use crate::reason::Reason;
@@ -68,7 +67,7 @@ impl<T: Trace> Dispatch<'_, '_, T> {
             }
             return;
         }
-        let bucket = 1_u64 << multicast_bucket(dst);
+        let bucket = 1_u64 << dst.filter_bucket();
         for members in tables.members(vlan) {
             for slot in members.joined.get(&dst).into_iter().flatten() {
                 self.offer(*slot, Cause::Group);

@@ -11,11 +11,10 @@
 
 use super::receivers;
 use crate::addr::VlanId;
-use crate::compile::pick;
 use crate::frame::Frame;
 use crate::policy::LoadBalancing;
+use crate::port::Client;
 use crate::reason::Reason;
-use crate::switch::Client;
 use crate::tables::{PortEntry, ReverseFilter, Slot, Tables};
 
 /// Stage A.
@@ -58,6 +57,5 @@ pub(super) fn reverse_filter(
 /// Rule T-3 seen from the other side: the uplink that frames *from* the receiving address would take.
 fn hashed_uplink(tables: &Tables, port: &PortEntry, frame: &Frame<'_>) -> Option<Slot> {
     let address = if frame.dst().is_group() { port.mac } else { frame.dst() };
-    let usable = &tables.groups.get(port.group?)?.usable;
-    pick(usable, usize::from(address.octets()[5]))
+    tables.groups.get(port.group?)?.uplink_for(usize::from(address.octets()[5]))
 }

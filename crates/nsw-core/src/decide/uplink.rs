@@ -8,12 +8,11 @@
 
 use super::{Dispatch, vlan};
 use crate::addr::VlanMode;
-use crate::compile::pick;
 use crate::frame::Frame;
 use crate::outcome::{Cause, Delivery};
 use crate::policy::LoadBalancing;
+use crate::port::Client;
 use crate::reason::Reason;
-use crate::switch::Client;
 use crate::tables::{PortEntry, Slot, Tables};
 use crate::trace::{Step, Trace};
 
@@ -41,7 +40,7 @@ fn select(tables: &Tables, port: &PortEntry, frame: &Frame<'_>) -> Option<Slot> 
     let group = tables.groups.get(port.group?)?;
     match group.load_balancing.value {
         LoadBalancing::PortId | LoadBalancing::ExplicitFailover => port.assigned,
-        LoadBalancing::SourceMac => pick(&group.usable, usize::from(frame.src().octets()[5])),
-        LoadBalancing::IpHash => pick(&group.usable, usize::try_from(frame.ip_hash_key()).unwrap_or(0)),
+        LoadBalancing::SourceMac => group.uplink_for(usize::from(frame.src().octets()[5])),
+        LoadBalancing::IpHash => group.uplink_for(usize::try_from(frame.ip_hash_key()).unwrap_or(0)),
     }
 }
