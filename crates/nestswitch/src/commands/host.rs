@@ -14,9 +14,9 @@ pub(crate) fn run(command: &HostCommand, as_json: bool) -> Outcome {
         HostCommand::Status { socket } => {
             let status: HostStatus = Client::new(socket).get("/v1/status")?;
             if as_json {
-                json(&status)?
+                json(&status)?;
             } else {
-                print_host(&status, 0, true)?
+                print_host(&status, 0, true)?;
             }
             Ok(Answer::Yes)
         }

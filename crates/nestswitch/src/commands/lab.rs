@@ -47,10 +47,10 @@ fn run_live(command: &LabCommand, as_json: bool) -> Outcome {
     match command {
         LabCommand::Up { file, detach, dry_run } => start::up(file, *detach, *dry_run, as_json),
         LabCommand::Exec { lab, name, command } => {
-            run::exec(LabFolder::find(lab.lab.as_deref())?, name, command)
+            run::exec(&LabFolder::find(lab.lab.as_deref())?, name, command)
         }
         LabCommand::Ping { lab, from, to, count } => {
-            run::ping_command(LabFolder::find(lab.lab.as_deref())?, from, to, *count, as_json)
+            run::ping_command(&LabFolder::find(lab.lab.as_deref())?, from, to, *count, as_json)
         }
         LabCommand::Supervise { file, attached } => start::supervise(file, *attached),
         _ => Ok(Answer::Yes),

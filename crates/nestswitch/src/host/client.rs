@@ -106,11 +106,9 @@ impl Client {
         };
         tokio::pin!(connection);
         tokio::pin!(answered);
-        loop {
-            tokio::select! {
-                answer = &mut answered => return answer.map_err(broken),
-                Err(error) = &mut connection => return Err(self.nonsense(&error)),
-            }
+        tokio::select! {
+            answer = &mut answered => answer.map_err(broken),
+            Err(error) = &mut connection => Err(self.nonsense(&error)),
         }
     }
 

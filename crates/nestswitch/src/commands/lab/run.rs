@@ -8,8 +8,9 @@ use crate::guest::program;
 use crate::lab::enter::{EnterError, Finder};
 use crate::lab::folder::{LabFolder, runtime_variable};
 
-pub(super) fn exec(folder: LabFolder, name: &str, command: &[String]) -> Outcome {
-    let process = Finder::new(folder).and_then(|finder| finder.process_of(name)).map_err(not_found)?;
+pub(super) fn exec(folder: &LabFolder, name: &str, command: &[String]) -> Outcome {
+    let process =
+        Finder::new(folder.clone()).and_then(|finder| finder.process_of(name)).map_err(not_found)?;
     let Some((program, arguments)) = command.split_first() else { return Ok(Answer::Yes) };
     let mut inside = Command::new(program);
     inside.args(arguments);
@@ -19,8 +20,8 @@ pub(super) fn exec(folder: LabFolder, name: &str, command: &[String]) -> Outcome
     std::process::exit(status.code().unwrap_or(1));
 }
 
-pub(super) fn ping_command(folder: LabFolder, from: &str, to: &str, count: u16, as_json: bool) -> Outcome {
-    let report = ping(&folder, from, to, count, false)?;
+pub(super) fn ping_command(folder: &LabFolder, from: &str, to: &str, count: u16, as_json: bool) -> Outcome {
+    let report = ping(folder, from, to, count, false)?;
     if as_json {
         json(&report)?;
     } else {

@@ -26,7 +26,7 @@ impl LiveSwitch {
         let switch = Switch::new(config, portset)?;
         let name = vswitch.clone();
         let gone = move |EngineEvent::PortGone(port)| {
-            events.tell(HostEvent::PortGone { vswitch: name.clone(), port })
+            events.tell(HostEvent::PortGone { vswitch: name.clone(), port });
         };
         let engine =
             UserEngine::start(&vswitch, gone).map_err(|source| LiveError::Engine { vswitch, source })?;
