@@ -11,6 +11,8 @@ mod guest;
 mod host;
 mod lab;
 mod summary;
+#[cfg(target_os = "linux")]
+mod tagging;
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -153,7 +153,19 @@ impl Port {
     /// # Errors
     /// A [`PortError`].
     pub fn packet(namespace: &Namespace, device: &str) -> Result<Self, PortError> {
-        let (fd, header_len) = packet::attach(namespace, device)?;
+        Self::on_device(namespace, device, true)
+    }
+
+    /// The same without asking the device for every frame: for its own address only.
+    ///
+    /// # Errors
+    /// A [`PortError`].
+    pub fn packet_for_own(namespace: &Namespace, device: &str) -> Result<Self, PortError> {
+        Self::on_device(namespace, device, false)
+    }
+
+    fn on_device(namespace: &Namespace, device: &str, promiscuous: bool) -> Result<Self, PortError> {
+        let (fd, header_len) = packet::attach(namespace, device, promiscuous)?;
         Ok(Self { kind: PortKind::Packet, device: device.to_owned(), fd, header_len, _pair: None })
     }
 

@@ -94,6 +94,7 @@ fn adapter_changes(old: &AdapterDocument, new: &AdapterDocument) -> Vec<String> 
     value(&mut lines, "MAC", &old.mac, &new.mac);
     debug(&mut lines, "guest MAC", &old.guest_mac, &new.guest_mac);
     value(&mut lines, "promiscuous", &old.promiscuous, &new.promiscuous);
+    value(&mut lines, "VLAN that the guest tags with", &old.vlan, &new.vlan);
     value(&mut lines, "addresses", &old.addresses.join(" "), &new.addresses.join(" "));
     lines
 }

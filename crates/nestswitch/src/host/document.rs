@@ -7,7 +7,7 @@ mod convert;
 
 use std::net::IpAddr;
 
-use nsw_core::Mac;
+use nsw_core::{Mac, VlanId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -179,6 +179,9 @@ pub(crate) struct AdapterDocument {
     /// The guest puts the adapter into promiscuous mode.
     #[serde(default)]
     pub(crate) promiscuous: bool,
+    /// The VLAN that the guest tags with, 1 to 4094; 0 if it does not tag. Its addresses are then on `NAME.VLAN`.
+    #[serde(default)]
+    pub(crate) vlan: u16,
     /// Its addresses with prefix length, `192.168.10.21/24`.
     #[serde(default)]
     pub(crate) addresses: Vec<String>,
@@ -204,6 +207,8 @@ pub(crate) enum DocumentError {
     Mac { adapter: String, mac: String },
     #[error("adapter `{adapter}`: `{address}` is no IP address with a prefix length, as 192.168.10.21/24")]
     Address { adapter: String, address: String },
+    #[error("adapter `{adapter}`: a guest cannot tag with VLAN ID {vlan}")]
+    GuestVlan { adapter: String, vlan: u16 },
     #[error(transparent)]
     Model(#[from] nsw_core::ModelError),
     #[error("two vSwitches are named `{0}`")]
@@ -252,6 +257,7 @@ impl HostDocument {
         adapter.mac()?;
         adapter.guest_mac()?;
         adapter.addresses()?;
+        adapter.guest_vlan()?;
         match self.vswitch_of(&adapter.port_group) {
             Some(_) => Ok(()),
             None => {
@@ -304,6 +310,13 @@ impl AdapterDocument {
     /// The MAC that the guest sets, if another.
     pub(crate) fn guest_mac(&self) -> Result<Option<Mac>, DocumentError> {
         self.guest_mac.as_deref().map(|mac| self.parse_mac(mac)).transpose()
+    }
+
+    /// The VLAN that the guest tags with, if it does.
+    pub(crate) fn guest_vlan(&self) -> Result<Option<VlanId>, DocumentError> {
+        let vlan = VlanId::new(self.vlan)
+            .ok_or_else(|| DocumentError::GuestVlan { adapter: self.name.clone(), vlan: self.vlan })?;
+        Ok(Some(vlan).filter(|vlan| *vlan != VlanId::UNTAGGED))
     }
 
     /// The addresses with their prefix lengths.

@@ -26,6 +26,7 @@ use super::document::{AdapterDocument, HostDocument, VSwitchDocument, VmDocument
 use super::status::{Changes, DropPage, HostStatus};
 use super::store;
 use crate::guest::{Guest, GuestError};
+use crate::tagging::{Tagger, TaggingError};
 
 /// Why the system did not do what the configuration asks.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,8 @@ pub(crate) enum LiveError {
     Document(#[from] super::document::DocumentError),
     #[error("vSwitch `{vswitch}`: {source}")]
     Engine { vswitch: String, source: std::io::Error },
+    #[error("adapter `{adapter}`: {source}")]
+    Tagging { adapter: String, source: TaggingError },
     #[error("adapter `{adapter}`: {source}")]
     Port { adapter: String, source: nsw_dataplane::port::PortError },
 }
@@ -83,6 +86,8 @@ pub(crate) struct LiveHost {
     events: Events,
     watched: HashMap<u64, Watched>,
     next_token: u64,
+    /// What tags for guests that tag, by port name.
+    taggers: BTreeMap<String, Tagger>,
 }
 
 /// A running VM, or one that ended and was not started again.
@@ -129,6 +134,7 @@ impl LiveHost {
             events,
             watched: HashMap::new(),
             next_token: 0,
+            taggers: BTreeMap::new(),
         })
     }
 
@@ -340,9 +346,29 @@ impl LiveHost {
         let what = core.name.clone();
         let id = live.connect(core, port)?;
         let vswitch = live.name().to_owned();
-        configure_guest(adapter, namespace).map_err(|source| LiveError::Link { what, source })?;
+        let device = self.start_tagging(adapter, &what, namespace)?;
+        configure_guest(adapter, namespace, &device).map_err(|source| LiveError::Link { what, source })?;
         self.watch(vswitch, id, namespace, &adapter.name);
         Ok(())
+    }
+
+    /// Lets the guest tag, if it does, and returns the device that has its addresses.
+    fn start_tagging(
+        &mut self,
+        adapter: &AdapterDocument,
+        name: &str,
+        namespace: &Namespace,
+    ) -> Result<String, LiveError> {
+        let Some(vlan) = adapter.guest_vlan()? else { return Ok(adapter.name.clone()) };
+        let port = |source| LiveError::Port { adapter: name.to_owned(), source };
+        let device = format!("{}.{vlan}", adapter.name);
+        let mac = adapter.guest_mac()?.map_or_else(|| adapter.mac(), Ok)?;
+        let trunk = Port::packet_for_own(namespace, &adapter.name).map_err(port)?;
+        let access = Port::adapter(namespace, &device, mac, namespace).map_err(port)?;
+        let tagger = Tagger::start(vlan, mac, trunk, access)
+            .map_err(|source| LiveError::Tagging { adapter: name.to_owned(), source })?;
+        self.taggers.insert(name.to_owned(), tagger);
+        Ok(device)
     }
 
     fn watch(&mut self, vswitch: String, port: PortId, namespace: &Namespace, device: &str) {
@@ -355,6 +381,7 @@ impl LiveHost {
 
     /// Disconnects the port with this name, on whatever switch.
     fn unplug(&mut self, port: &str) {
+        self.taggers.remove(port);
         let Some(live) = self.switches.iter_mut().find(|live| live.has_port(port)) else { return };
         let Some(id) = live.disconnect(port) else { return };
         let vswitch = live.name().to_owned();
@@ -424,13 +451,17 @@ fn same_vswitch(old: &HostDocument, new: &HostDocument, adapter: &AdapterDocumen
     name(old) == name(new)
 }
 
-/// What a guest does when it boots: addresses, another MAC, a sniffer.
-fn configure_guest(adapter: &AdapterDocument, namespace: &Namespace) -> Result<(), link::LinkError> {
+/// What a guest does when it boots: addresses on `device`, another MAC, a sniffer.
+fn configure_guest(
+    adapter: &AdapterDocument,
+    namespace: &Namespace,
+    device: &str,
+) -> Result<(), link::LinkError> {
     if let Ok(Some(mac)) = adapter.guest_mac() {
         link::set_mac(namespace, &adapter.name, mac)?;
     }
     for (ip, prefix) in adapter.addresses().unwrap_or_default() {
-        link::add_address(namespace, &adapter.name, ip, prefix)?;
+        link::add_address(namespace, device, ip, prefix)?;
     }
     if adapter.promiscuous {
         link::set_promiscuous(namespace, &adapter.name, true)?;

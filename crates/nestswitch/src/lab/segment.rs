@@ -1,21 +1,19 @@
 //! A segment, live: a Linux bridge in a namespace of its own, with end stations in theirs.
 //!
 //! The bridge learns, as a physical switch does; that is the point of it. A station that lives in a VLAN is served as by
-//! an access port: a vSwitch of ours with one port group tags for it (`docs/decisions/0009`), since the kernel may have
-//! neither 802.1Q devices nor VLAN filtering.
+//! an access port: a [`Tagger`] tags for it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use nsw_core::{Action, Adapter, Mac, PortGroup, Security, Switch, VSwitch, VlanMode};
-use nsw_dataplane::engine::user::UserEngine;
+use nsw_core::{Mac, VlanId};
 use nsw_dataplane::link::{self, VethEnd};
 use nsw_dataplane::netns::Namespace;
-use nsw_dataplane::port::Port;
+use nsw_dataplane::port::{Port, PortError};
 use nsw_lab::topology::Station;
 
 use super::status::{EndStatus, SegmentStatus};
 use crate::guest::{Guest, GuestError};
+use crate::tagging::{Tagger, TaggingError};
 
 const BRIDGE: &str = "br0";
 /// The station's adapter, as the station names it.
@@ -30,8 +28,10 @@ pub(crate) enum SegmentError {
     Io { segment: String, source: std::io::Error },
     #[error("station `{station}`: {source}")]
     Guest { station: String, source: GuestError },
-    #[error("station `{station}`: {detail}")]
-    AccessPort { station: String, detail: String },
+    #[error("station `{station}`: {source}")]
+    Port { station: String, source: PortError },
+    #[error("station `{station}`: {source}")]
+    Tagging { station: String, source: TaggingError },
 }
 
 /// A running segment.
@@ -46,7 +46,7 @@ pub(crate) struct LiveSegment {
 struct LiveStation {
     station: Station,
     guest: Guest,
-    _access: Option<UserEngine>,
+    _access: Option<Tagger>,
 }
 
 impl LiveSegment {
@@ -113,8 +113,10 @@ impl LiveSegment {
         let guest = Guest::start(&station.name, &[])
             .map_err(|source| SegmentError::Guest { station: station.name.clone(), source })?;
         let namespace = guest.namespace().clone();
-        let access = match VlanMode::from_id(station.vlan) {
-            Some(vlan @ VlanMode::Vst(_)) => Some(self.serve_access_port(station, &namespace, vlan)?),
+        let access = match VlanId::new(station.vlan) {
+            Some(vlan) if vlan != VlanId::UNTAGGED => {
+                Some(self.serve_access_port(station, &namespace, vlan)?)
+            }
             _ => {
                 self.cable(&namespace, ADAPTER, station.mac)?;
                 None
@@ -126,39 +128,22 @@ impl LiveSegment {
         Ok(LiveStation { station: station.clone(), guest, _access: access })
     }
 
-    /// Puts a vSwitch with one tagging port group between the segment and the station.
+    /// Puts a [`Tagger`] between the segment and the station.
     fn serve_access_port(
         &mut self,
         station: &Station,
         namespace: &Namespace,
-        vlan: VlanMode,
-    ) -> Result<UserEngine, SegmentError> {
+        vlan: VlanId,
+    ) -> Result<Tagger, SegmentError> {
         const TRUNK: &str = "trunk";
-        let fail = |error: &dyn std::fmt::Display| SegmentError::AccessPort {
-            station: station.name.clone(),
-            detail: error.to_string(),
-        };
-        let hardware = Namespace::create().map_err(|error| fail(&error))?;
+        let hardware =
+            Namespace::create().map_err(|source| SegmentError::Io { segment: self.name.clone(), source })?;
         self.cable(&hardware, TRUNK, station.mac)?;
-        let accept = Some(Action::Accept);
-        let config = VSwitch {
-            uplinks: vec![TRUNK.to_owned()],
-            security: Security { promiscuous: accept, mac_changes: accept, forged_transmits: accept },
-            port_groups: vec![PortGroup::named("access", vlan)],
-            ..VSwitch::named("access")
-        };
-        let mut switch = Switch::new(config, 1).map_err(|error| fail(&error))?;
-        let uplink = switch.connect(Adapter::uplink(TRUNK, station.mac)).map_err(|error| fail(&error))?;
-        let vnic =
-            switch.connect(Adapter::vnic(ADAPTER, "access", station.mac)).map_err(|error| fail(&error))?;
-        let engine = UserEngine::start(&station.name, |_| {}).map_err(|error| fail(&error))?;
-        let trunk = Port::packet(&hardware, TRUNK).map_err(|error| fail(&error))?;
-        let adapter =
-            Port::adapter(namespace, ADAPTER, station.mac, &hardware).map_err(|error| fail(&error))?;
-        engine.attach(uplink, trunk).map_err(|error| fail(&error))?;
-        engine.attach(vnic, adapter).map_err(|error| fail(&error))?;
-        engine.install(Arc::new(switch.compile())).map_err(|error| fail(&error))?;
-        Ok(engine)
+        let port = |source| SegmentError::Port { station: station.name.clone(), source };
+        let trunk = Port::packet(&hardware, TRUNK).map_err(port)?;
+        let adapter = Port::adapter(namespace, ADAPTER, station.mac, &hardware).map_err(port)?;
+        Tagger::start(vlan, station.mac, trunk, adapter)
+            .map_err(|source| SegmentError::Tagging { station: station.name.clone(), source })
     }
 
     fn link(&self, result: Result<(), link::LinkError>) -> Result<(), SegmentError> {

@@ -21,19 +21,23 @@ const RECEIVE_BUFFER: usize = 32 << 20;
 const SEND_BUFFER: usize = 8 << 20;
 
 /// Makes `device` a port. Returns the socket and the size of its virtio-net header.
-pub(super) fn attach(namespace: &Namespace, device: &str) -> Result<(OwnedFd, usize), PortError> {
+pub(super) fn attach(
+    namespace: &Namespace,
+    device: &str,
+    promiscuous: bool,
+) -> Result<(OwnedFd, usize), PortError> {
     link::set_no_arp(namespace, device, true)?;
     link::disable_ipv6(namespace, device)?;
     let index = Link::get(namespace, device)?.index;
     // Before binding: a socket that is bound to a device that is down starts with an error.
     link::set_up(namespace, device, true)?;
     namespace
-        .run(|| open(index))
+        .run(|| open(index, promiscuous))
         .and_then(|opened| opened)
         .map_err(setup(device, "open a packet socket on it"))
 }
 
-fn open(index: u32) -> io::Result<(OwnedFd, usize)> {
+fn open(index: u32, promiscuous: bool) -> io::Result<(OwnedFd, usize)> {
     let socket = packet::open()?;
     let header_len = packet::enable_header(&socket)?;
     packet::report_tags(&socket)?;
@@ -41,7 +45,9 @@ fn open(index: u32) -> io::Result<(OwnedFd, usize)> {
     // The queueing discipline adds a lock and, on a full device, one more place to wait; we do without where we can.
     let _ = packet::bypass_qdisc(&socket);
     set_buffers(&socket)?;
-    packet::join_promiscuous(&socket, index)?;
+    if promiscuous {
+        packet::join_promiscuous(&socket, index)?;
+    }
     packet::bind(&socket, index)?;
     Ok((socket, header_len))
 }

@@ -211,6 +211,7 @@ impl From<&topology::Vnic> for AdapterDocument {
             mac: nic.mac.to_string(),
             guest_mac: nic.guest_mac.map(|mac| mac.to_string()),
             promiscuous: nic.promiscuous,
+            vlan: nic.vlan,
             addresses: address_texts(&nic.addresses),
         }
     }
@@ -224,6 +225,7 @@ impl From<&topology::Vmkernel> for AdapterDocument {
             mac: adapter.mac.to_string(),
             guest_mac: None,
             promiscuous: false,
+            vlan: 0,
             addresses: address_texts(&adapter.addresses),
         }
     }
