@@ -44,5 +44,5 @@ pub use policy::{Action, Defaults, NicOrder, Origin, Resolved, Security, Setting
 pub use port::{Adapter, Client, ConnectedPort, GuestRequest, PortId};
 pub use reason::Reason;
 pub use switch::{MAX_PORTS, ModelError, Switch};
-pub use tables::{Applied, PolicyLine, Tables};
+pub use tables::{Applied, PolicyLine, PolicyValue, Tables};
 pub use trace::{NoTrace, Step, StepText, Trace};

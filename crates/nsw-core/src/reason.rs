@@ -41,7 +41,7 @@ reasons! {
     /// The tag does not fit the port group, or the destination is registered in another VLAN.
     VlanMismatch = 4, "VLAN_MISMATCH", "the frame's VLAN is not the VLAN of the port it came by or is meant for";
     /// The source is not the port's effective MAC and forged transmits are rejected.
-    ForgedTransmit = 5, "FORGED_TRANSMIT", "the source is not the port's effective MAC and forged transmits are rejected";
+    ForgedTransmit = 5, "FORGED_TRANSMIT", "the source is not the effective MAC and forged transmits are rejected";
     /// A guest sent a bridge protocol frame.
     GuestBpdu = 6, "GUEST_BPDU", "a guest sent a bridge protocol frame and Net.BlockGuestBPDU is on";
     /// The frame is one of our own that a physical switch sent back.

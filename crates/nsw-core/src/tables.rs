@@ -166,13 +166,31 @@ pub struct PolicyLine<'a> {
     /// The setting.
     pub setting: Setting,
     /// Its value as people read it.
-    pub value: &'static str,
+    pub value: PolicyValue,
     /// Where it was set.
     pub origin: Origin,
     /// The vSwitch.
     pub vswitch: &'a str,
     /// The port group of the port that decided; `None` for an uplink.
     pub port_group: Option<&'a str>,
+}
+
+/// The value of a setting, as people read it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PolicyValue {
+    /// A word, as `Reject`.
+    Word(&'static str),
+    /// A number: a VLAN id or an MTU.
+    Number(u16),
+}
+
+impl fmt::Display for PolicyValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) => f.write_str(word),
+            Self::Number(number) => write!(f, "{number}"),
+        }
+    }
 }
 
 impl fmt::Display for PolicyLine<'_> {
@@ -251,22 +269,21 @@ impl Tables {
                 port_group: group.map(|group| group.name.as_str()),
             })
         };
-        let option = |setting, value| from_group(setting, value, Origin::VSwitch);
-        let reject = |setting, resolved: Resolved<Action>| from_group(setting, "Reject", resolved.origin);
+        let word = PolicyValue::Word;
+        let option = |setting, value| from_group(setting, word(value), Origin::VSwitch);
+        let reject =
+            |setting, resolved: Resolved<Action>| from_group(setting, word("Reject"), resolved.origin);
         match reason {
             Reason::ForgedTransmit => reject(Setting::ForgedTransmits, group?.security.forged_transmits),
             Reason::PromiscuousNotGranted => reject(Setting::PromiscuousMode, group?.security.promiscuous),
             Reason::PortBlockedMacChange => reject(Setting::MacAddressChanges, group?.security.mac_changes),
             Reason::VlanMismatch => {
-                let value = match group?.vlan {
-                    VlanMode::Est => "0",
-                    VlanMode::Vst(_) => "tagged by the switch",
-                    VlanMode::Vgt => "4095",
-                };
-                from_group(Setting::VlanId, value, Origin::PortGroup)
+                from_group(Setting::VlanId, PolicyValue::Number(group?.vlan.id()), Origin::PortGroup)
             }
-            Reason::NoUplink => from_group(Setting::NicOrder, "no usable uplink", group?.nic_order_origin),
-            Reason::Mtu => option(Setting::Mtu, "smaller than the payload"),
+            Reason::NoUplink => {
+                from_group(Setting::NicOrder, word("no usable uplink"), group?.nic_order_origin)
+            }
+            Reason::Mtu => from_group(Setting::Mtu, PolicyValue::Number(self.mtu), Origin::VSwitch),
             Reason::GuestBpdu => option(Setting::BlockGuestBpdu, "1"),
             Reason::ReversePath => option(Setting::ReversePathCheck, "1"),
             Reason::ReverseTeam => option(Setting::ReverseFilter, "on"),

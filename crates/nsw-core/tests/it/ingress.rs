@@ -157,7 +157,7 @@ fn a_forged_spanning_tree_frame_is_forged_first() {
             enters vSwitch0 by web01, port group Web
             untagged: VLAN 0
             source 00:50:56:00:00:77 is not the effective MAC 00:50:56:00:00:01
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Web)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Web)
         "#]],
     );
 }

@@ -78,7 +78,7 @@ fn a_forged_drop_names_the_port_group_that_set_it() {
             enters vSwitch0 by nested-1, port group Nested
             untagged: VLAN 0
             source 00:50:56:aa:00:07 is not the effective MAC 00:50:56:00:00:01
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, set on port group Nested)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, set on port group Nested)
         "#]],
     );
 }
@@ -96,7 +96,7 @@ fn a_forged_drop_names_the_vswitch_that_set_it() {
             enters vSwitch0 by nested-1, port group Nested
             untagged: VLAN 0
             source 00:50:56:aa:00:07 is not the effective MAC 00:50:56:00:00:01
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, set on vSwitch0, inherited by port group Nested)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, set on vSwitch0, inherited by port group Nested)
         "#]],
     );
 }
@@ -114,7 +114,7 @@ fn a_forged_drop_names_the_default() {
             enters vSwitch0 by nested-1, port group Nested
             untagged: VLAN 0
             source 00:50:56:aa:00:07 is not the effective MAC 00:50:56:00:00:01
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Nested)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Nested)
         "#]],
     );
 }
@@ -186,7 +186,7 @@ fn an_override_that_is_reset_is_inherited_again() {
             enters vSwitch0 by nested-1, port group Nested
             untagged: VLAN 0
             source 00:50:56:aa:00:07 is not the effective MAC 00:50:56:00:00:01
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Nested)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Nested)
         "#]],
     );
 }
@@ -286,8 +286,8 @@ fn every_setting_behind_a_refusal_is_named() {
             untagged: VLAN 0
             source 00:50:56:00:00:01 is the effective MAC
             destination 00:50:56:00:00:09 is registered on no port of VLAN 0
-            refuse vmnic0: MTU (MTU = smaller than the payload, set on vSwitch0)
-            drop MTU: the payload is larger than the vSwitch's MTU (MTU = smaller than the payload, set on vSwitch0)
+            refuse vmnic0: MTU (MTU = 1400, set on vSwitch0)
+            drop MTU: the payload is larger than the vSwitch's MTU (MTU = 1400, set on vSwitch0)
 
             enters vSwitch0 by web01, port group Web
             untagged: VLAN 0
@@ -303,7 +303,7 @@ fn every_setting_behind_a_refusal_is_named() {
 
             enters vSwitch0 by tagged, port group Tagged
             tagged 11, which does not fit a port of VLAN 10
-            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for (VLAN ID = tagged by the switch, set on port group Tagged)
+            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for (VLAN ID = 10, set on port group Tagged)
 
             enters vSwitch0 by uplink vmnic0
             untagged: VLAN 0

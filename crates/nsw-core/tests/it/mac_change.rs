@@ -81,7 +81,7 @@ fn what_the_port_sends_is_judged_against_the_mac_that_was_granted() {
             enters vSwitch0 by web01, port group Web
             untagged: VLAN 0
             source 00:50:56:00:00:99 is not the effective MAC 00:50:56:00:00:01
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Web)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Web)
 
             enters vSwitch0 by web01, port group Web
             untagged: VLAN 0
@@ -189,7 +189,7 @@ fn accepting_changes_opens_the_port_under_the_new_mac() {
             enters vSwitch0 by web01, port group Web
             untagged: VLAN 0
             source 00:50:56:00:00:01 is not the effective MAC 00:50:56:00:00:99
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Web)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Web)
 
             MAC 00:50:56:00:00:99, requested 00:50:56:00:00:99
             promiscuous mode: asked false, granted false
@@ -239,7 +239,7 @@ fn sending_from_another_mac_is_no_mac_change() {
             enters vSwitch0 by bridge, port group Web
             untagged: VLAN 0
             source 00:50:56:aa:00:07 is not the effective MAC 00:50:56:00:00:01
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Web)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Web)
 
             enters vSwitch0 by uplink vmnic0
             untagged: VLAN 0

@@ -209,7 +209,7 @@ fn s07_a_nested_vm_is_cut_off_by_default() {
         T1,
         "frame h1  N1 > ALL",
         &expect![[r#"
-        drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-N)
+        drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-N)
     "#]],
     );
 }
@@ -255,7 +255,7 @@ fn s10_promiscuous_alone_lets_nothing_out() {
         frame h1  N1 > X
         ",
         &expect![[r#"
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-N)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-N)
         "#]],
     );
 }
@@ -412,7 +412,7 @@ fn s18_a_port_group_that_rejects_wins_over_an_accepting_vswitch() {
             refuse h2: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on port group PG-N)
             drop DEST_NOT_REGISTERED: no port of this switch is registered for the destination
 
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, set on port group PG-N)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, set on port group PG-N)
         "#]],
     );
 }
@@ -470,7 +470,7 @@ fn s21_each_setting_is_inherited_by_itself() {
         frame h1  N1 > X
         ",
         &expect![[r#"
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-N)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-N)
         "#]],
     );
 }
@@ -489,7 +489,7 @@ fn s22_a_tool_that_replaces_the_whole_policy_resets_the_rest() {
             copy to h2, in promiscuous mode
             leave by uplink U1, tagged 10
 
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-N)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-N)
         "#]],
     );
 }
@@ -517,7 +517,7 @@ fn s23_a_refused_mac_change_closes_the_port() {
             refuse h2: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, default of PH, inherited by port group PG-N)
             drop DEST_NOT_REGISTERED: no port of this switch is registered for the destination
 
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-V)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-V)
 
             drop PORT_BLOCKED_MAC_CHANGE: the guest changed its MAC address and MAC address changes are rejected (MAC address changes = Reject, default of PH, inherited by port group PG-V)
 
@@ -593,7 +593,7 @@ fn s26_after_an_accepted_change_the_initial_mac_is_forged() {
         frame v  V > X
         ",
         &expect![[r#"
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-V)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-V)
         "#]],
     );
 }
@@ -624,7 +624,7 @@ fn s28_a_bridge_in_a_guest_forges_and_changes_nothing() {
         frame v  B > X
         ",
         &expect![[r#"
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-V)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-V)
         "#]],
     );
 }
@@ -663,7 +663,7 @@ fn s30_at_level_2_the_inner_port_group_drops_first() {
         INSIDE_H1,
         "frame n1  Q1 > X",
         &expect![[r#"
-        drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of H1, inherited by port group VMs)
+        drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of H1, inherited by port group VMs)
     "#]],
     );
 }
@@ -693,7 +693,7 @@ fn s32_at_level_2_the_outer_switch_drops_what_the_inner_let_pass() {
         T1,
         "frame h1  Q1 > X",
         &expect![[r#"
-        drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-N)
+        drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-N)
     "#]],
     );
 }
@@ -746,7 +746,7 @@ fn s35_a_nested_host_may_not_tag_on_a_port_group_with_a_vlan() {
         frame h1  N1 > X  tag 20
         ",
         &expect![[r#"
-            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for (VLAN ID = tagged by the switch, set on port group PG-N)
+            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for (VLAN ID = 10, set on port group PG-N)
         "#]],
     );
 }
@@ -1055,7 +1055,7 @@ fn s58_spanning_tree_frames_of_a_guest() {
         frame v  B > STP
         ",
         &expect![[r#"
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-V)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-V)
 
             drop GUEST_BPDU: a guest sent a bridge protocol frame and Net.BlockGuestBPDU is on (Net.BlockGuestBPDU = 1, set on PH, inherited by port group PG-V)
 

@@ -19,7 +19,7 @@ fn forged_transmits_reject_drops_the_inner_vm_of_a_nested_host() {
             enters vSwitch0 by nested-1, port group Nested
             untagged: VLAN 0
             source 00:50:56:aa:00:07 is not the effective MAC 00:50:56:00:00:01
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, set on vSwitch0, inherited by port group Nested)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, set on vSwitch0, inherited by port group Nested)
         "#]],
     );
 }
@@ -78,7 +78,7 @@ fn forged_transmits_holds_for_vmkernel_adapters_too() {
             enters vSwitch0 by vmk0, port group Management
             untagged: VLAN 0
             source 00:50:56:aa:00:07 is not the effective MAC 00:50:56:00:00:01
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Management)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Management)
         "#]],
     );
 }
@@ -117,7 +117,7 @@ fn a_forged_frame_is_dropped_before_anybody_is_asked() {
             enters vSwitch0 by web01, port group Web
             untagged: VLAN 0
             source 00:50:56:00:00:02 is not the effective MAC 00:50:56:00:00:01
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Web)
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of vSwitch0, inherited by port group Web)
         "#]],
     );
 }

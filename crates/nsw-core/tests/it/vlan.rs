@@ -202,11 +202,11 @@ fn a_guest_may_not_tag_where_the_switch_tags() {
         &expect![[r#"
             enters vSwitch0 by web01, port group Web
             tagged 20, which does not fit a port of VLAN 10
-            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for (VLAN ID = tagged by the switch, set on port group Web)
+            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for (VLAN ID = 10, set on port group Web)
 
             enters vSwitch0 by web01, port group Web
             tagged 10, which does not fit a port of VLAN 10
-            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for (VLAN ID = tagged by the switch, set on port group Web)
+            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for (VLAN ID = 10, set on port group Web)
         "#]],
     );
 }
