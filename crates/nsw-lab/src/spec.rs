@@ -27,6 +27,7 @@ mod yaml;
 pub use diagnostics::{Diagnostics, Position, Problem};
 pub use locations::{Locations, Object, key_of};
 pub use schema::schema_json;
+pub use suggest::near;
 
 use crate::topology::Lab;
 

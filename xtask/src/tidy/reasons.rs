@@ -1,9 +1,11 @@
-//! Every drop reason has a page that fits a terminal, a rule that gives it, and a test that names it.
+//! Every drop reason has a page that fits a terminal, a rule that gives it, and a test that names it. What the simulator
+//! says of frames that no vSwitch dropped has a page and a test.
 
 use super::{Finding, cells, has_word, numbered};
 use crate::repo::Repo;
 
 const SOURCE: &str = "crates/nsw-core/src/reason.rs";
+const BESIDE: &str = "crates/nsw-lab/src/sim/death.rs";
 const SEMANTICS: &str = "docs/semantics.md";
 const PAGES: &str = "docs/reasons/";
 const MAX_LINES: usize = 60;
@@ -17,10 +19,18 @@ pub(super) fn check(repo: &Repo) -> Vec<Finding> {
         numbered(source).filter_map(|(line, text)| Some((line, code_in(text)?))).collect();
     let mut findings = Vec::new();
     for (line, code) in &reasons {
-        findings.extend(check_one(repo, *line, code));
+        findings.extend(check_page_and_test(repo, SOURCE, *line, code));
+        findings.extend(check_rule(repo, *line, code));
     }
+    let beside: Vec<(usize, &str)> = numbered(repo.text(BESIDE).unwrap_or_default())
+        .filter_map(|(line, text)| Some((line, code_of_arm(text)?)))
+        .collect();
+    for (line, code) in &beside {
+        findings.extend(check_page_and_test(repo, BESIDE, *line, code));
+    }
+    let known: Vec<&str> = reasons.iter().chain(&beside).map(|(_, code)| *code).collect();
     for (path, text) in repo.texts().filter(|(path, _)| path.starts_with(PAGES)) {
-        findings.extend(check_page(path, text, &reasons));
+        findings.extend(check_page(path, text, &known));
     }
     findings
 }
@@ -33,17 +43,29 @@ fn code_in(line: &str) -> Option<&str> {
     rest.split_once('"').map(|(code, _)| code)
 }
 
-fn check_one(repo: &Repo, line: usize, code: &str) -> Vec<Finding> {
-    let missing = |what: String| Finding::new(SOURCE, line, what);
+/// The code in an arm of `DeathCause::code`, as in `Self::NoPath => "NO_PATH",`.
+fn code_of_arm(line: &str) -> Option<&str> {
+    let (_, code) = line.trim().strip_prefix("Self::")?.split_once(" => \"")?;
+    let code = code.strip_suffix("\",")?;
+    code.chars().all(|c| c.is_ascii_uppercase() || c == '_').then_some(code)
+}
+
+fn check_rule(repo: &Repo, line: usize, code: &str) -> Option<Finding> {
+    let quoted = format!("`{code}`");
+    let mut rows = repo.text(SEMANTICS).unwrap_or_default().lines().filter_map(cells);
+    if rows.any(|row| row.len() == 7 && row[4].contains(&quoted)) {
+        return None;
+    }
+    let what = format!("{code} is the reason of no rule: name it in a row of {SEMANTICS}");
+    Some(Finding::new(SOURCE, line, what))
+}
+
+fn check_page_and_test(repo: &Repo, source: &str, line: usize, code: &str) -> Vec<Finding> {
+    let missing = |what: String| Finding::new(source, line, what);
     let page = format!("{PAGES}{code}.md");
     let mut findings = Vec::new();
     if repo.text(&page).is_none() {
         findings.push(missing(format!("{code} has no page: write {page}")));
-    }
-    let quoted = format!("`{code}`");
-    let in_rules = repo.text(SEMANTICS).unwrap_or_default().lines().filter_map(cells);
-    if !in_rules.into_iter().any(|row| row.len() == 7 && row[4].contains(&quoted)) {
-        findings.push(missing(format!("{code} is the reason of no rule: name it in a row of {SEMANTICS}")));
     }
     let in_a_test = |(path, text): (&str, &str)| {
         path.starts_with("crates/") && path.contains("/tests/") && has_word(text, code)
@@ -55,10 +77,10 @@ fn check_one(repo: &Repo, line: usize, code: &str) -> Vec<Finding> {
     findings
 }
 
-fn check_page(path: &str, text: &str, reasons: &[(usize, &str)]) -> Vec<Finding> {
+fn check_page(path: &str, text: &str, known: &[&str]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let code = path.trim_start_matches(PAGES).trim_end_matches(".md");
-    if !reasons.iter().any(|(_, known)| *known == code) {
+    if !known.contains(&code) {
         findings.push(Finding::new(
             path,
             0,
@@ -104,6 +126,18 @@ mod tests {
                 "crates/nsw-core/src/reason.rs:2: MTU has no page: write docs/reasons/MTU.md",
                 "crates/nsw-core/src/reason.rs:2: MTU is the reason of no rule: name it in a row of docs/semantics.md",
                 "crates/nsw-core/src/reason.rs:2: no test under crates/*/tests names MTU: write one that ends in it",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_cause_beside_the_switch_has_page_and_test_but_no_rule() {
+        let cause = (BESIDE, "    Self::NoPath => \"NO_PATH\",\n    Self::NoPath => \"no cable\",\n");
+        assert_eq!(
+            found(check, &[MTU, ROW, TEST, ("docs/reasons/MTU.md", "# MTU\n"), cause]),
+            [
+                "crates/nsw-lab/src/sim/death.rs:1: NO_PATH has no page: write docs/reasons/NO_PATH.md",
+                "crates/nsw-lab/src/sim/death.rs:1: no test under crates/*/tests names NO_PATH: write one that ends in it",
             ]
         );
     }

@@ -20,7 +20,7 @@
 
 use std::fmt;
 
-use nsw_core::{Frame, Origin, PortId, Reason, Setting, Step, Tables};
+use nsw_core::{Frame, Origin, PolicyValue, PortId, Reason, Setting, Step, Tables};
 
 use super::bridge::{BridgeKind, Forwarding};
 use super::distance::{Distances, ExitPort};
@@ -89,7 +89,7 @@ pub struct Policy {
     /// Which setting.
     pub setting: Setting,
     /// Its value as people read it.
-    pub value: &'static str,
+    pub value: PolicyValue,
     /// Where it was set.
     pub origin: Origin,
     /// The whole line: setting, value, and where it was set.
@@ -340,7 +340,26 @@ impl fmt::Display for Place {
 }
 
 impl DeathCause {
-    /// The stable code of the cause. Those of a vSwitch have a page in `docs/reasons/`.
+    /// The causes that no vSwitch decides: they are about what is beside the switch.
+    pub const BESIDE_THE_SWITCH: [Self; 9] = [
+        Self::RegisteredElsewhere,
+        Self::LearnedElsewhere,
+        Self::BackWhereItCameFrom,
+        Self::NotForwarded,
+        Self::OtherAddress,
+        Self::OtherVlan,
+        Self::Storm,
+        Self::NoPath,
+        Self::NoAnswer,
+    ];
+
+    /// The cause with this stable code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        let beside = || Self::BESIDE_THE_SWITCH.into_iter().find(|cause| cause.code() == code);
+        Reason::from_code(code).map(Self::Reason).or_else(beside)
+    }
+
+    /// The stable code of the cause; each has a page in `docs/reasons/`.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Reason(reason) => reason.code(),
@@ -360,17 +379,13 @@ impl DeathCause {
     pub const fn summary(self) -> &'static str {
         match self {
             Self::Reason(reason) => reason.summary(),
-            Self::RegisteredElsewhere => {
-                "the destination address is registered on another port, which got the frame"
-            }
-            Self::LearnedElsewhere => {
-                "the physical switch has learned the destination address on another port"
-            }
+            Self::RegisteredElsewhere => "the destination is registered on another port, which got the frame",
+            Self::LearnedElsewhere => "the physical switch has learned the destination on another port",
             Self::BackWhereItCameFrom => {
-                "the physical switch has learned the destination address on the port that the frame came by"
+                "the physical switch has learned the destination on the frame's own port"
             }
             Self::NotForwarded => "a bridge does not forward such frames",
-            Self::OtherAddress => "it came to the adapter, which does not listen to that destination address",
+            Self::OtherAddress => "it came to the adapter, which does not listen to that destination",
             Self::OtherVlan => "it came to the adapter in a VLAN that the guest does not listen to",
             Self::Storm => "copies of the frame go round in a loop",
             Self::NoPath => "no cable leads from there to the destination",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use nsw_core::{Frame, StepText};
+use nsw_core::{Drop, Frame, Refusal, Step, StepText, Tables};
 
 use super::bridge::{BridgeKind, Forwarding};
 use super::converse::{Conversation, Direction, Fault, Leg, LegVerdict, Verdict};
@@ -49,23 +49,24 @@ impl fmt::Display for Journey {
     }
 }
 
+/// One line, for where there is one line only. Journeys and conversations give the policy a line of its own.
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "died at {}: {}", self.place, self.cause.code())?;
-        match &self.policy {
-            Some(policy) => write!(f, " ({})", policy.text),
-            None => write!(f, " ({})", self.cause.summary()),
-        }
+        write!(f, "died at {}: {} ({})", self.place, self.cause.code(), self.explanation())
     }
 }
 
-impl fmt::Display for RefusedCopy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.reason)?;
-        match &self.policy {
-            Some(policy) => write!(f, " ({})", policy.text),
-            None => write!(f, " ({})", self.reason.summary()),
-        }
+impl Death {
+    /// The setting that decided, or what the cause means if there is none.
+    pub fn explanation(&self) -> &str {
+        self.policy.as_ref().map_or(self.cause.summary(), |policy| &policy.text)
+    }
+}
+
+impl RefusedCopy {
+    /// The setting that decided, or what the reason means if there is none.
+    pub fn explanation(&self) -> &str {
+        self.policy.as_ref().map_or(self.reason.summary(), |policy| &policy.text)
     }
 }
 
@@ -88,7 +89,8 @@ fn write_leg(f: &mut fmt::Formatter<'_>, talk: &Conversation, number: usize, leg
         LegVerdict::Arrived { copies: 1 } => writeln!(f, "  arrived at {to}"),
         LegVerdict::Arrived { copies } => writeln!(f, "  arrived at {to}, {copies} copies: duplicates"),
         LegVerdict::Died(death) => {
-            writeln!(f, "  {death}")?;
+            writeln!(f, "  died at {}: {}", death.place, death.cause.code())?;
+            writeln!(f, "    {}", death.explanation())?;
             write_refusals(f, death)
         }
         LegVerdict::NotSent => Ok(()),
@@ -98,19 +100,23 @@ fn write_leg(f: &mut fmt::Formatter<'_>, talk: &Conversation, number: usize, leg
 fn write_direction(f: &mut fmt::Formatter<'_>, direction: &Direction) -> fmt::Result {
     write!(f, "{} -> {}: ", direction.from_name, direction.to_name)?;
     let Some(Fault { kind, was_sent, death }) = &direction.fault else { return writeln!(f, "arrives") };
-    let name = kind.name();
-    if *was_sent {
-        writeln!(f, "{name} {death}")?;
-    } else {
-        writeln!(f, "{name}, not sent, would have {death}")?;
-    }
+    let died = if *was_sent { "died" } else { "was not sent, and would have died" };
+    writeln!(f, "the {} {died}", kind.name())?;
+    writeln!(f, "  at {}: {}", death.place, death.cause.code())?;
+    writeln!(f, "    {}", death.explanation())?;
     write_refusals(f, death)
 }
 
 fn write_refusals(f: &mut fmt::Formatter<'_>, death: &Death) -> fmt::Result {
-    death.refusals.iter().try_for_each(|refusal| writeln!(f, "  because {refusal}"))?;
-    let silent = |place| writeln!(f, "  because {place}: its guest does not ask for promiscuous mode");
-    death.not_asking.iter().try_for_each(silent)
+    for refusal in &death.refusals {
+        writeln!(f, "  because {}: {}", refusal.place, refusal.reason)?;
+        writeln!(f, "    {}", refusal.explanation())?;
+    }
+    for place in &death.not_asking {
+        writeln!(f, "  because {place}")?;
+        writeln!(f, "    its guest does not ask for promiscuous mode")?;
+    }
+    Ok(())
 }
 
 /// Whom a frame is addressed to: a group by its name, else the end point it is meant for.
@@ -134,9 +140,7 @@ fn write_hop(f: &mut fmt::Formatter<'_>, journey: &Journey, hop: &Hop) -> fmt::R
         At::VSwitch(visit) => {
             let tables = &visit.tables;
             writeln!(f, "{} / {}", visit.host, tables.name())?;
-            for step in &visit.steps {
-                writeln!(f, "  {}", StepText { step: *step, tables })?;
-            }
+            visit.steps.iter().try_for_each(|step| write_step(f, tables, *step))?;
         }
         At::Bridge(visit) => write_bridge(f, visit)?,
     }
@@ -148,6 +152,24 @@ fn write_hop(f: &mut fmt::Formatter<'_>, journey: &Journey, hop: &Hop) -> fmt::R
         }
     }
     Ok(())
+}
+
+/// A step as the core says it; what a reason means and which policy decided get lines of their own, because the three
+/// together are wider than a terminal.
+fn write_step(f: &mut fmt::Formatter<'_>, tables: &Tables, step: Step) -> fmt::Result {
+    let text = StepText { step, tables }.to_string();
+    let (Step::Drop(Drop { port, reason }) | Step::Refuse(Refusal { port, reason })) = step else {
+        return writeln!(f, "  {text}");
+    };
+    let policy = tables.policy_line(port, reason).map(|line| line.to_string());
+    let in_brackets = policy.as_ref().map(|policy| format!(" ({policy})")).unwrap_or_default();
+    let text = text.strip_suffix(&in_brackets).unwrap_or(&text);
+    let meaning = format!(": {}", reason.summary());
+    match text.strip_suffix(&meaning) {
+        Some(head) => writeln!(f, "  {head}\n    {}", reason.summary())?,
+        None => writeln!(f, "  {text}")?,
+    }
+    policy.map_or(Ok(()), |policy| writeln!(f, "    {policy}"))
 }
 
 fn write_bridge(f: &mut fmt::Formatter<'_>, visit: &BridgeVisit) -> fmt::Result {

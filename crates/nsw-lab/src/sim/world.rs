@@ -79,10 +79,12 @@ pub enum SimError {
         known: Vec<String>,
     },
     /// No such host.
-    #[error("there is no host `{host}`")]
+    #[error("there is no host `{host}`; there are {}", known.join(", "))]
     NoSuchHost {
         /// The host.
         host: String,
+        /// The hosts that are there and have a vSwitch.
+        known: Vec<String>,
     },
     /// No such VM, or one whose adapters are not its own.
     #[error("there is no VM `{vm}` with an ordinary guest")]
@@ -214,7 +216,13 @@ impl World {
     fn switches_of(&self, host: &str) -> Result<Vec<SwitchId>, SimError> {
         let of_host: Vec<SwitchId> =
             self.switch_ids().filter(|id| self.switches[id.0].host == host).collect();
-        if of_host.is_empty() { Err(SimError::NoSuchHost { host: host.to_owned() }) } else { Ok(of_host) }
+        if of_host.is_empty() { Err(self.no_such_host(host)) } else { Ok(of_host) }
+    }
+
+    fn no_such_host(&self, host: &str) -> SimError {
+        let mut known: Vec<String> = self.switches.iter().map(|switch| switch.host.clone()).collect();
+        known.dedup();
+        SimError::NoSuchHost { host: host.to_owned(), known }
     }
 }
 

@@ -14,8 +14,8 @@ pub(crate) fn hint<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Op
     })
 }
 
-/// The nearest of `known`, if one is near enough to be a slip of the finger.
-pub(crate) fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+/// *did you mean ...?* with the nearest of `known`, if one is near enough to be a slip of the finger.
+pub fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let allowed = (wanted.chars().count() / 3).clamp(1, 3);
     known
         .take(MAX_COMPARED)

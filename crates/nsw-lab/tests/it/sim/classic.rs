@@ -24,14 +24,22 @@ fn with_reject_everywhere_an_inner_vm_is_cut_off() {
                 enters vSwitch0 by nested-1.vmnic0, port group Nested
                 untagged: VLAN 0
                 source 00:50:56:23:5f:9e is not the effective MAC 00:50:56:01:00:01
-                drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, set on vSwitch0, inherited by port group Nested)
-              died at physical / vSwitch0 / Nested / nested-1.vmnic0: FORGED_TRANSMIT (forged transmits = Reject, set on vSwitch0, inherited by port group Nested)
+                drop FORGED_TRANSMIT
+                  the source is not the effective MAC and forged transmits are rejected
+                  forged transmits = Reject, set on vSwitch0, inherited by port group Nested
+              died at physical / vSwitch0 / Nested / nested-1.vmnic0: FORGED_TRANSMIT
+                forged transmits = Reject, set on vSwitch0, inherited by port group Nested
             2 ARP reply: not sent
             3 echo request: not sent
             4 echo reply: not sent
-            web01/eth0 -> laptop: ARP request died at physical / vSwitch0 / Nested / nested-1.vmnic0: FORGED_TRANSMIT (forged transmits = Reject, set on vSwitch0, inherited by port group Nested)
-            laptop -> web01/eth0: echo reply, not sent, would have died at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-              because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested)
+            web01/eth0 -> laptop: the ARP request died
+              at physical / vSwitch0 / Nested / nested-1.vmnic0: FORGED_TRANSMIT
+                forged transmits = Reject, set on vSwitch0, inherited by port group Nested
+            laptop -> web01/eth0: the echo reply was not sent, and would have died
+              at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+              because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested
         "#]],
     );
 }
@@ -125,78 +133,81 @@ fn method_2_opens_the_port_group_of_the_nested_host() {
         "laptop",
         "web01",
         &expect![[r#"
-        1 ARP request  laptop -> broadcast
-          segment office
-            comes from laptop: to every other port
-          physical / vSwitch0
-            enters vSwitch0 by uplink vmnic0
-            untagged: VLAN 0
-            destination is broadcast
-            deliver to vmk0
-            deliver to app01.eth0
-            deliver to app02.eth0
-            deliver to sniffer.eth0
-            deliver to nested-1.vmnic0
-          nested-1 / vSwitch0
-            enters vSwitch0 by uplink vmnic0
-            untagged: VLAN 0
-            destination is broadcast
-            deliver to vmk0
-            deliver to web01.eth0
-            deliver to web02.eth0
-          arrived at web01/eth0
-        2 ARP reply  web01/eth0 -> laptop
-          nested-1 / vSwitch0
-            enters vSwitch0 by web01.eth0, port group VM Network
-            untagged: VLAN 0
-            source 00:50:56:18:bf:68 is the effective MAC
-            destination 02:3e:45:91:13:ba is registered on no port of VLAN 0
-            leave by uplink vmnic0
-          physical / vSwitch0
-            enters vSwitch0 by nested-1.vmnic0, port group Nested
-            untagged: VLAN 0
-            source 00:50:56:18:bf:68 is not the effective MAC 00:50:56:01:00:01; forged transmits = Accept
-            destination 02:3e:45:91:13:ba is registered on no port of VLAN 0
-            refuse sniffer.eth0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on vSwitch0, inherited by port group VM Network)
-            leave by uplink vmnic0
-          segment office
-            comes from physical/vmnic0: to laptop, where the destination was learned
-          arrived at laptop
-        3 echo request  laptop -> web01/eth0
-          segment office
-            comes from laptop: to physical/vmnic0, where the destination was learned
-          physical / vSwitch0
-            enters vSwitch0 by uplink vmnic0
-            untagged: VLAN 0
-            destination 00:50:56:18:bf:68 is registered on no port of VLAN 0
-            copy to nested-1.vmnic0, in promiscuous mode
-            refuse sniffer.eth0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on vSwitch0, inherited by port group VM Network)
-          nested-1 / vSwitch0
-            enters vSwitch0 by uplink vmnic0
-            untagged: VLAN 0
-            destination 00:50:56:18:bf:68 is registered on web01.eth0
-            deliver to web01.eth0
-          arrived at web01/eth0
-        4 echo reply  web01/eth0 -> laptop
-          nested-1 / vSwitch0
-            enters vSwitch0 by web01.eth0, port group VM Network
-            untagged: VLAN 0
-            source 00:50:56:18:bf:68 is the effective MAC
-            destination 02:3e:45:91:13:ba is registered on no port of VLAN 0
-            leave by uplink vmnic0
-          physical / vSwitch0
-            enters vSwitch0 by nested-1.vmnic0, port group Nested
-            untagged: VLAN 0
-            source 00:50:56:18:bf:68 is not the effective MAC 00:50:56:01:00:01; forged transmits = Accept
-            destination 02:3e:45:91:13:ba is registered on no port of VLAN 0
-            refuse sniffer.eth0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on vSwitch0, inherited by port group VM Network)
-            leave by uplink vmnic0
-          segment office
-            comes from physical/vmnic0: to laptop, where the destination was learned
-          arrived at laptop
-        laptop -> web01/eth0: arrives
-        web01/eth0 -> laptop: arrives
-    "#]],
+            1 ARP request  laptop -> broadcast
+              segment office
+                comes from laptop: to every other port
+              physical / vSwitch0
+                enters vSwitch0 by uplink vmnic0
+                untagged: VLAN 0
+                destination is broadcast
+                deliver to vmk0
+                deliver to app01.eth0
+                deliver to app02.eth0
+                deliver to sniffer.eth0
+                deliver to nested-1.vmnic0
+              nested-1 / vSwitch0
+                enters vSwitch0 by uplink vmnic0
+                untagged: VLAN 0
+                destination is broadcast
+                deliver to vmk0
+                deliver to web01.eth0
+                deliver to web02.eth0
+              arrived at web01/eth0
+            2 ARP reply  web01/eth0 -> laptop
+              nested-1 / vSwitch0
+                enters vSwitch0 by web01.eth0, port group VM Network
+                untagged: VLAN 0
+                source 00:50:56:18:bf:68 is the effective MAC
+                destination 02:3e:45:91:13:ba is registered on no port of VLAN 0
+                leave by uplink vmnic0
+              physical / vSwitch0
+                enters vSwitch0 by nested-1.vmnic0, port group Nested
+                untagged: VLAN 0
+                source 00:50:56:18:bf:68 is not the effective MAC 00:50:56:01:00:01; forged transmits = Accept
+                destination 02:3e:45:91:13:ba is registered on no port of VLAN 0
+                refuse sniffer.eth0: PROMISCUOUS_NOT_GRANTED
+                  promiscuous mode = Reject, set on vSwitch0, inherited by port group VM Network
+                leave by uplink vmnic0
+              segment office
+                comes from physical/vmnic0: to laptop, where the destination was learned
+              arrived at laptop
+            3 echo request  laptop -> web01/eth0
+              segment office
+                comes from laptop: to physical/vmnic0, where the destination was learned
+              physical / vSwitch0
+                enters vSwitch0 by uplink vmnic0
+                untagged: VLAN 0
+                destination 00:50:56:18:bf:68 is registered on no port of VLAN 0
+                copy to nested-1.vmnic0, in promiscuous mode
+                refuse sniffer.eth0: PROMISCUOUS_NOT_GRANTED
+                  promiscuous mode = Reject, set on vSwitch0, inherited by port group VM Network
+              nested-1 / vSwitch0
+                enters vSwitch0 by uplink vmnic0
+                untagged: VLAN 0
+                destination 00:50:56:18:bf:68 is registered on web01.eth0
+                deliver to web01.eth0
+              arrived at web01/eth0
+            4 echo reply  web01/eth0 -> laptop
+              nested-1 / vSwitch0
+                enters vSwitch0 by web01.eth0, port group VM Network
+                untagged: VLAN 0
+                source 00:50:56:18:bf:68 is the effective MAC
+                destination 02:3e:45:91:13:ba is registered on no port of VLAN 0
+                leave by uplink vmnic0
+              physical / vSwitch0
+                enters vSwitch0 by nested-1.vmnic0, port group Nested
+                untagged: VLAN 0
+                source 00:50:56:18:bf:68 is not the effective MAC 00:50:56:01:00:01; forged transmits = Accept
+                destination 02:3e:45:91:13:ba is registered on no port of VLAN 0
+                refuse sniffer.eth0: PROMISCUOUS_NOT_GRANTED
+                  promiscuous mode = Reject, set on vSwitch0, inherited by port group VM Network
+                leave by uplink vmnic0
+              segment office
+                comes from physical/vmnic0: to laptop, where the destination was learned
+              arrived at laptop
+            laptop -> web01/eth0: arrives
+            web01/eth0 -> laptop: arrives
+        "#]],
     );
 }
 
@@ -209,54 +220,65 @@ fn forged_transmits_alone_let_the_question_out_and_no_answer_in() {
         "web01",
         "laptop",
         &expect![[r#"
-        1 ARP request  web01/eth0 -> broadcast
-          nested-1 / vSwitch0
-            enters vSwitch0 by web01.eth0, port group VM Network
-            untagged: VLAN 0
-            source 00:50:56:23:5f:9e is the effective MAC
-            destination is broadcast
-            deliver to vmk0
-            deliver to web02.eth0
-            leave by uplink vmnic0
-          physical / vSwitch0
-            enters vSwitch0 by nested-1.vmnic0, port group Nested
-            untagged: VLAN 0
-            source 00:50:56:23:5f:9e is not the effective MAC 00:50:56:01:00:01; forged transmits = Accept
-            destination is broadcast
-            deliver to vmk0
-            deliver to app01.eth0
-            deliver to app02.eth0
-            deliver to sniffer.eth0
-            leave by uplink vmnic0
-          segment office
-            comes from physical/vmnic0: to every other port
-          arrived at laptop
-        2 ARP reply  laptop -> web01/eth0
-          segment office
-            comes from laptop: to physical/vmnic0, where the destination was learned
-          physical / vSwitch0
-            enters vSwitch0 by uplink vmnic0
-            untagged: VLAN 0
-            destination 00:50:56:23:5f:9e is registered on no port of VLAN 0
-            refuse sniffer.eth0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on vSwitch0, inherited by port group VM Network)
-            refuse nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested)
-            drop DEST_NOT_REGISTERED: no port of this switch is registered for the destination
-          died at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-          because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested)
-        3 echo request: not sent
-        4 echo reply: not sent
-        web01/eth0 -> laptop: arrives
-        laptop -> web01/eth0: ARP reply died at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-          because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested)
-    "#]],
+            1 ARP request  web01/eth0 -> broadcast
+              nested-1 / vSwitch0
+                enters vSwitch0 by web01.eth0, port group VM Network
+                untagged: VLAN 0
+                source 00:50:56:23:5f:9e is the effective MAC
+                destination is broadcast
+                deliver to vmk0
+                deliver to web02.eth0
+                leave by uplink vmnic0
+              physical / vSwitch0
+                enters vSwitch0 by nested-1.vmnic0, port group Nested
+                untagged: VLAN 0
+                source 00:50:56:23:5f:9e is not the effective MAC 00:50:56:01:00:01; forged transmits = Accept
+                destination is broadcast
+                deliver to vmk0
+                deliver to app01.eth0
+                deliver to app02.eth0
+                deliver to sniffer.eth0
+                leave by uplink vmnic0
+              segment office
+                comes from physical/vmnic0: to every other port
+              arrived at laptop
+            2 ARP reply  laptop -> web01/eth0
+              segment office
+                comes from laptop: to physical/vmnic0, where the destination was learned
+              physical / vSwitch0
+                enters vSwitch0 by uplink vmnic0
+                untagged: VLAN 0
+                destination 00:50:56:23:5f:9e is registered on no port of VLAN 0
+                refuse sniffer.eth0: PROMISCUOUS_NOT_GRANTED
+                  promiscuous mode = Reject, set on vSwitch0, inherited by port group VM Network
+                refuse nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED
+                  promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested
+                drop DEST_NOT_REGISTERED
+                  no port of this switch is registered for the destination
+              died at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+              because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested
+            3 echo request: not sent
+            4 echo reply: not sent
+            web01/eth0 -> laptop: arrives
+            laptop -> web01/eth0: the ARP reply died
+              at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+              because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested
+        "#]],
     );
     check_end(
         &world,
         "laptop",
         "web01",
         &expect![[r#"
-            laptop -> web01/eth0: echo request died at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-              because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested)
+            laptop -> web01/eth0: the echo request died
+              at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+              because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested
             web01/eth0 -> laptop: arrives"#]],
     );
 }
@@ -270,15 +292,19 @@ fn promiscuous_mode_alone_lets_the_question_in_and_no_answer_out() {
         "laptop",
         "web01",
         &expect![[r#"
-        laptop -> web01/eth0: arrives
-        web01/eth0 -> laptop: ARP reply died at physical / vSwitch0 / Nested / nested-1.vmnic0: FORGED_TRANSMIT (forged transmits = Reject, set on vSwitch0, inherited by port group Nested)"#]],
+            laptop -> web01/eth0: arrives
+            web01/eth0 -> laptop: the ARP reply died
+              at physical / vSwitch0 / Nested / nested-1.vmnic0: FORGED_TRANSMIT
+                forged transmits = Reject, set on vSwitch0, inherited by port group Nested"#]],
     );
     check_end(
         &world,
         "web01",
         "laptop",
         &expect![[r#"
-            web01/eth0 -> laptop: ARP request died at physical / vSwitch0 / Nested / nested-1.vmnic0: FORGED_TRANSMIT (forged transmits = Reject, set on vSwitch0, inherited by port group Nested)
+            web01/eth0 -> laptop: the ARP request died
+              at physical / vSwitch0 / Nested / nested-1.vmnic0: FORGED_TRANSMIT
+                forged transmits = Reject, set on vSwitch0, inherited by port group Nested
             laptop -> web01/eth0: arrives"#]],
     );
 }
@@ -320,8 +346,10 @@ fn a_neighbour_on_the_outer_switch_misses_the_inner_vm_by_promiscuous_mode() {
         "web01",
         "app01",
         &expect![[r#"
-        web01/eth0 -> app01/eth0: arrives
-        app01/eth0 -> web01/eth0: ARP reply died at physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested)"#]],
+            web01/eth0 -> app01/eth0: arrives
+            app01/eth0 -> web01/eth0: the ARP reply died
+              at physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested"#]],
     );
 }
 
@@ -365,7 +393,11 @@ fn two_nested_hosts_with_forged_transmits_alone_lose_the_answer_between_them() {
         "web01",
         "db01",
         &expect![[r#"
-            web01/eth0 -> db01/eth0: echo request, not sent, would have died at physical / vSwitch0 / Nested / nested-2.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on port group Nested)
-            db01/eth0 -> web01/eth0: ARP reply died at physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on port group Nested)"#]],
+            web01/eth0 -> db01/eth0: the echo request was not sent, and would have died
+              at physical / vSwitch0 / Nested / nested-2.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on port group Nested
+            db01/eth0 -> web01/eth0: the ARP reply died
+              at physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on port group Nested"#]],
     );
 }

@@ -88,12 +88,17 @@ hosts:
                 untagged: VLAN 0
                 destination is broadcast
                 deliver to app01.eth0
-              died at segment office / here: NO_PATH (no cable leads from there to the destination)
+              died at segment office / here: NO_PATH
+                no cable leads from there to the destination
             2 ARP reply: not sent
             3 echo request: not sent
             4 echo reply: not sent
-            here -> there: ARP request died at segment office / here: NO_PATH (no cable leads from there to the destination)
-            there -> here: echo reply, not sent, would have died at segment dmz / there: NO_PATH (no cable leads from there to the destination)
+            here -> there: the ARP request died
+              at segment office / here: NO_PATH
+                no cable leads from there to the destination
+            there -> here: the echo reply was not sent, and would have died
+              at segment dmz / there: NO_PATH
+                no cable leads from there to the destination
         "#]],
     );
     check_end(
@@ -101,8 +106,12 @@ hosts:
         "app01",
         "app02",
         &expect![[r#"
-            app01/eth0 -> app02/eth0: ARP request died at physical / vSwitch0 / VM Network / app01.eth0: NO_PATH (no cable leads from there to the destination)
-            app02/eth0 -> app01/eth0: echo reply, not sent, would have died at physical / vSwitch1 / DMZ / app02.eth0: NO_PATH (no cable leads from there to the destination)"#]],
+            app01/eth0 -> app02/eth0: the ARP request died
+              at physical / vSwitch0 / VM Network / app01.eth0: NO_PATH
+                no cable leads from there to the destination
+            app02/eth0 -> app01/eth0: the echo reply was not sent, and would have died
+              at physical / vSwitch1 / DMZ / app02.eth0: NO_PATH
+                no cable leads from there to the destination"#]],
     );
     check_end(
         &world,
@@ -123,16 +132,24 @@ fn a_disconnected_adapter() {
         "laptop",
         "web01",
         &expect![[r#"
-            laptop -> web01/eth0: ARP request died at physical / vSwitch0 / Nested / nested-1.vmnic0: PORT_DOWN (the port is disconnected or its link is down)
-            web01/eth0 -> laptop: echo reply, not sent, would have died at nested-1 / vSwitch0 / VM Network / web01.eth0: NO_UPLINK (failover order = no usable uplink, default of vSwitch0, inherited by port group VM Network)"#]],
+            laptop -> web01/eth0: the ARP request died
+              at physical / vSwitch0 / Nested / nested-1.vmnic0: PORT_DOWN
+                the port is disconnected or its link is down
+            web01/eth0 -> laptop: the echo reply was not sent, and would have died
+              at nested-1 / vSwitch0 / VM Network / web01.eth0: NO_UPLINK
+                failover order = no usable uplink, default of vSwitch0, inherited by port group VM Network"#]],
     );
     check_end(
         &world,
         "web01",
         "laptop",
         &expect![[r#"
-            web01/eth0 -> laptop: ARP request died at nested-1 / vSwitch0 / VM Network / web01.eth0: NO_UPLINK (failover order = no usable uplink, default of vSwitch0, inherited by port group VM Network)
-            laptop -> web01/eth0: echo reply, not sent, would have died at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)"#]],
+            web01/eth0 -> laptop: the ARP request died
+              at nested-1 / vSwitch0 / VM Network / web01.eth0: NO_UPLINK
+                failover order = no usable uplink, default of vSwitch0, inherited by port group VM Network
+            laptop -> web01/eth0: the echo reply was not sent, and would have died
+              at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination"#]],
     );
 }
 
@@ -148,8 +165,11 @@ fn an_adapter_that_does_not_ask_for_promiscuous_mode() {
         "laptop",
         &expect![[r#"
             web01/eth0 -> laptop: arrives
-            laptop -> web01/eth0: ARP reply died at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-              because physical / vSwitch0 / Nested / nested-1.vmnic0: its guest does not ask for promiscuous mode"#]],
+            laptop -> web01/eth0: the ARP reply died
+              at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+              because physical / vSwitch0 / Nested / nested-1.vmnic0
+                its guest does not ask for promiscuous mode"#]],
     );
     check_end(
         &world,
@@ -157,7 +177,10 @@ fn an_adapter_that_does_not_ask_for_promiscuous_mode() {
         "app01",
         &expect![[r#"
             web01/eth0 -> app01/eth0: arrives
-            app01/eth0 -> web01/eth0: ARP reply died at physical / vSwitch0 / Nested / nested-1.vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-              because physical / vSwitch0 / Nested / nested-1.vmnic0: its guest does not ask for promiscuous mode"#]],
+            app01/eth0 -> web01/eth0: the ARP reply died
+              at physical / vSwitch0 / Nested / nested-1.vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+              because physical / vSwitch0 / Nested / nested-1.vmnic0
+                its guest does not ask for promiscuous mode"#]],
     );
 }

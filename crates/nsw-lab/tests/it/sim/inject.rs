@@ -11,12 +11,15 @@ fn a_frame_put_into_a_port_is_told_stage_by_stage() {
     let frame: FrameSpec = "src=00:50:56:aa:00:07 dst=broadcast type=arp len=28".parse().unwrap();
     let journey = world.at("physical", "nested-1.vmnic0").unwrap().frame(&frame);
     expect![[r#"
-          physical / vSwitch0
-            enters vSwitch0 by nested-1.vmnic0, port group Nested
-            untagged: VLAN 0
-            source 00:50:56:aa:00:07 is not the effective MAC 00:50:56:01:00:01
-            drop FORGED_TRANSMIT: the source is not the port's effective MAC and forged transmits are rejected (forged transmits = Reject, set on vSwitch0, inherited by port group Nested)
-    "#]].assert_eq(&journey.to_string());
+        physical / vSwitch0
+          enters vSwitch0 by nested-1.vmnic0, port group Nested
+          untagged: VLAN 0
+          source 00:50:56:aa:00:07 is not the effective MAC 00:50:56:01:00:01
+          drop FORGED_TRANSMIT
+            the source is not the effective MAC and forged transmits are rejected
+            forged transmits = Reject, set on vSwitch0, inherited by port group Nested
+    "#]]
+    .assert_eq(&journey.to_string());
 }
 
 #[test]
@@ -25,8 +28,9 @@ fn bytes_too_short_for_a_frame_die_where_they_enter() {
     let app01 = world.find("app01").unwrap();
     let journey = world.send(app01, vec![0; 13]);
     expect![[r#"
-          physical / vSwitch0
-            drop MALFORMED: the bytes are no whole Ethernet frame
+        physical / vSwitch0
+          drop MALFORMED
+            the bytes are no whole Ethernet frame
     "#]]
     .assert_eq(&journey.to_string());
 }
@@ -37,7 +41,8 @@ fn a_port_that_is_not_there_is_told_with_those_that_are() {
     let error = |host: &str, port: &str| world.at(host, port).unwrap_err().to_string();
     expect!["host `nested-1` has no port `vmnic7`; it has vmnic0, vmk0, web01.eth0, web02.eth0"]
         .assert_eq(&error("nested-1", "vmnic7"));
-    expect!["there is no host `nested-7`"].assert_eq(&error("nested-7", "vmnic0"));
+    expect!["there is no host `nested-7`; there are physical, nested-1"]
+        .assert_eq(&error("nested-7", "vmnic0"));
 }
 
 #[test]

@@ -34,18 +34,28 @@ fn a_closed_inner_level_drops_inside() {
         "deep01",
         "laptop",
         &expect![[r#"
-            deep01/eth0 -> laptop: ARP request died at nested-1 / vSwitch0 / Nested / nested-2.vmnic0: FORGED_TRANSMIT (forged transmits = Reject, set on port group Nested)
-            laptop -> deep01/eth0: echo reply, not sent, would have died at nested-1 / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-              because nested-1 / vSwitch0 / Nested / nested-2.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on port group Nested)"#]],
+            deep01/eth0 -> laptop: the ARP request died
+              at nested-1 / vSwitch0 / Nested / nested-2.vmnic0: FORGED_TRANSMIT
+                forged transmits = Reject, set on port group Nested
+            laptop -> deep01/eth0: the echo reply was not sent, and would have died
+              at nested-1 / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+              because nested-1 / vSwitch0 / Nested / nested-2.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on port group Nested"#]],
     );
     check_end(
         &world,
         "laptop",
         "deep01",
         &expect![[r#"
-            laptop -> deep01/eth0: echo request, not sent, would have died at nested-1 / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-              because nested-1 / vSwitch0 / Nested / nested-2.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on port group Nested)
-            deep01/eth0 -> laptop: ARP reply died at nested-1 / vSwitch0 / Nested / nested-2.vmnic0: FORGED_TRANSMIT (forged transmits = Reject, set on port group Nested)"#]],
+            laptop -> deep01/eth0: the echo request was not sent, and would have died
+              at nested-1 / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+              because nested-1 / vSwitch0 / Nested / nested-2.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on port group Nested
+            deep01/eth0 -> laptop: the ARP reply died
+              at nested-1 / vSwitch0 / Nested / nested-2.vmnic0: FORGED_TRANSMIT
+                forged transmits = Reject, set on port group Nested"#]],
     );
 }
 
@@ -59,9 +69,14 @@ fn a_closed_outer_level_drops_outside() {
         "deep01",
         "laptop",
         &expect![[r#"
-            deep01/eth0 -> laptop: ARP request died at physical / vSwitch0 / Nested / nested-1.vmnic0: FORGED_TRANSMIT (forged transmits = Reject, set on port group Nested)
-            laptop -> deep01/eth0: echo reply, not sent, would have died at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-              because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on port group Nested)"#]],
+            deep01/eth0 -> laptop: the ARP request died
+              at physical / vSwitch0 / Nested / nested-1.vmnic0: FORGED_TRANSMIT
+                forged transmits = Reject, set on port group Nested
+            laptop -> deep01/eth0: the echo reply was not sent, and would have died
+              at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+              because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on port group Nested"#]],
     );
 }
 
@@ -75,9 +90,12 @@ fn an_answer_dies_at_the_first_level_that_is_closed_to_it() {
         "deep01",
         "laptop",
         &expect![[r#"
-        deep01/eth0 -> laptop: arrives
-        laptop -> deep01/eth0: ARP reply died at nested-1 / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-          because nested-1 / vSwitch0 / Nested / nested-2.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on port group Nested)"#]],
+            deep01/eth0 -> laptop: arrives
+            laptop -> deep01/eth0: the ARP reply died
+              at nested-1 / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+              because nested-1 / vSwitch0 / Nested / nested-2.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on port group Nested"#]],
     );
     world.set_security("physical", "vSwitch0", Some("Nested"), policy("R/R/A")).unwrap();
     check_end(
@@ -85,8 +103,11 @@ fn an_answer_dies_at_the_first_level_that_is_closed_to_it() {
         "deep01",
         "laptop",
         &expect![[r#"
-        deep01/eth0 -> laptop: arrives
-        laptop -> deep01/eth0: ARP reply died at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-          because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on port group Nested)"#]],
+            deep01/eth0 -> laptop: arrives
+            laptop -> deep01/eth0: the ARP reply died
+              at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+              because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on port group Nested"#]],
     );
 }

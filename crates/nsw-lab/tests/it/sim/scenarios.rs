@@ -263,8 +263,10 @@ fn scenario_16_with_promiscuous_mode_limited_to_the_port_group() {
         "V",
         "N1",
         &expect![[r#"
-        V/eth0 -> N1/eth0: echo request died at PH / vSwitch0 / PG-N / H1.vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-        N1/eth0 -> V/eth0: arrives"#]],
+            V/eth0 -> N1/eth0: the echo request died
+              at PH / vSwitch0 / PG-N / H1.vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+            N1/eth0 -> V/eth0: arrives"#]],
     );
 }
 
@@ -310,8 +312,10 @@ fn scenarios_18_to_21_every_setting_is_inherited_by_itself() {
         "X",
         "N1",
         &expect![[r#"
-        X -> N1/eth0: arrives
-        N1/eth0 -> X: ARP reply died at PH / vSwitch0 / PG-N / H1.vmnic0: FORGED_TRANSMIT (forged transmits = Reject, default of vSwitch0, inherited by port group PG-N)"#]],
+            X -> N1/eth0: arrives
+            N1/eth0 -> X: the ARP reply died
+              at PH / vSwitch0 / PG-N / H1.vmnic0: FORGED_TRANSMIT
+                forged transmits = Reject, default of vSwitch0, inherited by port group PG-N"#]],
     );
 }
 
@@ -325,16 +329,24 @@ fn scenarios_23_and_24_a_refused_mac_address_change() {
         "V",
         "X",
         &expect![[r#"
-            V/eth0 -> X: ARP request died at PH / vSwitch0 / PG-V / V.eth0: FORGED_TRANSMIT (forged transmits = Reject, set on port group PG-V)
-            X -> V/eth0: echo reply, not sent, would have died at PH / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)"#]],
+            V/eth0 -> X: the ARP request died
+              at PH / vSwitch0 / PG-V / V.eth0: FORGED_TRANSMIT
+                forged transmits = Reject, set on port group PG-V
+            X -> V/eth0: the echo reply was not sent, and would have died
+              at PH / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination"#]],
     );
     check_end(
         &world,
         "X",
         "V",
         &expect![[r#"
-            X -> V/eth0: ARP request died at PH / vSwitch0 / PG-V / V.eth0: PORT_BLOCKED_MAC_CHANGE (MAC address changes = Reject, set on port group PG-V)
-            V/eth0 -> X: echo reply, not sent, would have died at PH / vSwitch0 / PG-V / V.eth0: FORGED_TRANSMIT (forged transmits = Reject, set on port group PG-V)"#]],
+            X -> V/eth0: the ARP request died
+              at PH / vSwitch0 / PG-V / V.eth0: PORT_BLOCKED_MAC_CHANGE
+                MAC address changes = Reject, set on port group PG-V
+            V/eth0 -> X: the echo reply was not sent, and would have died
+              at PH / vSwitch0 / PG-V / V.eth0: FORGED_TRANSMIT
+                forged transmits = Reject, set on port group PG-V"#]],
     );
 
     let mut world = changed("A/R/A");
@@ -353,8 +365,10 @@ fn scenarios_23_and_24_a_refused_mac_address_change() {
         "V",
         "X",
         &expect![[r#"
-        V/eth0 -> X: arrives
-        X -> V/eth0: ARP reply died at PH / vSwitch0 / PG-V / V.eth0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)"#]],
+            V/eth0 -> X: arrives
+            X -> V/eth0: the ARP reply died
+              at PH / vSwitch0 / PG-V / V.eth0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination"#]],
     );
 }
 
@@ -393,24 +407,32 @@ fn scenario_50_a_cloned_host_with_the_address_of_its_template() {
         "laptop",
         "nested-2/vmk0",
         &expect![[r#"
-        laptop -> nested-2/vmk0: echo request died at physical / vSwitch0 / Nested / nested-2.vmnic0: REGISTERED_ELSEWHERE (the destination address is registered on another port, which got the frame)
-        nested-2/vmk0 -> laptop: arrives"#]],
+            laptop -> nested-2/vmk0: the echo request died
+              at physical / vSwitch0 / Nested / nested-2.vmnic0: REGISTERED_ELSEWHERE
+                the destination is registered on another port, which got the frame
+            nested-2/vmk0 -> laptop: arrives"#]],
     );
     check_end(
         &world,
         "app01",
         "nested-2/vmk0",
         &expect![[r#"
-        app01/eth0 -> nested-2/vmk0: echo request died at physical / vSwitch0 / Nested / nested-2.vmnic0: REGISTERED_ELSEWHERE (the destination address is registered on another port, which got the frame)
-        nested-2/vmk0 -> app01/eth0: arrives"#]],
+            app01/eth0 -> nested-2/vmk0: the echo request died
+              at physical / vSwitch0 / Nested / nested-2.vmnic0: REGISTERED_ELSEWHERE
+                the destination is registered on another port, which got the frame
+            nested-2/vmk0 -> app01/eth0: arrives"#]],
     );
     check_end(
         &world,
         "nested-1",
         "nested-2",
         &expect![[r#"
-        nested-1/vmk0 -> nested-2/vmk0: ARP request died at nested-2 / vSwitch0 / vmnic0: REVERSE_PATH (Net.ReversePathFwdCheck = 1, set on vSwitch0)
-        nested-2/vmk0 -> nested-1/vmk0: echo reply, not sent, would have died at nested-2 / vSwitch0 / Management Network / vmk0: HAIRPIN (the destination is on the port that the frame came by)"#]],
+            nested-1/vmk0 -> nested-2/vmk0: the ARP request died
+              at nested-2 / vSwitch0 / vmnic0: REVERSE_PATH
+                Net.ReversePathFwdCheck = 1, set on vSwitch0
+            nested-2/vmk0 -> nested-1/vmk0: the echo reply was not sent, and would have died
+              at nested-2 / vSwitch0 / Management Network / vmk0: HAIRPIN
+                the destination is on the port that the frame came by"#]],
     );
 }
 

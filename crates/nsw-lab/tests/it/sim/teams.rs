@@ -308,8 +308,12 @@ fn a_failed_cable_moves_its_traffic_to_the_other() {
         "app01",
         "laptop",
         &expect![[r#"
-            app01/eth0 -> laptop: ARP request died at physical / vSwitch0 / VM Network / app01.eth0: NO_UPLINK (failover order = no usable uplink, set on port group VM Network)
-            laptop -> app01/eth0: echo reply, not sent, would have died at physical / vSwitch0 / vmnic0: PORT_DOWN (the port is disconnected or its link is down)"#]],
+            app01/eth0 -> laptop: the ARP request died
+              at physical / vSwitch0 / VM Network / app01.eth0: NO_UPLINK
+                failover order = no usable uplink, set on port group VM Network
+            laptop -> app01/eth0: the echo reply was not sent, and would have died
+              at physical / vSwitch0 / vmnic0: PORT_DOWN
+                the port is disconnected or its link is down"#]],
     );
     assert_eq!(verdict(&world, "app01", "nested-1/vmk0"), "REACHABLE");
 }

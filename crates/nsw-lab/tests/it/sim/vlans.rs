@@ -60,12 +60,17 @@ fn a_vlan_is_not_left() {
               segment office
                 comes from physical/vmnic0: to every other port
                 printer ignores it: not its VLAN
-              died at segment office / printer: OTHER_VLAN (it came to the adapter in a VLAN that the guest does not listen to)
+              died at segment office / printer: OTHER_VLAN
+                it came to the adapter in a VLAN that the guest does not listen to
             2 ARP reply: not sent
             3 echo request: not sent
             4 echo reply: not sent
-            web01/eth0 -> printer: ARP request died at segment office / printer: OTHER_VLAN (it came to the adapter in a VLAN that the guest does not listen to)
-            printer -> web01/eth0: echo reply, not sent, would have died at nested-1 / vSwitch0 / vmnic0: VLAN_MISMATCH (the frame's VLAN is not the VLAN of the port it came by or is meant for)
+            web01/eth0 -> printer: the ARP request died
+              at segment office / printer: OTHER_VLAN
+                it came to the adapter in a VLAN that the guest does not listen to
+            printer -> web01/eth0: the echo reply was not sent, and would have died
+              at nested-1 / vSwitch0 / vmnic0: VLAN_MISMATCH
+                the frame's VLAN is not the VLAN of the port it came by or is meant for
         "#]],
     );
     check_end(
@@ -73,8 +78,12 @@ fn a_vlan_is_not_left() {
         "app01",
         "physical/vmk0",
         &expect![[r#"
-            app01/eth0 -> physical/vmk0: ARP request died at physical / vSwitch0 / Management Network / vmk0: VLAN_MISMATCH (VLAN ID = 0, set on port group Management Network)
-            physical/vmk0 -> app01/eth0: echo reply, not sent, would have died at physical / vSwitch0 / Production / app01.eth0: VLAN_MISMATCH (VLAN ID = tagged by the switch, set on port group Production)"#]],
+            app01/eth0 -> physical/vmk0: the ARP request died
+              at physical / vSwitch0 / Management Network / vmk0: VLAN_MISMATCH
+                VLAN ID = 0, set on port group Management Network
+            physical/vmk0 -> app01/eth0: the echo reply was not sent, and would have died
+              at physical / vSwitch0 / Production / app01.eth0: VLAN_MISMATCH
+                VLAN ID = 20, set on port group Production"#]],
     );
 }
 
@@ -88,9 +97,12 @@ fn a_trunk_is_not_promiscuous_mode() {
         "web01",
         "laptop",
         &expect![[r#"
-        web01/eth0 -> laptop: arrives
-        laptop -> web01/eth0: ARP reply died at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED (no port of this switch is registered for the destination)
-          because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, set on port group Nested)"#]],
+            web01/eth0 -> laptop: arrives
+            laptop -> web01/eth0: the ARP reply died
+              at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED
+                no port of this switch is registered for the destination
+              because physical / vSwitch0 / Nested / nested-1.vmnic0: PROMISCUOUS_NOT_GRANTED
+                promiscuous mode = Reject, set on port group Nested"#]],
     );
 }
 
@@ -104,16 +116,24 @@ fn a_tag_within_a_tagging_port_group_is_dropped() {
         "web01",
         "laptop",
         &expect![[r#"
-            web01/eth0 -> laptop: ARP request died at physical / vSwitch0 / Nested / nested-1.vmnic0: VLAN_MISMATCH (VLAN ID = tagged by the switch, set on port group Nested)
-            laptop -> web01/eth0: echo reply, not sent, would have died at nested-1 / vSwitch0 / vmnic0: VLAN_MISMATCH (the frame's VLAN is not the VLAN of the port it came by or is meant for)"#]],
+            web01/eth0 -> laptop: the ARP request died
+              at physical / vSwitch0 / Nested / nested-1.vmnic0: VLAN_MISMATCH
+                VLAN ID = 20, set on port group Nested
+            laptop -> web01/eth0: the echo reply was not sent, and would have died
+              at nested-1 / vSwitch0 / vmnic0: VLAN_MISMATCH
+                the frame's VLAN is not the VLAN of the port it came by or is meant for"#]],
     );
     check_end(
         &world,
         "laptop",
         "web01",
         &expect![[r#"
-            laptop -> web01/eth0: ARP request died at nested-1 / vSwitch0 / Production / web01.eth0: VLAN_MISMATCH (VLAN ID = tagged by the switch, set on port group Production)
-            web01/eth0 -> laptop: echo reply, not sent, would have died at physical / vSwitch0 / Nested / nested-1.vmnic0: VLAN_MISMATCH (VLAN ID = tagged by the switch, set on port group Nested)"#]],
+            laptop -> web01/eth0: the ARP request died
+              at nested-1 / vSwitch0 / Production / web01.eth0: VLAN_MISMATCH
+                VLAN ID = 20, set on port group Production
+            web01/eth0 -> laptop: the echo reply was not sent, and would have died
+              at physical / vSwitch0 / Nested / nested-1.vmnic0: VLAN_MISMATCH
+                VLAN ID = 20, set on port group Nested"#]],
     );
 }
 
@@ -130,7 +150,11 @@ fn port_groups_of_one_vlan_are_one_network() {
         "nested-1/vmk0",
         "web01",
         &expect![[r#"
-            nested-1/vmk0 -> web01/eth0: ARP request died at nested-1 / vSwitch0 / VM Network / web01.eth0: VLAN_MISMATCH (VLAN ID = tagged by the switch, set on port group VM Network)
-            web01/eth0 -> nested-1/vmk0: echo reply, not sent, would have died at nested-1 / vSwitch0 / Management Network / vmk0: VLAN_MISMATCH (VLAN ID = tagged by the switch, set on port group Management Network)"#]],
+            nested-1/vmk0 -> web01/eth0: the ARP request died
+              at nested-1 / vSwitch0 / VM Network / web01.eth0: VLAN_MISMATCH
+                VLAN ID = 20, set on port group VM Network
+            web01/eth0 -> nested-1/vmk0: the echo reply was not sent, and would have died
+              at nested-1 / vSwitch0 / Management Network / vmk0: VLAN_MISMATCH
+                VLAN ID = 21, set on port group Management Network"#]],
     );
 }
