@@ -4,18 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// A virtual switch that behaves like a vSphere standard switch and can say why a frame went where it went.
+/// A virtual switch that behaves like a vSphere standard switch, and says why
 #[derive(Parser, Debug)]
 #[command(name = "nsw", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "Exit codes: 0 yes, 1 no or findings, 2 error.\n\
     nestswitch is not affiliated with VMware or Broadcom.")]
 pub(crate) struct Cli {
     /// Print JSON instead of text
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) json: bool,
 
     /// Say more on stderr; twice for debugging
-    #[arg(long, global = true, action = clap::ArgAction::Count)]
+    #[arg(long, global = true, action = clap::ArgAction::Count, help_heading = "Everywhere")]
     pub(crate) verbose: u8,
 
     #[command(subcommand)]
@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     /// Talk to a live host with esxcli's words
     Esxcli(EsxcliArgs),
-    /// Explain a drop reason
+    /// Explain why a frame was dropped or lost, by its code
     Explain(ExplainArgs),
     /// Run a host by itself
     #[command(subcommand)]
@@ -161,7 +161,7 @@ pub(crate) enum LabCommand {
 #[derive(Args, Debug, Clone)]
 pub(crate) struct LabName {
     /// The lab's name; not needed while only one runs
-    #[arg(long, env = "NSW_LAB")]
+    #[arg(long, env = "NSW_LAB", hide_env_values = true)]
     pub(crate) lab: Option<String>,
 }
 
@@ -195,7 +195,7 @@ pub(crate) struct TraceArgs {
     #[arg(long, requires = "from")]
     pub(crate) to: Option<String>,
     /// The port where one frame enters, as physical/nested-1.vmnic0
-    #[arg(long, value_name = "HOST/PORT", requires = "frame", required_unless_present = "from")]
+    #[arg(long, value_name = "HOST/PORT", requires = "frame")]
     pub(crate) at: Option<String>,
     /// The frame, as 'src=00:50:56:aa:00:07 dst=broadcast vlan=20'
     #[arg(long, requires = "at")]
@@ -211,12 +211,12 @@ pub(crate) struct ExplainArgs {
 #[derive(Args, Debug)]
 pub(crate) struct EsxcliArgs {
     /// The host of a running lab
-    #[arg(long, env = "NSW_HOST")]
+    #[arg(long, env = "NSW_HOST", hide_env_values = true)]
     pub(crate) host: Option<String>,
     #[command(flatten)]
     pub(crate) lab: LabName,
     /// The host's control socket, where it belongs to no lab
-    #[arg(long, env = "NSW_SOCKET")]
+    #[arg(long, env = "NSW_SOCKET", hide_env_values = true)]
     pub(crate) socket: Option<PathBuf>,
     /// The form of the output
     #[arg(long, value_enum)]
@@ -266,12 +266,13 @@ pub(crate) enum StandardNamespace {
     /// List the vSwitches of the host
     List {
         /// Only this vSwitch
-        #[arg(short, long)]
+        #[arg(short, long, value_name = "NAME")]
         vswitch_name: Option<String>,
     },
     /// Set the MTU of a vSwitch
     Set {
-        #[arg(short, long)]
+        /// The vSwitch
+        #[arg(short, long, value_name = "NAME")]
         vswitch_name: String,
         /// The MTU in bytes
         #[arg(short, long)]
@@ -296,17 +297,22 @@ pub(crate) enum PolicyNamespace {
 pub(crate) enum VswitchSecurity {
     /// Print the policy
     Get {
-        #[arg(short, long)]
+        /// The vSwitch
+        #[arg(short, long, value_name = "NAME")]
         vswitch_name: String,
     },
     /// Change the policy; what is not named stays
     Set {
-        #[arg(short, long)]
+        /// The vSwitch
+        #[arg(short, long, value_name = "NAME")]
         vswitch_name: String,
+        /// Promiscuous mode: true is Accept, false is Reject
         #[arg(short = 'p', long, value_name = "BOOL", action = clap::ArgAction::Set)]
         allow_promiscuous: Option<bool>,
+        /// MAC address changes: true is Accept, false is Reject
         #[arg(short = 'm', long, value_name = "BOOL", action = clap::ArgAction::Set)]
         allow_mac_change: Option<bool>,
+        /// Forged transmits: true is Accept, false is Reject
         #[arg(short = 'f', long, value_name = "BOOL", action = clap::ArgAction::Set)]
         allow_forged_transmits: Option<bool>,
     },
@@ -318,21 +324,26 @@ pub(crate) enum PortgroupNamespace {
     List,
     /// Add a port group to a vSwitch
     Add {
-        #[arg(short, long)]
+        /// The port group
+        #[arg(short, long, value_name = "NAME")]
         portgroup_name: String,
-        #[arg(short, long)]
+        /// The vSwitch
+        #[arg(short, long, value_name = "NAME")]
         vswitch_name: String,
     },
     /// Remove a port group that no adapter uses
     Remove {
-        #[arg(short, long)]
+        /// The port group
+        #[arg(short, long, value_name = "NAME")]
         portgroup_name: String,
-        #[arg(short, long)]
+        /// The vSwitch
+        #[arg(short, long, value_name = "NAME")]
         vswitch_name: String,
     },
     /// Set the VLAN ID of a port group
     Set {
-        #[arg(short, long)]
+        /// The port group
+        #[arg(short, long, value_name = "NAME")]
         portgroup_name: String,
         /// 0 for none, 1 to 4094, or 4095 where the guests tag
         #[arg(short = 'v', long)]
@@ -354,19 +365,25 @@ pub(crate) enum PortgroupPolicyNamespace {
 pub(crate) enum PortgroupSecurity {
     /// Print the policy in force, and which settings are overrides
     Get {
-        #[arg(short, long)]
+        /// The port group
+        #[arg(short, long, value_name = "NAME")]
         portgroup_name: String,
     },
     /// Override settings; with --use-vswitch first inherit all three
     Set {
-        #[arg(short, long)]
+        /// The port group
+        #[arg(short, long, value_name = "NAME")]
         portgroup_name: String,
+        /// Promiscuous mode: true is Accept, false is Reject
         #[arg(short = 'o', long, value_name = "BOOL", action = clap::ArgAction::Set)]
         allow_promiscuous: Option<bool>,
+        /// MAC address changes: true is Accept, false is Reject
         #[arg(short = 'm', long, value_name = "BOOL", action = clap::ArgAction::Set)]
         allow_mac_change: Option<bool>,
+        /// Forged transmits: true is Accept, false is Reject
         #[arg(short = 'f', long, value_name = "BOOL", action = clap::ArgAction::Set)]
         allow_forged_transmits: Option<bool>,
+        /// First inherit all three settings from the vSwitch
         #[arg(short = 'u', long)]
         use_vswitch: bool,
     },

@@ -1,48 +1,69 @@
-//! `nsw explain CODE`: the page of a drop reason, the same that stands in `docs/reasons/`.
+//! `nsw explain CODE`: the page of a reason, the same that stands in `docs/reasons/`.
 
 use nsw_core::Reason;
+use nsw_lab::sim::DeathCause;
+use nsw_lab::spec::near;
 use serde::Serialize;
 
 use super::output::{Answer, Failure, Outcome, json, line};
 use crate::cli::ExplainArgs;
 
 macro_rules! pages {
-    ($($reason:ident => $code:literal,)*) => {
-        /// The page of a reason, in Markdown.
-        const fn page(reason: Reason) -> &'static str {
-            match reason {
-                $(Reason::$reason => include_str!(concat!("../../../../docs/reasons/", $code, ".md")),)*
+    ($($cause:pat => $code:literal,)*) => {
+        /// The page of a cause, in Markdown.
+        const fn page(cause: DeathCause) -> &'static str {
+            match cause {
+                $($cause => include_str!(concat!("../../../../docs/reasons/", $code, ".md")),)*
             }
         }
     };
 }
 
 pages! {
-    Malformed => "MALFORMED",
-    PortDown => "PORT_DOWN",
-    PortBlockedMacChange => "PORT_BLOCKED_MAC_CHANGE",
-    InvalidSource => "INVALID_SOURCE",
-    VlanMismatch => "VLAN_MISMATCH",
-    ForgedTransmit => "FORGED_TRANSMIT",
-    GuestBpdu => "GUEST_BPDU",
-    ReversePath => "REVERSE_PATH",
-    ReverseTeam => "REVERSE_TEAM",
-    DestNotRegistered => "DEST_NOT_REGISTERED",
-    PromiscuousNotGranted => "PROMISCUOUS_NOT_GRANTED",
-    GroupNotJoined => "GROUP_NOT_JOINED",
-    NoPortInVlan => "NO_PORT_IN_VLAN",
-    NoUplink => "NO_UPLINK",
-    Mtu => "MTU",
-    Hairpin => "HAIRPIN",
-    LinkLocal => "LINK_LOCAL",
+    DeathCause::Reason(Reason::Malformed) => "MALFORMED",
+    DeathCause::Reason(Reason::PortDown) => "PORT_DOWN",
+    DeathCause::Reason(Reason::PortBlockedMacChange) => "PORT_BLOCKED_MAC_CHANGE",
+    DeathCause::Reason(Reason::InvalidSource) => "INVALID_SOURCE",
+    DeathCause::Reason(Reason::VlanMismatch) => "VLAN_MISMATCH",
+    DeathCause::Reason(Reason::ForgedTransmit) => "FORGED_TRANSMIT",
+    DeathCause::Reason(Reason::GuestBpdu) => "GUEST_BPDU",
+    DeathCause::Reason(Reason::ReversePath) => "REVERSE_PATH",
+    DeathCause::Reason(Reason::ReverseTeam) => "REVERSE_TEAM",
+    DeathCause::Reason(Reason::DestNotRegistered) => "DEST_NOT_REGISTERED",
+    DeathCause::Reason(Reason::PromiscuousNotGranted) => "PROMISCUOUS_NOT_GRANTED",
+    DeathCause::Reason(Reason::GroupNotJoined) => "GROUP_NOT_JOINED",
+    DeathCause::Reason(Reason::NoPortInVlan) => "NO_PORT_IN_VLAN",
+    DeathCause::Reason(Reason::NoUplink) => "NO_UPLINK",
+    DeathCause::Reason(Reason::Mtu) => "MTU",
+    DeathCause::Reason(Reason::Hairpin) => "HAIRPIN",
+    DeathCause::Reason(Reason::LinkLocal) => "LINK_LOCAL",
+    DeathCause::RegisteredElsewhere => "REGISTERED_ELSEWHERE",
+    DeathCause::LearnedElsewhere => "LEARNED_ELSEWHERE",
+    DeathCause::BackWhereItCameFrom => "BACK_WHERE_IT_CAME_FROM",
+    DeathCause::NotForwarded => "NOT_FORWARDED",
+    DeathCause::OtherAddress => "OTHER_ADDRESS",
+    DeathCause::OtherVlan => "OTHER_VLAN",
+    DeathCause::Storm => "STORM",
+    DeathCause::NoPath => "NO_PATH",
+    DeathCause::NoAnswer => "NO_ANSWER",
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
 struct Entry {
     code: &'static str,
+    /// `switch` or `beside-the-switch`.
+    decided_by: &'static str,
     summary: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<&'static str>,
+}
+
+impl Entry {
+    fn new(cause: DeathCause, page: Option<&'static str>) -> Self {
+        let decided_by = if matches!(cause, DeathCause::Reason(_)) { "switch" } else { "beside-the-switch" };
+        Self { code: cause.code(), decided_by, summary: cause.summary(), page }
+    }
 }
 
 pub(crate) fn run(args: &ExplainArgs, as_json: bool) -> Outcome {
@@ -55,20 +76,30 @@ pub(crate) fn run(args: &ExplainArgs, as_json: bool) -> Outcome {
 
 fn explain(code: &str, as_json: bool) -> Result<(), Failure> {
     let wanted = code.to_ascii_uppercase().replace('-', "_");
-    let reason = Reason::from_code(&wanted).ok_or_else(|| {
-        Failure::with_hint(format!("`{code}` is no reason code"), "`nsw explain` lists all codes")
+    let cause = DeathCause::from_code(&wanted).ok_or_else(|| {
+        let hint = near(&wanted, all().map(DeathCause::code))
+            .unwrap_or_else(|| "`nsw explain` lists all codes".to_owned());
+        Failure::with_hint(format!("`{code}` is no reason code"), hint)
     })?;
-    let entry = Entry { code: reason.code(), summary: reason.summary(), page: Some(page(reason)) };
-    if as_json { json(&entry) } else { line(page(reason).trim_end()) }
+    if as_json { json(&Entry::new(cause, Some(page(cause)))) } else { line(page(cause).trim_end()) }
+}
+
+fn all() -> impl Iterator<Item = DeathCause> {
+    let decided = Reason::ALL.iter().copied().map(DeathCause::Reason);
+    decided.chain(DeathCause::BESIDE_THE_SWITCH)
 }
 
 fn list(as_json: bool) -> Result<(), Failure> {
-    let entries: Vec<Entry> = Reason::ALL
-        .iter()
-        .map(|reason| Entry { code: reason.code(), summary: reason.summary(), page: None })
-        .collect();
     if as_json {
-        return json(&entries);
+        return json(&all().map(|cause| Entry::new(cause, None)).collect::<Vec<_>>());
     }
-    entries.iter().try_for_each(|entry| line(format_args!("{:<24} {}", entry.code, entry.summary)))
+    let rows = |causes: &mut dyn Iterator<Item = DeathCause>| {
+        let row = |cause: DeathCause| format!("  {:<24} {}", cause.code(), cause.summary());
+        causes.map(row).collect::<Vec<_>>().join("\n")
+    };
+    line("Reasons of a switch, live and in the simulator:")?;
+    line(rows(&mut Reason::ALL.iter().copied().map(DeathCause::Reason)))?;
+    line("\nBeside the switch, where `nsw trace` lost a frame that no switch dropped:")?;
+    line(rows(&mut DeathCause::BESIDE_THE_SWITCH.into_iter()))?;
+    line("\n`nsw explain CODE` prints the page of one.")
 }

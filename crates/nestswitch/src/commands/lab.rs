@@ -1,5 +1,6 @@
 //! `nsw lab ...`: what a user does with a lab.
 
+mod check;
 mod drops;
 #[cfg(target_os = "linux")]
 mod run;
@@ -17,7 +18,7 @@ pub(crate) use self::drops::Reader;
 pub(crate) use self::run::ping;
 pub(crate) use self::status::print_host;
 use super::output::{Answer, Failure, Outcome, json, line};
-use super::trace::read_lab;
+use super::trace::read_lab_file;
 use super::vm_init::PingReport;
 use crate::cli::LabCommand;
 use crate::host::status::Changes;
@@ -26,7 +27,7 @@ use crate::lab::status::LabFile;
 
 pub(crate) fn run(command: &LabCommand, as_json: bool) -> Outcome {
     match command {
-        LabCommand::Check { file } => check(file, as_json),
+        LabCommand::Check { file } => check::run(file, as_json),
         LabCommand::Status { lab, ports } => {
             status::run(&LabFolder::find(lab.lab.as_deref())?, *ports, as_json)
         }
@@ -65,20 +66,6 @@ fn run_live(_command: &LabCommand, _as_json: bool) -> Outcome {
     ))
 }
 
-fn check(file: &Path, as_json: bool) -> Outcome {
-    let lab = read_lab(file)?;
-    let hosts = lab.all_hosts();
-    let deepest = hosts.iter().map(|(depth, _)| depth + 1).max().unwrap_or(0);
-    let vms: usize = hosts.iter().map(|(_, host)| host.vms.len()).sum();
-    if as_json {
-        json(&serde_json::json!({ "lab": lab.name, "hosts": hosts.len(), "vms": vms, "levels": deepest }))?;
-    } else {
-        let count = hosts.len();
-        line(format_args!("lab {}: {count} hosts on {deepest} levels, {vms} VMs; no errors", lab.name))?;
-    }
-    Ok(Answer::Yes)
-}
-
 fn list(as_json: bool) -> Outcome {
     let running = LabFolder::running();
     let names: Vec<&str> = running.iter().map(LabFolder::lab).collect();
@@ -113,7 +100,5 @@ pub(crate) fn describe(report: &PingReport) -> String {
 
 /// The content of a lab file, for the supervisor.
 fn lab_file(file: &Path, dry_run: bool) -> Result<LabFile, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
-    Ok(LabFile { name: file.to_string_lossy().into_owned(), text, dry_run })
+    Ok(LabFile { name: file.to_string_lossy().into_owned(), text: read_lab_file(file)?, dry_run })
 }

@@ -4,7 +4,14 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use anstyle::{AnsiColor, Style};
+use miette::{GraphicalReportHandler, GraphicalTheme};
 use serde::Serialize;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+/// How wide the lines of a finding may be.
+const WIDTH: usize = 100;
 
 /// How a command ended, for its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,29 +34,28 @@ impl From<Answer> for ExitCode {
 /// Why a command could not do its work: exit code 2.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    report: miette::Report,
+    text: String,
+    hint: Option<String>,
 }
 
 impl Failure {
     /// A failure with this text.
     pub(crate) fn new(text: impl fmt::Display) -> Self {
-        Self { report: miette::miette!("{text}") }
+        Self { text: text.to_string(), hint: None }
     }
 
     /// A failure with this text and a hint.
     pub(crate) fn with_hint(text: impl fmt::Display, hint: impl fmt::Display) -> Self {
-        Self { report: miette::miette!(help = format!("{hint}"), "{text}") }
+        Self { text: text.to_string(), hint: Some(hint.to_string()) }
     }
 
-    /// Prints it to stderr.
+    /// Prints it to stderr. Whoever closed stderr does not want to know.
     pub(crate) fn print(&self) {
-        anstream::eprintln!("{:?}", self.report);
-    }
-}
-
-impl From<miette::Report> for Failure {
-    fn from(report: miette::Report) -> Self {
-        Self { report }
+        let mut stderr = anstream::stderr();
+        let _ = writeln!(stderr, "{ERROR}error:{ERROR:#} {}", self.text);
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(stderr, "{HINT}hint:{HINT:#} {hint}");
+        }
     }
 }
 
@@ -66,6 +72,7 @@ macro_rules! failure_from {
 failure_from!(
     io::Error,
     serde_json::Error,
+    miette::Report,
     crate::host::client::ClientError,
     crate::host::store::StoreError,
     crate::lab::folder::FindError,
@@ -86,4 +93,14 @@ pub(crate) fn line(text: impl fmt::Display) -> Result<(), Failure> {
 /// Prints a value as JSON.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     line(serde_json::to_string_pretty(value)?)
+}
+
+/// A finding about a file: the line, a caret, a hint.
+pub(crate) fn finding(problem: &dyn miette::Diagnostic) -> String {
+    let mut text = String::new();
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode()).with_width(WIDTH);
+    match handler.render_report(&mut text, problem) {
+        Ok(()) => text.trim_end().to_owned(),
+        Err(fmt::Error) => problem.to_string(),
+    }
 }

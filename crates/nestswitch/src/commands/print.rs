@@ -20,9 +20,21 @@ pub(crate) fn openapi() -> Outcome {
 
 pub(crate) fn completions(shell: clap_complete::Shell) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "nsw", &mut script);
+    clap_complete::generate(shell, &mut without_hidden(&Cli::command()), "nsw", &mut script);
     line(String::from_utf8_lossy(&script).trim_end())?;
     Ok(Answer::Yes)
+}
+
+/// The same commands without the hidden ones, which completions would offer.
+fn without_hidden(command: &clap::Command) -> clap::Command {
+    let named = clap::Command::new(command.get_name().to_owned());
+    let described = match command.get_about() {
+        Some(about) => named.about(about.clone()),
+        None => named,
+    };
+    described
+        .args(command.get_arguments())
+        .subcommands(command.get_subcommands().filter(|inner| !inner.is_hide_set()).map(without_hidden))
 }
 
 pub(crate) fn man(folder: &Path) -> Outcome {

@@ -1,13 +1,15 @@
 //! `nsw trace`: a conversation or a frame through a lab file, in the simulator.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use nsw_core::{Drop, PortId, Reason, Refusal, StepText, Tables};
 use nsw_lab::sim::{At, Conversation, FrameSpec, Hop, Journey, Leg, LegVerdict, Verdict, World};
+use nsw_lab::spec::Problem;
 use nsw_lab::topology::Lab;
 use serde_json::{Value, json};
 
-use super::output::{Answer, Failure, Outcome, json as print_json, line};
+use super::output::{Answer, Failure, Outcome, finding, json as print_json, line};
 use crate::cli::TraceArgs;
 
 pub(crate) fn run(args: &TraceArgs, as_json: bool) -> Outcome {
@@ -15,19 +17,41 @@ pub(crate) fn run(args: &TraceArgs, as_json: bool) -> Outcome {
     match (&args.from, &args.to, &args.at, &args.frame) {
         (Some(from), Some(to), _, _) => conversation(&world, from, to, as_json),
         (_, _, Some(at), Some(frame)) => one_frame(&world, at, frame, as_json),
-        _ => Err(Failure::new("say either --from and --to, or --at and --frame")),
+        _ => Err(Failure::with_hint(
+            "nothing to trace",
+            "for a conversation say --from web01 --to laptop, \
+             for one frame --at physical/nested-1.vmnic0 --frame 'src=00:50:56:aa:00:07 dst=broadcast'",
+        )),
     }
 }
 
-/// Reads and checks a lab file; warnings go to stderr.
+/// Reads and checks a lab file; errors and warnings about it go to stderr.
 pub(crate) fn read_lab(file: &Path) -> Result<Lab, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
-    let parsed = nsw_lab::spec::parse(&file.to_string_lossy(), &text).map_err(miette::Report::new)?;
-    for warning in parsed.warnings {
-        anstream::eprintln!("{:?}", miette::Report::new(warning));
-    }
+    let text = read_lab_file(file)?;
+    let parsed = nsw_lab::spec::parse(&file.to_string_lossy(), &text).map_err(|errors| {
+        say(errors.problems());
+        Failure::new(&errors)
+    })?;
+    say(&parsed.warnings);
     Ok(parsed.lab)
+}
+
+/// The text of a lab file.
+pub(crate) fn read_lab_file(file: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::with_hint(
+            format!("there is no lab file {}", file.display()),
+            "name one, as in `nsw lab check examples/nested.yaml`; docs/lab-file.md says how to write your own",
+        ),
+        _ => Failure::new(format!("cannot read {}: {error}", file.display())),
+    })
+}
+
+fn say(problems: &[Problem]) {
+    let mut stderr = anstream::stderr();
+    for problem in problems {
+        let _ = writeln!(stderr, "{}\n", finding(problem));
+    }
 }
 
 fn conversation(world: &World, from: &str, to: &str, as_json: bool) -> Outcome {

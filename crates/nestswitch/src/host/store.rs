@@ -13,8 +13,8 @@ pub(crate) enum StoreError {
     Read { path: PathBuf, source: io::Error },
     #[error("cannot write {path}: {source}", path = path.display())]
     Write { path: PathBuf, source: io::Error },
-    #[error("{path}:{line}:{column}: {message}", path = path.display())]
-    Syntax { path: PathBuf, line: usize, column: usize, message: String },
+    #[error("{path}:{line}:{column}: {object}: {message}", path = path.display())]
+    Syntax { path: PathBuf, line: usize, column: usize, object: String, message: String },
     #[error("{path}: {source}", path = path.display())]
     Document { path: PathBuf, source: DocumentError },
 }
@@ -23,14 +23,30 @@ pub(crate) enum StoreError {
 pub(crate) fn load(path: &Path) -> Result<HostDocument, StoreError> {
     let text =
         std::fs::read_to_string(path).map_err(|source| StoreError::Read { path: path.to_owned(), source })?;
-    let document: HostDocument = serde_json::from_str(&text).map_err(|error| StoreError::Syntax {
-        path: path.to_owned(),
-        line: error.line(),
-        column: error.column(),
-        message: error.to_string(),
-    })?;
+    let document = parse(path, &text)?;
     document.check().map_err(|source| StoreError::Document { path: path.to_owned(), source })?;
     Ok(document)
+}
+
+fn parse(path: &Path, text: &str) -> Result<HostDocument, StoreError> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let document = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        // A path of `.` is the whole, and `?` a place inside of something that was not understood.
+        let place = error.path().to_string();
+        let object = place.trim_end_matches(['.', '?']);
+        let object = if object.is_empty() { "host" } else { object }.to_owned();
+        syntax_error(path, object, error.inner())
+    })?;
+    json.end().map_err(|error| syntax_error(path, "after the host".to_owned(), &error))?;
+    Ok(document)
+}
+
+fn syntax_error(path: &Path, object: String, error: &serde_json::Error) -> StoreError {
+    let (line, column) = (error.line(), error.column());
+    let text = error.to_string();
+    // The place stands in front already, as compilers write it.
+    let message = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text).to_owned();
+    StoreError::Syntax { path: path.to_owned(), line, column: column.max(1), object, message }
 }
 
 /// Replaces a host's file. When this returns, the new content is on disk under the old name.

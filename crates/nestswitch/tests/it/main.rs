@@ -1,0 +1,13 @@
+//! Whole commands, as a user sees them: what is typed, what is printed, the exit code. Nothing here needs a live lab.
+
+#![expect(clippy::expect_used, reason = "a fixture that fails is a failed test")]
+
+mod check;
+mod documents;
+mod explain;
+mod fixture;
+mod help;
+mod host;
+mod lab;
+mod simulated;
+mod trace;
