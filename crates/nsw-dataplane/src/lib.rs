@@ -23,9 +23,5 @@ pub mod observe;
 pub mod ping;
 pub mod port;
 pub mod process;
-#[allow(
-    unsafe_code,
-    reason = "the one module where unsafe code may stand; each block says why it is needed and sound"
-)]
 mod sys;
 mod vnet;

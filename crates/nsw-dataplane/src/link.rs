@@ -17,7 +17,6 @@ use netlink_packet_route::link::{
     AfSpecInet6, AfSpecUnspec, In6AddrGenMode, InfoData, InfoKind, InfoVeth, LinkAttribute, LinkExtentMask,
     LinkFlags, LinkInfo, LinkMessage,
 };
-use netlink_packet_route::neighbour::{NeighbourMessage, NeighbourState};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nsw_core::Mac;
 use rustix::io::Errno;
@@ -347,25 +346,6 @@ pub fn disable_ipv6(namespace: &Namespace, name: &str) -> Result<(), LinkError> 
     let path = format!("/proc/sys/net/ipv6/conf/{name}/disable_ipv6");
     if let Ok(Err(error)) = namespace.run(|| fs::write(&path, "1")) {
         tracing::debug!(device = name, %error, "no IPv6 address generation, but the device's IPv6 switch stays");
-    }
-    Ok(())
-}
-
-/// Forgets every neighbour that was learned by ARP or neighbour discovery, so that the next packet asks anew.
-///
-/// # Errors
-/// A [`LinkError`].
-pub fn flush_neighbours(namespace: &Namespace) -> Result<(), LinkError> {
-    let request = RouteNetlinkMessage::GetNeighbour(NeighbourMessage::default());
-    let answers = namespace.netlink(|netlink| netlink.request(request, NLM_F_DUMP));
-    for answer in answers.map_err(failed("*", "list neighbours"))? {
-        let RouteNetlinkMessage::NewNeighbour(neighbour) = answer else { continue };
-        if matches!(neighbour.header.state, NeighbourState::Permanent | NeighbourState::Noarp) {
-            continue;
-        }
-        let request = RouteNetlinkMessage::DelNeighbour(neighbour);
-        let deleted = namespace.netlink(|netlink| netlink.request(request, 0)).map(drop);
-        unless(Errno::NOENT, deleted).map_err(failed("*", "forget a neighbour"))?;
     }
     Ok(())
 }

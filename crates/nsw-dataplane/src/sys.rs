@@ -2,6 +2,11 @@
 //!
 //! **Invariant:** every function here is safe to call with any arguments. What makes that true stands at each block.
 
+#![allow(
+    unsafe_code,
+    reason = "the one place where it may stand; each block says why it is needed and why it is sound"
+)]
+
 pub(crate) mod packet;
 pub(crate) mod process;
 pub(crate) mod tun;

@@ -3,6 +3,7 @@
 use nsw_core::{Action, Cause, Counter, GuestRequest, Mac, Reason, Security};
 use nsw_dataplane::engine::EngineEvent;
 use nsw_dataplane::link;
+use nsw_dataplane::ping::flush_neighbours;
 use nsw_dataplane::port::Port;
 
 use crate::fixture::{Lab, PATIENCE, eventually, frame, hear, kinds};
@@ -14,6 +15,11 @@ fn two_vms_reach_each_other_and_a_bystander_hears_only_their_broadcast() {
         let [a, b, bystander] = [lab.vm("Apps"), lab.vm("Apps"), lab.vm("Apps")];
         let report = a.ping(&b);
         assert_eq!((report.sent, report.received, report.duplicates), (3, 3, 0), "{kind}");
+        // A round that starts cold asks for the address again.
+        let asked = lab.count(bystander.id, Counter::Out(Cause::Broadcast));
+        flush_neighbours(&a.ns).unwrap();
+        assert_eq!(a.ping(&b).received, 3);
+        assert!(lab.count(bystander.id, Counter::Out(Cause::Broadcast)) > asked, "{kind}");
         // Everything that the bystander was given: the ARP request.
         let broadcasts = lab.count(bystander.id, Counter::Out(Cause::Broadcast));
         assert_eq!(lab.count(bystander.id, Counter::Out(Cause::Own)), 0);
