@@ -6,6 +6,8 @@
 //!
 //! Reference: `rtnetlink(7)`.
 
+mod neighbours;
+
 use std::fs;
 use std::io;
 use std::net::IpAddr;
@@ -22,6 +24,8 @@ use nsw_core::Mac;
 use rustix::io::Errno;
 
 use crate::netns::Namespace;
+
+pub use neighbours::flush_neighbours;
 
 /// An operation on a device that the kernel refused.
 #[derive(Debug, thiserror::Error)]

@@ -10,9 +10,6 @@ use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-use netlink_packet_core::NLM_F_DUMP;
-use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::neighbour::{NeighbourMessage, NeighbourState};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::time::Timespec;
@@ -61,29 +58,6 @@ pub fn ping(
     let socket = namespace.run(|| Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4)))??;
     socket.set_nonblocking(true)?;
     Probe::new(socket, destination, count).run(interval, timeout)
-}
-
-/// Makes the namespace forget every neighbour that it learned by ARP or neighbour discovery, so that the next packet
-/// asks anew.
-///
-/// # Errors
-/// The kernel's.
-pub fn flush_neighbours(namespace: &Namespace) -> io::Result<()> {
-    let request = RouteNetlinkMessage::GetNeighbour(NeighbourMessage::default());
-    let answers = namespace.netlink(|netlink| netlink.request(request, NLM_F_DUMP))?;
-    for answer in answers {
-        let RouteNetlinkMessage::NewNeighbour(neighbour) = answer else { continue };
-        if matches!(neighbour.header.state, NeighbourState::Permanent | NeighbourState::Noarp) {
-            continue;
-        }
-        let request = RouteNetlinkMessage::DelNeighbour(neighbour);
-        match namespace.netlink(|netlink| netlink.request(request, 0)) {
-            // It may have gone in the meantime.
-            Err(error) if error.raw_os_error() != Some(Errno::NOENT.raw_os_error()) => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 struct Probe {
