@@ -69,6 +69,9 @@ pub(crate) enum Command {
         /// Forget all neighbours first, so that the address must be asked for
         #[arg(long)]
         fresh: bool,
+        /// How long to wait for all answers, in milliseconds
+        #[arg(long, default_value_t = 400)]
+        timeout_ms: u64,
     },
 }
 

@@ -42,7 +42,7 @@ impl Guest {
 
     /// Has its first process not ended?
     pub(crate) fn is_running(&self) -> bool {
-        self.child.try_wait().is_none()
+        !self.child.has_ended()
     }
 }
 

@@ -68,6 +68,8 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Completions { shell } => commands::print::completions(*shell),
         Command::Man { folder } => commands::print::man(folder),
         Command::VmInit { .. } => commands::vm_init::run(),
-        Command::VmPing { address, count, fresh } => commands::vm_init::ping(*address, *count, *fresh),
+        Command::VmPing { address, count, fresh, timeout_ms } => {
+            commands::vm_init::ping(*address, *count, *fresh, *timeout_ms)
+        }
     }
 }

@@ -23,7 +23,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::{env, fs, os::fd::OwnedFd};
 
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::time::Timespec;
 
 pub use rights::{become_root_in_user_namespace, is_root_like, tun_available, user_namespaces_available};
 
@@ -160,7 +163,20 @@ impl Child {
         }
     }
 
-    /// How the VM's program ended, if it did.
+    /// Has the VM's program ended? Exact: whoever heard the signal of its end gets yes, even if the VM's thread has not
+    /// come to collect the exit status yet.
+    pub fn has_ended(&self) -> bool {
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let mut ended = [PollFd::new(&self.handle, PollFlags::IN)];
+        loop {
+            match poll(&mut ended, Some(&now)) {
+                Err(Errno::INTR) => {}
+                ready => return ready.is_ok_and(|ready| ready > 0),
+            }
+        }
+    }
+
+    /// How the VM's program ended, if it did and its thread has collected the exit status.
     pub fn try_wait(&self) -> Option<ExitStatus> {
         *self.exit.lock()
     }

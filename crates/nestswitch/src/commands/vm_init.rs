@@ -25,7 +25,12 @@ pub(crate) fn run() -> super::output::Outcome {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn ping(_address: std::net::Ipv4Addr, _count: u16, _fresh: bool) -> super::output::Outcome {
+pub(crate) fn ping(
+    _address: std::net::Ipv4Addr,
+    _count: u16,
+    _fresh: bool,
+    _timeout_ms: u64,
+) -> super::output::Outcome {
     Err(super::output::Failure::new("VMs run on Linux only"))
 }
 
@@ -44,8 +49,6 @@ mod linux {
 
     /// Between two echo requests.
     const PING_INTERVAL: Duration = Duration::from_millis(100);
-    /// How long the last answer may take.
-    const PING_TIMEOUT: Duration = Duration::from_millis(400);
 
     /// Waits until it is told to stop, and collects processes that lost their parent, as the first process must.
     pub(crate) fn run() -> Outcome {
@@ -63,12 +66,13 @@ mod linux {
     }
 
     /// Pings from the namespace that this process is in, and prints a [`PingReport`] as JSON.
-    pub(crate) fn ping(address: Ipv4Addr, count: u16, fresh: bool) -> Outcome {
+    pub(crate) fn ping(address: Ipv4Addr, count: u16, fresh: bool, timeout_ms: u64) -> Outcome {
         let here = Namespace::current()?;
         if fresh {
             link::flush_neighbours(&here).map_err(Failure::new)?;
         }
-        let report = nsw_dataplane::ping::ping(&here, address, count, PING_INTERVAL, PING_TIMEOUT)
+        let timeout = Duration::from_millis(timeout_ms);
+        let report = nsw_dataplane::ping::ping(&here, address, count, PING_INTERVAL, timeout)
             .map_err(Failure::new)?;
         let mut rtts = report.rtts.clone();
         rtts.sort_unstable();

@@ -88,6 +88,8 @@ fn listen(socket: &Path) -> Result<UnixListener, DaemonError> {
 /// Passes on what guests do, and notices VMs that end.
 async fn follow(host: &Arc<Mutex<LiveHost>>, mut events: UnboundedReceiver<HostEvent>) {
     let Ok(mut ended) = signal(SignalKind::child()) else { return };
+    // Of a VM that ended before anybody listened, no signal will come any more.
+    host.lock().unwrap_or_else(PoisonError::into_inner).reap();
     loop {
         tokio::select! {
             event = events.recv() => {

@@ -31,6 +31,15 @@ fn a_vm_has_its_own_network_and_processes_and_its_exit_code_comes_out() {
 }
 
 #[test]
+fn a_vm_runs_until_it_has_ended() {
+    need_root!();
+    let vm = process::spawn(shell("sleep 1000")).unwrap();
+    assert!(!vm.has_ended());
+    vm.kill();
+    assert!(vm.has_ended());
+}
+
+#[test]
 fn a_program_that_is_not_there_is_an_error_and_not_a_vm() {
     need_root!();
     let error = process::spawn(GuestSpec::new("test", ["/nowhere/to/be/found"])).unwrap_err();
