@@ -155,9 +155,9 @@ pub(crate) enum LabCommand {
     Supervise {
         /// The lab file
         file: PathBuf,
-        /// End with the process that started it
-        #[arg(long)]
-        attached: bool,
+        /// End with this process, which started it
+        #[arg(long, value_name = "PID")]
+        attached: Option<u32>,
     },
 }
 

@@ -9,6 +9,8 @@ mod commands;
 #[cfg(target_os = "linux")]
 mod guest;
 mod host;
+#[cfg(target_os = "linux")]
+mod interrupt;
 mod lab;
 mod summary;
 #[cfg(target_os = "linux")]

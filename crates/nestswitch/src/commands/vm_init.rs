@@ -72,8 +72,8 @@ mod linux {
             link::flush_neighbours(&here).map_err(Failure::new)?;
         }
         let timeout = Duration::from_millis(timeout_ms);
-        let report = nsw_dataplane::ping::ping(&here, address, count, PING_INTERVAL, timeout)
-            .map_err(Failure::new)?;
+        let report =
+            nsw_dataplane::ping::ping(&here, address, count, PING_INTERVAL, timeout).map_err(Failure::new)?;
         let mut rtts = report.rtts.clone();
         rtts.sort_unstable();
         let median = rtts.get(rtts.len() / 2);

@@ -28,7 +28,7 @@ pub(super) struct Live {
     folder: LabFolder,
     reader: Reader,
     names: BTreeMap<IpAddr, String>,
-    _lab: RunningLab,
+    lab: RunningLab,
 }
 
 impl Live {
@@ -45,7 +45,7 @@ impl Live {
         let status: LabStatus = folder.client().get("/v1/lab")?;
         let reader = Reader::new(folder.clone(), status.hosts.iter().map(|host| host.name.clone()).collect());
         wait_until_requests_are_seen(&folder)?;
-        Ok(Self { names: names(&status), folder, reader, _lab: lab })
+        Ok(Self { names: names(&status), folder, reader, lab })
     }
 
     fn set(&self, round: &Round) -> Result<(), Failure> {
@@ -64,9 +64,9 @@ impl Live {
 
     fn ping(&mut self, from: &str, to: &str) -> Result<PingOutcome, Failure> {
         // Both ends forget each other, and what still waits for an address, so that the conversation begins anew.
-        ping(&self.folder, to, from, 0, true)?;
+        self.unless_interrupted(ping(&self.folder, to, from, 0, true))?;
         self.reader.read();
-        let report = ping(&self.folder, from, to, PINGS, true)?;
+        let report = self.unless_interrupted(ping(&self.folder, from, to, PINGS, true))?;
         let deaths = self
             .reader
             .read()
@@ -74,6 +74,11 @@ impl Live {
             .filter_map(|(host, drop)| self.death(host, drop, [from, to]))
             .collect::<Vec<_>>();
         Ok(PingOutcome { from: from.to_owned(), to: to.to_owned(), report, deaths: tally(deaths) })
+    }
+
+    /// The result, unless Ctrl-C came; it ends the pings too, and that is no news then.
+    fn unless_interrupted<T>(&self, result: Result<T, Failure>) -> Result<T, Failure> {
+        if self.lab.interrupted() { Err(Failure::new("interrupted")) } else { result }
     }
 
     /// The record as a death of the conversation between `ends`; `None` if it is about something else.

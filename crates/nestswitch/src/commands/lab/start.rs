@@ -11,7 +11,7 @@ use std::time::Duration;
 use hyper::Method;
 use indicatif::ProgressBar;
 use nsw_dataplane::process::{become_root_in_user_namespace, is_root_like, user_namespaces_available};
-use rustix::process::{Signal, set_parent_process_death_signal, setsid};
+use rustix::process::{Signal, getppid, set_parent_process_death_signal, setsid};
 
 use super::drops::{Reader, sentence};
 use super::{lab_file, status};
@@ -19,6 +19,7 @@ use crate::commands::output::{Answer, Failure, Outcome, json, line};
 use crate::commands::trace::read_lab;
 use crate::guest::program;
 use crate::host::status::Changes;
+use crate::interrupt::Interrupt;
 use crate::lab::folder::{LabFolder, runtime_variable};
 use crate::lab::status::LabStatus;
 use crate::lab::supervisor;
@@ -78,6 +79,7 @@ pub(crate) struct RunningLab {
     folder: LabFolder,
     supervisor: Child,
     owned: bool,
+    interrupt: Interrupt,
 }
 
 impl RunningLab {
@@ -85,13 +87,19 @@ impl RunningLab {
     pub(crate) fn start(folder: &LabFolder, file: &Path, attached: bool) -> Result<Self, Failure> {
         live_is_possible()
             .map_err(|why| Failure::with_hint(why, "`nsw trace` and `nsw demo --simulate` need neither"))?;
+        let interrupt = Interrupt::catch()?;
         folder.create().map_err(|error| Failure::new(format!("cannot make the lab's folder: {error}")))?;
-        let mut running =
-            Self { folder: folder.clone(), supervisor: spawn(folder, file, attached)?, owned: true };
+        let supervisor = spawn(folder, file, attached)?;
+        let mut running = Self { folder: folder.clone(), supervisor, owned: true, interrupt };
         let spinner = ProgressBar::new_spinner().with_message(format!("lab {} comes up", folder.lab()));
         spinner.enable_steady_tick(Duration::from_millis(80));
-        let answered = wait::until(UP_WITHIN, || folder.client().is_alive() || running.has_ended());
+        let answered = wait::until(UP_WITHIN, || {
+            folder.client().is_alive() || running.has_ended() || running.interrupted()
+        });
         spinner.finish_and_clear();
+        if running.interrupted() {
+            return Err(Failure::new("interrupted"));
+        }
         if answered && !running.has_ended() {
             return Ok(running);
         }
@@ -103,9 +111,7 @@ impl RunningLab {
         let lab: LabStatus = self.folder.client().get("/v1/lab")?;
         let mut reader =
             Reader::new(self.folder.clone(), lab.hosts.into_iter().map(|host| host.name).collect());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let interrupted = runtime.spawn(tokio::signal::ctrl_c());
-        while !self.has_ended() && !interrupted.is_finished() {
+        while !self.has_ended() && !self.interrupted() {
             for (host, drop) in reader.read() {
                 if as_json {
                     json(&serde_json::json!({ "host": host, "drop": drop }))?;
@@ -113,9 +119,14 @@ impl RunningLab {
                     line(sentence(&host, &drop))?;
                 }
             }
-            runtime.block_on(tokio::time::sleep(ASK_EVERY));
+            wait::until(ASK_EVERY, || self.interrupted());
         }
         Ok(Answer::Yes)
+    }
+
+    /// Was this process asked to end? Then it should, and the lab with it.
+    pub(crate) fn interrupted(&self) -> bool {
+        self.interrupt.came()
     }
 
     /// Lets the lab live on without this process.
@@ -155,21 +166,25 @@ fn spawn(folder: &LabFolder, file: &Path, attached: bool) -> Result<Child, Failu
     let mut command = Command::new(program()?);
     command.args(["lab", "supervise"]).arg(file).env(variable, value);
     if attached {
-        command.arg("--attached");
+        command.args(["--attached", &std::process::id().to_string()]);
     }
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     Ok(command.spawn()?)
 }
 
 /// The supervisor's own beginning: it must be alone in its process until it is in its user namespace.
-pub(super) fn supervise(file: &Path, attached: bool) -> Outcome {
+pub(super) fn supervise(file: &Path, attached: Option<u32>) -> Outcome {
     if !is_root_like() {
         become_root_in_user_namespace()
             .map_err(|error| Failure::new(format!("cannot enter a user namespace: {error}")))?;
     }
-    if attached {
+    if let Some(parent) = attached {
         // After the user namespace: a change of rights makes the kernel forget it.
         set_parent_process_death_signal(Some(Signal::KILL)).map_err(std::io::Error::from)?;
+        // It may have ended before the kernel was told.
+        if getppid().is_none_or(|pid| pid.as_raw_nonzero().get().unsigned_abs() != parent) {
+            return Err(Failure::new("the process that started this lab has ended"));
+        }
     } else {
         setsid().map_err(std::io::Error::from)?;
     }
