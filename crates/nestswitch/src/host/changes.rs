@@ -40,6 +40,11 @@ pub(crate) fn changes(old: &HostDocument, new: &HostDocument) -> Vec<String> {
     lines
 }
 
+/// The line for a VM that had ended by itself.
+pub(crate) fn starts_again(host: &str, vm: &str) -> String {
+    format!("+ {host}: VM {vm} starts again")
+}
+
 /// Compares two lists of named objects.
 fn named<'a, T: PartialEq>(
     lines: &mut Vec<String>,

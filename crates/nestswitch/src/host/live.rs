@@ -21,7 +21,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use self::vswitch::LiveSwitch;
 use super::api::{ApplyError, Control};
-use super::changes::changes;
+use super::changes::{changes, starts_again};
 use super::document::{AdapterDocument, HostDocument, VSwitchDocument, VmDocument};
 use super::status::{Changes, DropPage, HostStatus};
 use super::store;
@@ -423,7 +423,7 @@ impl Control for LiveHost {
         let ended = document.vms.iter().filter(|vm| {
             !self.vms.contains_key(&vm.name) && self.document.vms.iter().any(|old| old.name == vm.name)
         });
-        lines.extend(ended.map(|vm| format!("+ {}: VM {} starts again", document.name, vm.name)));
+        lines.extend(ended.map(|vm| starts_again(&document.name, &vm.name)));
         store::save(&self.config, &document).map_err(|error| ApplyError::Failed(error.to_string()))?;
         self.converge(&document).map_err(|error| ApplyError::Failed(error.to_string()))?;
         Ok(Changes { changes: lines })

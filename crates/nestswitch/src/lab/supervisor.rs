@@ -16,6 +16,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Json, Router, routing};
 use hyper::Method;
 use nsw_lab::topology::{Host, Lab, Pnic};
+use serde::de::DeserializeOwned;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
@@ -26,10 +27,10 @@ use super::plan::{host_command, plan};
 use super::segment::{LiveSegment, SegmentError};
 use super::status::{EndStatus, LabFile, LabHost, LabStatus};
 use crate::guest::{Guest, GuestError, program};
-use crate::host::changes::changes;
+use crate::host::changes::{changes, starts_again};
 use crate::host::client::ClientError;
 use crate::host::document::HostDocument;
-use crate::host::status::{Changes, Problem};
+use crate::host::status::{Changes, HostStatus, Problem};
 use crate::host::store::{self, StoreError};
 
 /// How long a host may take from its start until it answers.
@@ -119,31 +120,44 @@ impl Supervisor {
             .check_names(lab.all_hosts().into_iter().map(|(_, host)| host.name.as_str()))
             .map_err(SupervisorError::File)?;
         let planned = plan(lab, &self.folder, &self.program);
-        let mut lines = self.host_changes(&planned).await?;
         if dry_run {
+            let mut lines = self.host_changes(&planned).await?;
             lines.extend(self.outside_changes(lab));
             return Ok(lines);
         }
+        let mut lines = self.comings_and_goings(&planned);
         self.write_configs_of_stopped_hosts(&planned)?;
         lines.extend(self.converge_outside(lab)?);
         self.start_physical_hosts(lab)?;
-        self.configure_hosts(&planned).await?;
+        lines.extend(self.configure_hosts(lab, &planned).await?);
         self.lab = lab.clone();
         Ok(lines)
     }
 
+    /// What would change, of all hosts.
     async fn host_changes(&self, planned: &[HostDocument]) -> Result<Vec<String>, SupervisorError> {
-        let mut lines = Vec::new();
+        let mut lines = self.comings_and_goings(planned);
         for document in planned {
-            match self.running_config(&document.name).await? {
-                Some(running) => lines.extend(changes(&running, document)),
-                None => lines.push(format!("+ host {}", document.name)),
+            let host = &document.name;
+            if let Some(running) = self.ask::<HostDocument>(host, "/v1/config").await? {
+                lines.extend(changes(&running, document));
+            }
+            if let Some(status) = self.ask::<HostStatus>(host, "/v1/status").await? {
+                let stopped = status.vms.iter().filter(|vm| !vm.running);
+                let wanted = stopped.filter(|vm| document.vms.iter().any(|other| other.name == vm.name));
+                lines.extend(wanted.map(|vm| starts_again(host, &vm.name)));
             }
         }
-        let gone = self.lab.all_hosts().into_iter().map(|(_, host)| &host.name);
-        let gone = gone.filter(|name| planned.iter().all(|planned| planned.name != **name));
-        lines.extend(gone.map(|name| format!("- host {name}")));
         Ok(lines)
+    }
+
+    /// Hosts that do not run and shall, and hosts that shall no longer.
+    fn comings_and_goings(&self, planned: &[HostDocument]) -> Vec<String> {
+        let stopped = planned.iter().filter(|host| !self.folder.host_client(&host.name).is_alive());
+        let known = self.lab.all_hosts().into_iter().map(|(_, host)| &host.name);
+        let gone = known.filter(|name| planned.iter().all(|planned| planned.name != **name));
+        let coming = stopped.map(|host| format!("+ host {}", host.name));
+        coming.chain(gone.map(|name| format!("- host {name}"))).collect()
     }
 
     fn outside_changes(&self, lab: &Lab) -> Vec<String> {
@@ -162,14 +176,14 @@ impl Supervisor {
         if same { Vec::new() } else { vec!["~ stations of segments change".to_owned()] }
     }
 
-    /// The configuration of a host that runs; `None` if it does not.
-    async fn running_config(&self, host: &str) -> Result<Option<HostDocument>, SupervisorError> {
+    /// Asks a host; `None` if it does not run.
+    async fn ask<T: DeserializeOwned>(&self, host: &str, path: &str) -> Result<Option<T>, SupervisorError> {
         let client = self.folder.host_client(host);
         if !client.is_alive() {
             return Ok(None);
         }
-        let document = client.request(Method::GET, "/v1/config", &()).await;
-        document.map(Some).map_err(|source| SupervisorError::Host { host: host.to_owned(), source })
+        let answer = client.request(Method::GET, path, &()).await;
+        answer.map(Some).map_err(|source| SupervisorError::Host { host: host.to_owned(), source })
     }
 
     fn write_configs_of_stopped_hosts(&self, planned: &[HostDocument]) -> Result<(), SupervisorError> {
@@ -225,25 +239,50 @@ impl Supervisor {
     }
 
     /// Sends every host its configuration, outermost first: a host that is told to start a nested one does so before
-    /// that one's turn comes.
-    async fn configure_hosts(&self, planned: &[HostDocument]) -> Result<(), SupervisorError> {
+    /// that one's turn comes. Returns what the hosts say they changed.
+    async fn configure_hosts(
+        &mut self,
+        lab: &Lab,
+        planned: &[HostDocument],
+    ) -> Result<Vec<String>, SupervisorError> {
         let deadline = Instant::now() + HOSTS_ANSWER_WITHIN;
+        let mut lines = Vec::new();
         for document in planned {
             let host = &document.name;
-            let client = self.folder.host_client(host);
-            while !client.is_alive() {
+            while !self.folder.host_client(host).is_alive() {
                 if Instant::now() > deadline {
                     let log = self.folder.log().display().to_string();
                     return Err(SupervisorError::Silent { host: host.clone(), log });
                 }
                 sleep(Duration::from_millis(5)).await;
+                // What was killed a moment ago may have been ending still when it was looked at.
+                self.start_physical_hosts(lab)?;
+                lines.extend(self.start_nested_host(planned, host).await?);
             }
-            client
-                .request::<Changes>(Method::PUT, "/v1/config", document)
-                .await
-                .map_err(|source| SupervisorError::Host { host: host.clone(), source })?;
+            lines.extend(self.configure(document).await?);
         }
-        Ok(())
+        Ok(lines)
+    }
+
+    /// Has the host around a nested one start it again, if it knows that it ended.
+    async fn start_nested_host(
+        &self,
+        planned: &[HostDocument],
+        name: &str,
+    ) -> Result<Vec<String>, SupervisorError> {
+        let around = planned.iter().find(|outer| outer.vms.iter().any(|vm| vm.name == name));
+        let Some(around) = around else { return Ok(Vec::new()) };
+        let status = self.ask::<HostStatus>(&around.name, "/v1/status").await?;
+        let ended = status.is_some_and(|status| status.vms.iter().any(|vm| vm.name == name && !vm.running));
+        if ended { self.configure(around).await } else { Ok(Vec::new()) }
+    }
+
+    async fn configure(&self, document: &HostDocument) -> Result<Vec<String>, SupervisorError> {
+        let client = self.folder.host_client(&document.name);
+        let answer = client.request::<Changes>(Method::PUT, "/v1/config", document).await;
+        answer
+            .map(|answer| answer.changes)
+            .map_err(|source| SupervisorError::Host { host: document.name.clone(), source })
     }
 
     fn status(&self) -> LabStatus {
