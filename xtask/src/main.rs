@@ -1,10 +1,11 @@
-//! Checks on the repository itself: `cargo xtask tidy` and `cargo xtask fuzz-corpus`.
+//! Checks and measurements of the repository itself: `cargo xtask tidy`, `fuzz-corpus`, `bench-live`.
 //!
 //! What compilers and linters see is left to them. Here stands what only this repository knows: that every drop reason has
 //! its page, every cited rule its row, every dependency its reason.
 //!
-//! **Invariant:** nothing here is needed to build or use `nsw`, and nothing here changes a file.
+//! **Invariant:** nothing here is needed to build or use `nsw`; only a benchmark that is told where writes a file.
 
+mod bench_live;
 mod repo;
 mod tidy;
 
@@ -18,6 +19,9 @@ usage: cargo xtask COMMAND
 
   tidy          check that code, documents and tests agree; prints every finding, exit code 1 if there is one
   fuzz-corpus   run the fuzz targets over their committed corpora, on the stable toolchain
+  bench-live [ROUNDS [SECONDS [FOLDER]]]
+                bulk TCP through the user engine and through a Linux bridge, in turn; 5 rounds of 3 s unless said
+                otherwise; with FOLDER the results are written there
 ";
 
 fn main() -> ExitCode {
@@ -25,6 +29,7 @@ fn main() -> ExitCode {
     let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["tidy"] => run_tidy(),
         ["fuzz-corpus"] => run_fuzz_corpus(),
+        ["bench-live", ref rest @ ..] => run_bench_live(rest),
         _ => Err(USAGE.to_owned()),
     };
     match done {
@@ -50,6 +55,20 @@ fn run_tidy() -> Result<ExitCode, String> {
         eprintln!("tidy: {} finding{plural}", findings.len());
         Ok(ExitCode::from(1))
     }
+}
+
+fn run_bench_live(words: &[&str]) -> Result<ExitCode, String> {
+    let number = |at: usize, default: usize| match words.get(at) {
+        Some(word) => word.parse().map_err(|_| format!("`{word}` is no number\n\n{USAGE}")),
+        None => Ok(default),
+    };
+    let plan = bench_live::Plan {
+        rounds: number(0, 5)?,
+        seconds: number(1, 3)?,
+        into: words.get(2).map(std::path::PathBuf::from),
+    };
+    bench_live::run(&root()?, &plan).map_err(|error| format!("bench-live: {error}"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The fuzz crate's own test runs each target over its corpus; without libFuzzer, so that no C++ compiler is needed.

@@ -30,14 +30,17 @@ fn completions_for_the_common_shells() {
         assert!(script.contains(mark) && script.contains("explain"), "{shell}");
         assert!(!script.contains("vm-init"), "hidden commands stay hidden in {shell}");
     }
-    check(&["completions", "cmd"], &expect![[r#"
+    check(
+        &["completions", "cmd"],
+        &expect![[r#"
         exit code 2
         --- stderr
         error: invalid value 'cmd' for '<SHELL>'
           [possible values: bash, elvish, fish, powershell, zsh]
 
         For more information, try '--help'.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
