@@ -73,7 +73,10 @@ struct Probe {
 impl Probe {
     fn new(socket: Socket, destination: Ipv4Addr, count: u16) -> Self {
         let count = usize::from(count);
-        let identifier = NEXT_IDENTIFIER.fetch_add(1, Ordering::Relaxed);
+        // Answers to a series that another process began before must not count as ours.
+        let process = u16::try_from(std::process::id() & 0xffff).unwrap_or(0);
+        let identifier =
+            process.wrapping_mul(251).wrapping_add(NEXT_IDENTIFIER.fetch_add(1, Ordering::Relaxed));
         let requests = Vec::with_capacity(count);
         Self { socket, destination, identifier, requests, count, report: PingReport::default() }
     }

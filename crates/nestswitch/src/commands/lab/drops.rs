@@ -21,8 +21,9 @@ pub(super) fn run(folder: &LabFolder, host: Option<&str>, follow: bool, as_json:
         .map(|known| known.name)
         .filter(|name| host.is_none_or(|host| host == name))
         .collect();
-    if hosts.is_empty() {
-        return Err(Failure::with_hint("no such host in this lab", "`nsw lab status` lists the hosts"));
+    if let (true, Some(host)) = (hosts.is_empty(), host) {
+        let text = format!("lab `{}` has no host `{host}`", folder.lab());
+        return Err(Failure::with_hint(text, "`nsw lab status` lists the hosts"));
     }
     let mut reader = Reader::new(folder.clone(), hosts);
     loop {
@@ -72,21 +73,23 @@ impl Reader {
     }
 }
 
-/// One record as a sentence: what, where, why.
+/// One record: what the frame was, where it came in, and a line for each port that went without it.
 pub(crate) fn sentence(host: &str, drop: &DropStatus) -> String {
-    let mut text = format!("{} | {host} / {} / {}", drop.summary, drop.vswitch, place(&drop.ingress));
-    let why = |refusal: &RefusalStatus| {
-        let policy = refusal.policy.as_ref().map_or_else(String::new, |policy| format!(" ({policy})"));
-        format!("{}{policy}", refusal.reason)
-    };
-    if let Some(reason) = &drop.drop {
-        text += &format!(" | {}", why(reason));
+    let fate = if drop.drop.is_some() { "died" } else { "went on, not to all" };
+    let mut text =
+        format!("{}: {fate} at {host} / {} / {}", drop.summary, drop.vswitch, place(&drop.ingress));
+    if let Some(RefusalStatus { reason, policy, .. }) = &drop.drop {
+        text += &format!("\n  {reason}{}", in_brackets(policy.as_deref()));
     }
-    let others = drop.refusals.iter().filter(|refusal| Some(*refusal) != drop.drop.as_ref());
-    for refusal in others {
-        text += &format!(" | refused to {}: {}", place(&refusal.at), why(refusal));
+    for refusal in drop.refusals.iter().filter(|refusal| Some(*refusal) != drop.drop.as_ref()) {
+        let RefusalStatus { at, reason, policy } = refusal;
+        text += &format!("\n  not to {}: {reason}{}", place(at), in_brackets(policy.as_deref()));
     }
     text
+}
+
+fn in_brackets(policy: Option<&str>) -> String {
+    policy.map_or_else(String::new, |policy| format!(" ({policy})"))
 }
 
 fn place(port: &PortName) -> String {

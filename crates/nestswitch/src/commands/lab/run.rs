@@ -50,6 +50,10 @@ pub(crate) fn ping(
     command.args([program.as_str(), "vm-ping", &address, "--count", &count.to_string()]);
     if fresh {
         command.arg("--fresh");
+    } else {
+        // The kernel may be waiting to ask for the address again, which it does once a second.
+        let timeout_ms = 1200 + 100 * u64::from(count);
+        command.args(["--timeout-ms", &timeout_ms.to_string()]);
     }
     let output = command.output()?;
     serde_json::from_slice(&output.stdout)
