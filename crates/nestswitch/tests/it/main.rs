@@ -8,6 +8,8 @@ mod explain;
 mod fixture;
 mod help;
 mod host;
+mod keys;
 mod lab;
+mod readme;
 mod simulated;
 mod trace;
