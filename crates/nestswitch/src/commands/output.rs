@@ -20,6 +20,8 @@ pub(crate) enum Answer {
     Yes,
     /// Exit code 1: the answer is no, or there are findings.
     No,
+    /// Exit code 2: the input is wrong, and the answer says where.
+    BadInput,
 }
 
 impl From<Answer> for ExitCode {
@@ -27,6 +29,7 @@ impl From<Answer> for ExitCode {
         match answer {
             Answer::Yes => Self::SUCCESS,
             Answer::No => Self::from(1),
+            Answer::BadInput => Self::from(2),
         }
     }
 }

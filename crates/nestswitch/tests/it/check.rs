@@ -58,7 +58,7 @@ fn all_mistakes_at_once() {
         BAD,
         &["lab", "check", "bad.yaml"],
         &expect![[r#"
-        exit code 1
+        exit code 2
         --- stdout
           × physical adapter `vmnic0` of host `physical` is cabled to segment `offic`, which does not
           │ exist
@@ -118,7 +118,7 @@ fn all_mistakes_as_json() {
         text,
         &["lab", "check", "bad.yaml", "--json"],
         &expect![[r#"
-        exit code 1
+        exit code 2
         --- stdout
         {
           "lab": null,
@@ -146,7 +146,7 @@ fn an_unknown_key() {
         text,
         &["lab", "check", "bad.yaml"],
         &expect![[r#"
-        exit code 1
+        exit code 2
         --- stdout
           × unknown key `securty`
            ╭─[bad.yaml:5:19]
@@ -168,7 +168,7 @@ fn what_is_no_yaml() {
         "lab: [bad\n",
         &["lab", "check", "bad.yaml"],
         &expect![[r#"
-        exit code 1
+        exit code 2
         --- stdout
           × expected a single value here
            ╭─[bad.yaml:1:6]

@@ -1,5 +1,5 @@
-//! `nsw lab check`: everything that is wrong with a lab file, each with its place. Findings are the answer here, so
-//! they go to stdout and the exit code is 1; a file that cannot be read is an error.
+//! `nsw lab check`: everything that is wrong with a lab file, each with its place. They are the answer here,
+//! so they go to stdout; the exit code is that of bad input, as everywhere else.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub(super) fn run(file: &Path, as_json: bool) -> Outcome {
                 print(errors.problems())?;
                 line(&errors)?;
             }
-            Ok(Answer::No)
+            Ok(Answer::BadInput)
         }
     }
 }
