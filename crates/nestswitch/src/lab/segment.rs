@@ -79,24 +79,33 @@ impl LiveSegment {
         self.link(link::set_up(namespace, device, true))
     }
 
-    /// Makes the stations what the lab says; returns a line for each that changed.
-    pub(crate) fn converge(&mut self, stations: &[Station]) -> Result<Vec<String>, SegmentError> {
-        let mut changes = Vec::new();
-        let wanted = |live: &LiveStation| stations.contains(&live.station) && live.guest.is_running();
-        let gone: Vec<String> =
-            self.stations.iter().filter(|(_, live)| !wanted(live)).map(|(name, _)| name.clone()).collect();
-        for name in gone {
+    /// What would change if the stations were these, a line for each.
+    pub(crate) fn changes(&self, stations: &[Station]) -> Vec<String> {
+        let gone = self.gone(stations);
+        let stays =
+            |station: &&Station| self.stations.contains_key(&station.name) && !gone.contains(&station.name);
+        let new = stations.iter().filter(|station| !stays(station));
+        let goes = gone.iter().map(|name| format!("- {}: station {name}", self.name));
+        goes.chain(new.map(|station| station_comes(&self.name, &station.name))).collect()
+    }
+
+    /// Makes the stations what the lab says. One that changed, or ended, is another one.
+    pub(crate) fn converge(&mut self, stations: &[Station]) -> Result<(), SegmentError> {
+        for name in self.gone(stations) {
             self.stations.remove(&name);
-            changes.push(format!("- {}: station {name}", self.name));
         }
         for station in stations {
             if !self.stations.contains_key(&station.name) {
                 let live = self.start(station)?;
                 self.stations.insert(station.name.clone(), live);
-                changes.push(format!("+ {}: station {}", self.name, station.name));
             }
         }
-        Ok(changes)
+        Ok(())
+    }
+
+    fn gone(&self, stations: &[Station]) -> Vec<String> {
+        let stays = |live: &LiveStation| stations.contains(&live.station) && live.guest.is_running();
+        self.stations.iter().filter(|(_, live)| !stays(live)).map(|(name, _)| name.clone()).collect()
     }
 
     /// What runs on it.
@@ -149,4 +158,9 @@ impl LiveSegment {
     fn link(&self, result: Result<(), link::LinkError>) -> Result<(), SegmentError> {
         result.map_err(|source| SegmentError::Link { segment: self.name.clone(), source })
     }
+}
+
+/// The line for a station that comes.
+pub(crate) fn station_comes(segment: &str, station: &str) -> String {
+    format!("+ {segment}: station {station}")
 }

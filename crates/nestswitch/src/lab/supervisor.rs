@@ -24,7 +24,7 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::folder::LabFolder;
 use super::plan::{host_command, plan};
-use super::segment::{LiveSegment, SegmentError};
+use super::segment::{LiveSegment, SegmentError, station_comes};
 use super::status::{EndStatus, LabFile, LabHost, LabStatus};
 use crate::guest::{Guest, GuestError, program};
 use crate::host::changes::{changes, starts_again};
@@ -120,23 +120,23 @@ impl Supervisor {
             .check_names(lab.all_hosts().into_iter().map(|(_, host)| host.name.as_str()))
             .map_err(SupervisorError::File)?;
         let planned = plan(lab, &self.folder, &self.program);
+        let mut lines = self.comings_and_goings(&planned);
+        lines.extend(self.outside_changes(lab));
         if dry_run {
-            let mut lines = self.host_changes(&planned).await?;
-            lines.extend(self.outside_changes(lab));
+            lines.extend(self.host_changes(&planned).await?);
             return Ok(lines);
         }
-        let mut lines = self.comings_and_goings(&planned);
         self.write_configs_of_stopped_hosts(&planned)?;
-        lines.extend(self.converge_outside(lab)?);
+        self.converge_outside(lab)?;
         self.start_physical_hosts(lab)?;
         lines.extend(self.configure_hosts(lab, &planned).await?);
         self.lab = lab.clone();
         Ok(lines)
     }
 
-    /// What would change, of all hosts.
+    /// What the hosts that run would change.
     async fn host_changes(&self, planned: &[HostDocument]) -> Result<Vec<String>, SupervisorError> {
-        let mut lines = self.comings_and_goings(planned);
+        let mut lines = Vec::new();
         for document in planned {
             let host = &document.name;
             if let Some(running) = self.ask::<HostDocument>(host, "/v1/config").await? {
@@ -160,20 +160,20 @@ impl Supervisor {
         coming.chain(gone.map(|name| format!("- host {name}"))).collect()
     }
 
+    /// Segments and stations that come or go.
     fn outside_changes(&self, lab: &Lab) -> Vec<String> {
-        let stations = |lab: &Lab| -> Vec<(String, String)> {
-            let of = |segment: &nsw_lab::topology::Segment| {
-                let name = segment.name.clone();
-                segment
-                    .stations
-                    .iter()
-                    .map(move |station| (name.clone(), format!("{station:?}")))
-                    .collect::<Vec<_>>()
-            };
-            lab.segments.iter().flat_map(of).collect()
-        };
-        let same = stations(&self.lab) == stations(lab);
-        if same { Vec::new() } else { vec!["~ stations of segments change".to_owned()] }
+        let gone = self.segments.keys().filter(|name| lab.segments.iter().all(|other| other.name != **name));
+        let mut lines: Vec<String> = gone.map(|name| format!("- segment {name}")).collect();
+        for segment in &lab.segments {
+            match self.segments.get(&segment.name) {
+                Some(live) => lines.extend(live.changes(&segment.stations)),
+                None => {
+                    lines.push(format!("+ segment {}", segment.name));
+                    lines.extend(segment.stations.iter().map(|new| station_comes(&segment.name, &new.name)));
+                }
+            }
+        }
+        lines
     }
 
     /// Asks a host; `None` if it does not run.
@@ -195,19 +195,17 @@ impl Supervisor {
         Ok(())
     }
 
-    fn converge_outside(&mut self, lab: &Lab) -> Result<Vec<String>, SupervisorError> {
-        let mut lines = Vec::new();
+    fn converge_outside(&mut self, lab: &Lab) -> Result<(), SupervisorError> {
         self.segments.retain(|name, _| lab.segments.iter().any(|segment| segment.name == *name));
         for segment in &lab.segments {
             if !self.segments.contains_key(&segment.name) {
                 self.segments.insert(segment.name.clone(), LiveSegment::create(&segment.name)?);
-                lines.push(format!("+ segment {}", segment.name));
             }
             if let Some(live) = self.segments.get_mut(&segment.name) {
-                lines.extend(live.converge(&segment.stations)?);
+                live.converge(&segment.stations)?;
             }
         }
-        Ok(lines)
+        Ok(())
     }
 
     fn start_physical_hosts(&mut self, lab: &Lab) -> Result<(), SupervisorError> {
