@@ -136,10 +136,16 @@ fn portgroup(client: &Client, command: &PortgroupNamespace) -> Result<Records, F
             Ok(())
         }),
         PortgroupNamespace::Remove { portgroup_name, vswitch_name } => change(client, |host| {
+            let users = host.adapters_on(portgroup_name);
             let groups = &mut vswitch_mut(host, vswitch_name)?.port_groups;
-            let before = groups.len();
-            groups.retain(|group| group.name != *portgroup_name);
-            if groups.len() == before { Err(no_port_group(portgroup_name)) } else { Ok(()) }
+            let place = groups.iter().position(|group| group.name == *portgroup_name);
+            let place = place.ok_or_else(|| no_port_group(portgroup_name))?;
+            if !users.is_empty() {
+                let users = users.join(", ");
+                return Err(Failure::new(format!("port group `{portgroup_name}` is in use by {users}")));
+            }
+            groups.remove(place);
+            Ok(())
         }),
         PortgroupNamespace::Set { portgroup_name, vlan_id } => change(client, |host| {
             host.port_group_mut(portgroup_name).ok_or_else(|| no_port_group(portgroup_name))?.vlan = *vlan_id;

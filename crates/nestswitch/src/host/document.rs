@@ -272,6 +272,16 @@ impl HostDocument {
         self.vswitches.iter().find(|vswitch| vswitch.port_groups.iter().any(|group| group.name == port_group))
     }
 
+    /// The adapters that are connected to a port group, by the names of their ports.
+    pub(crate) fn adapters_on(&self, port_group: &str) -> Vec<String> {
+        let of_vms = self
+            .vms
+            .iter()
+            .flat_map(|vm| vm.nics.iter().map(|nic| (nic, format!("{}.{}", vm.name, nic.name))));
+        let all = of_vms.chain(self.vmkernel.iter().map(|adapter| (adapter, adapter.name.clone())));
+        all.filter(|(adapter, _)| adapter.port_group == port_group).map(|(_, name)| name).collect()
+    }
+
     /// The port group with this name, to change it.
     pub(crate) fn port_group_mut(&mut self, name: &str) -> Option<&mut PortGroupDocument> {
         self.vswitches
