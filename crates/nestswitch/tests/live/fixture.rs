@@ -110,6 +110,10 @@ impl Nsw {
         &self.program
     }
 
+    pub(crate) fn is_ordinary_user(&self) -> bool {
+        self.user.is_some() || !is_root_like()
+    }
+
     /// Any program, as this user and in this environment.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
@@ -137,6 +141,9 @@ impl Nsw {
     pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.join(name);
         fs::write(&path, text).unwrap();
+        if let Some(user) = self.user {
+            chown(&path, Some(user), Some(user)).unwrap();
+        }
         path
     }
 
@@ -199,6 +206,12 @@ impl Lab<'_> {
     pub(crate) fn lab(&self, verb: &str, args: &[&str]) -> Ran {
         let words = ["lab", verb, "--lab", &self.name];
         self.nsw.run(words.iter().chain(args))
+    }
+
+    /// Runs `nsw lab up` on its file, after writing `text` into it.
+    pub(crate) fn up_again(&self, text: &str, options: &[&str]) -> Ran {
+        fs::write(&self.file, text).unwrap();
+        self.nsw.run(["lab", "up", self.file.to_str().unwrap()].iter().chain(options))
     }
 
     /// Runs a command inside an end point.

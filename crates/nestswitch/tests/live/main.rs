@@ -8,9 +8,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod agreement;
+mod convergence;
 mod demo;
+mod esxcli;
 mod faults;
 mod fixture;
 mod kernel;
 mod records;
+mod requests;
 mod three_levels;
