@@ -6,18 +6,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::addr::{Mac, VlanMode};
+use crate::beyond::{AllowedMac, MacLearning};
 use crate::model::{Options, PortGroup, RefusedMacChange, VSwitch};
 use crate::policy::{Action, LoadBalancing, NicOrder, Origin, Resolved, Security};
 use crate::port::{Client, ConnectedPort};
 use crate::reason::Reason;
-use crate::tables::{GroupEntry, Map, Members, Owners, PortEntry, ReverseFilter, Slot, Tables};
+use crate::tables::{GroupEntry, Map, Members, Owners, PortEntry, ReverseFilter, Slot, Tables, Unknown};
 
 /// Exact multicast addresses that an adapter's filter holds (rule M-2).
 const MAX_EXACT_GROUPS: usize = 32;
 
 impl Tables {
-    pub(crate) fn compile(config: &VSwitch, portset: u8, ports: &[Option<ConnectedPort>]) -> Self {
-        debug_assert!(portset < 128);
+    pub(crate) fn compile(config: &VSwitch, ports: &[Option<ConnectedPort>]) -> Self {
         let healthy = healthy_uplinks(ports);
         let groups: Vec<GroupEntry> =
             config.port_groups.iter().map(|group| compile_group(config, group, &healthy)).collect();
@@ -33,7 +33,11 @@ impl Tables {
             vlans: Map::default(),
             trunk: Members::default(),
             live_uplinks: healthy.len(),
+            remembers: false,
+            guards: false,
         };
+        tables.remembers = tables.ports.iter().flatten().any(|port| port.remembers);
+        tables.guards = tables.ports.iter().flatten().any(|port| port.guarded);
         for port in ports.iter().flatten() {
             tables.register(port);
         }
@@ -48,15 +52,18 @@ impl Tables {
             return;
         }
         let (mac, vlan) = (entry.mac, entry.vlan);
-        let promiscuous = entry.promiscuous;
+        let (promiscuous, filtered) = (entry.promiscuous, entry.filtered);
         let receives = Receives::of(entry, &port.guest.groups);
-        self.owners
-            .entry(mac)
-            .and_modify(|owners| match owners {
-                Owners::One(first) => *owners = Owners::Many(alloc::vec![*first, slot]),
-                Owners::Many(slots) => slots.push(slot),
-            })
-            .or_insert(Owners::One(slot));
+        let unknown = entry.group.and_then(|group| wants_unknown(&self.groups[group]));
+        register_owner(&mut self.owners, mac, slot);
+        for allowed in entry.group.map_or(&[][..], |group| &self.groups[group].allowed) {
+            match allowed {
+                AllowedMac::Exact(allowed) if *allowed != mac => {
+                    register_owner(&mut self.owners, *allowed, slot);
+                }
+                AllowedMac::Exact(_) | AllowedMac::Oui(_) => {}
+            }
+        }
         let members = match vlan {
             VlanMode::Vgt => &mut self.trunk,
             VlanMode::Est => self.vlans.entry(crate::VlanId::UNTAGGED).or_default(),
@@ -67,8 +74,9 @@ impl Tables {
             members.asking.push(slot);
         }
         if promiscuous {
-            members.promiscuous.push(slot);
+            if filtered { members.filtered.push(slot) } else { members.promiscuous.push(slot) }
         }
+        members.unknown.extend(unknown.map(|why| (slot, why)));
         match receives {
             Receives::AllMulticast => members.all_multicast.push(slot),
             Receives::Hashed(mask) => members.hashed.push((slot, mask)),
@@ -81,6 +89,27 @@ impl Tables {
                 }
             }
         }
+    }
+}
+
+fn register_owner(owners: &mut Map<Mac, Owners>, mac: Mac, slot: Slot) {
+    owners
+        .entry(mac)
+        .and_modify(|owners| match owners {
+            Owners::One(first) => *owners = Owners::Many(alloc::vec![*first, slot]),
+            Owners::Many(slots) => slots.push(slot),
+        })
+        .or_insert(Owners::One(slot));
+}
+
+/// Rules: is a port of this group given unicast that nobody owns, and as what?
+fn wants_unknown(group: &GroupEntry) -> Option<Unknown> {
+    if group.learning.value.is_some_and(|learning| learning.unicast_flooding) {
+        Some(Unknown::Flooded)
+    } else if group.sink {
+        Some(Unknown::Sink)
+    } else {
+        group.allowed.iter().any(|allowed| matches!(allowed, AllowedMac::Oui(_))).then_some(Unknown::Prefix)
     }
 }
 
@@ -166,6 +195,21 @@ fn compile_group(config: &VSwitch, group: &PortGroup, healthy: &[(&str, Slot)]) 
         load_balancing,
         nic_order_origin,
         usable: usable_uplinks(&order, load_balancing.value, healthy),
+        shaping: Resolved::inherit(group.shaping, config.shaping.map(Some), None),
+        learning: Resolved::inherit(group.beyond.mac_learning, config.beyond.mac_learning, MacLearning::Off)
+            .map(|learning| match learning {
+                MacLearning::Off => None,
+                MacLearning::On(learning) => Some(learning),
+            }),
+        allowed: group
+            .beyond
+            .allowed_macs
+            .clone()
+            .or_else(|| config.beyond.allowed_macs.clone())
+            .unwrap_or_default(),
+        sink: group.beyond.sink.or(config.beyond.sink).unwrap_or(false),
+        learning_filter: group.beyond.learning_filter.or(config.beyond.learning_filter).unwrap_or(false),
+        guard: Resolved::inherit(group.beyond.forged_source_guard, config.beyond.forged_source_guard, false),
     }
 }
 
@@ -188,6 +232,8 @@ fn compile_port(config: &VSwitch, groups: &[GroupEntry], port: &ConnectedPort) -
     let group = index.map(|index| &groups[index]).filter(|_| port.adapter.client != Client::Uplink);
     let mac = MacVerdict::of(config.options.refused_mac_change, group, port);
     let promiscuous = promiscuous_granted(config, port);
+    let filtered = promiscuous && group.is_some_and(|group| group.learning_filter);
+    let guarded = group.is_some_and(|group| group.guard.value);
     PortEntry {
         id: port.id,
         name: port.adapter.name.clone(),
@@ -206,6 +252,9 @@ fn compile_port(config: &VSwitch, groups: &[GroupEntry], port: &ConnectedPort) -
         group_count: distinct(&port.guest.groups),
         reverse: reverse_filter(config.options, group, port, promiscuous),
         assigned: group.and_then(|group| assigned_uplink(group, port)),
+        remembers: filtered || guarded || group.is_some_and(|group| group.learning.value.is_some()),
+        filtered,
+        guarded,
     }
 }
 

@@ -14,9 +14,12 @@
 //! Reference: `docs/semantics.md`; the rules F-1 to F-9 are this file's.
 
 mod ingress;
+mod learn;
 mod receivers;
 mod reflect;
+mod shaper;
 mod source;
+mod state;
 mod uplink;
 mod vlan;
 
@@ -28,12 +31,8 @@ use crate::reason::Reason;
 use crate::tables::{PortEntry, Slot, Tables};
 use crate::trace::{Step, Trace};
 
-/// What deciding about one frame may remember for the next. A standard switch remembers nothing about addresses, so
-/// today this is empty; MAC learning and traffic shaping will live here, beside the tables and never in them.
-#[derive(Clone, Debug, Default)]
-pub struct State {
-    _private: (),
-}
+pub(crate) use self::learn::GUARD_NS;
+pub use self::state::{MAX_REMEMBERED, State};
 
 /// Decides about `frame`, which came in by `ingress` at `now_ns`, and writes the answer into `out`.
 ///
@@ -41,24 +40,28 @@ pub struct State {
 /// [`crate::NoTrace`] to hear nothing.
 pub fn decide(
     tables: &Tables,
-    _state: &mut State,
+    state: &mut State,
     ingress: PortId,
     frame: &Frame<'_>,
-    _now_ns: u64,
+    now_ns: u64,
     trace: &mut impl Trace,
     out: &mut Outcome,
 ) {
     out.clear();
-    match admit(tables, ingress, frame, trace, &mut out.vlan) {
-        Ok(admitted) => {
-            let mut dispatch = Dispatch { tables, frame, admitted, trace, out };
-            dispatch.run();
-        }
+    let mut memory = Memory { state, now_ns };
+    match admit(tables, &mut memory, ingress, frame, trace, &mut out.vlan) {
+        Ok(admitted) => Dispatch { tables, memory, frame, admitted, trace, out }.run(),
         Err(reason) => out.drop = Some(Drop { reason, port: ingress }),
     }
     if let Some(drop) = out.drop {
         trace.step(Step::Drop(drop));
     }
+}
+
+/// What is remembered, and what time it is.
+struct Memory<'a> {
+    state: &'a mut State,
+    now_ns: u64,
 }
 
 /// A frame that its ingress port let in.
@@ -71,6 +74,7 @@ struct Admitted<'a> {
 /// Everything that the ingress side may object to, in the order of rule F-2.
 fn admit<'a>(
     tables: &'a Tables,
+    Memory { state, now_ns }: &mut Memory<'_>,
     ingress: PortId,
     frame: &Frame<'_>,
     trace: &mut impl Trace,
@@ -82,10 +86,13 @@ fn admit<'a>(
     source::check_station(frame)?;
     if port.client == Client::Uplink {
         reflect::refuse_own_frame(tables, vlan, frame)?;
+        learn::refuse_forged_reflection(tables, state, vlan, frame, *now_ns)?;
         ingress::consume_link_local(tables, frame)?;
     } else {
-        source::check_forged(port, frame, trace)?;
+        source::check_forged(tables, port, frame, trace)?;
         ingress::refuse_guest_bpdu(tables, frame)?;
+        shaper::police(tables, state, port, frame, *now_ns)?;
+        learn::note_source(tables, state, port, vlan, frame, *now_ns)?;
     }
     Ok(Admitted { port, vlan })
 }
@@ -93,6 +100,7 @@ fn admit<'a>(
 /// Who gets a frame that was let in.
 struct Dispatch<'a, 'f, T> {
     tables: &'a Tables,
+    memory: Memory<'a>,
     frame: &'a Frame<'f>,
     admitted: Admitted<'a>,
     trace: &'a mut T,
@@ -107,10 +115,14 @@ impl<T: Trace> Dispatch<'_, '_, T> {
             self.offer_to_group(dst);
             self.send_to_uplink();
         } else if self.offer_to_owners(dst) {
-            self.copy_to_promiscuous(dst);
+            self.copy_to_promiscuous(dst, None);
+        } else if let Some(learned) = self.offer_to_learned(dst) {
+            self.copy_to_promiscuous(dst, Some(learned));
         } else {
             self.trace.step(Step::NotRegistered { dst, vlan: self.admitted.vlan });
-            self.copy_to_promiscuous(dst);
+            self.copy_to_promiscuous(dst, None);
+            self.copy_to_filtered(dst);
+            self.offer_unknown(dst);
             self.refuse_those_asking();
             self.send_to_uplink();
         }
@@ -168,7 +180,10 @@ impl<T: Trace> Dispatch<'_, '_, T> {
         let ingress = self.admitted.port.id;
         let owners = || receivers::owners(self.tables, dst);
         let anybody = || self.tables.members(vlan).flat_map(|m| &m.all).any(|slot| !self.is_ingress(*slot));
-        if owners().any(|port| port.id == ingress && port.vlan.contains(vlan)) {
+        let Memory { state, now_ns } = &self.memory;
+        let learned = || learn::learned_port(self.tables, state, vlan, dst, *now_ns);
+        let here = owners().any(|port| port.id == ingress && port.vlan.contains(vlan));
+        if here || learned().is_some_and(|port| port.id == ingress) {
             Reason::Hairpin
         } else if owners().any(|port| !port.vlan.contains(vlan)) {
             Reason::VlanMismatch

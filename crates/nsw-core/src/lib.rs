@@ -23,6 +23,7 @@ extern crate alloc;
 mod readme {}
 
 mod addr;
+mod beyond;
 mod compile;
 pub mod decide;
 mod frame;
@@ -36,7 +37,8 @@ mod tables;
 mod trace;
 
 pub use addr::{Mac, ParseMacError, VlanId, VlanMode};
-pub use decide::{State, decide};
+pub use beyond::{AllowedMac, AtLimit, Beyond, Learning, MacLearning, Shaping};
+pub use decide::{MAX_REMEMBERED, State, decide};
 pub use frame::{Frame, Tag, TooShort, ethertype};
 pub use model::{LoadBalancing, Options, PortGroup, PromiscuousScope, RefusedMacChange, VSwitch};
 pub use outcome::{Cause, Counter, Delivery, Drop, Outcome, Refusal, TagAction};

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::addr::VlanMode;
+use crate::beyond::{Beyond, Shaping};
 use crate::policy::{Action, Defaults, Security, Teaming};
 
 pub use crate::policy::LoadBalancing;
@@ -23,6 +24,10 @@ pub struct VSwitch {
     pub security: Security<Option<Action>>,
     /// Teaming and failover.
     pub teaming: Teaming,
+    /// Traffic shaping of what guests send, each port by itself; `None` shapes nothing.
+    pub shaping: Option<Shaping>,
+    /// What a standard switch does not have.
+    pub beyond: Beyond,
     /// Its port groups.
     pub port_groups: Vec<PortGroup>,
     /// Advanced options, and our choices where the sources disagree.
@@ -39,6 +44,8 @@ impl VSwitch {
             uplinks: Vec::new(),
             security: Security::default(),
             teaming: Teaming::default(),
+            shaping: None,
+            beyond: Beyond::default(),
             port_groups: Vec::new(),
             options: Options::default(),
         }
@@ -66,12 +73,23 @@ pub struct PortGroup {
     pub security: Security<Option<Action>>,
     /// Teaming overrides; what is `None` is inherited from the vSwitch.
     pub teaming: Teaming,
+    /// Shaping override: `Some(None)` shapes nothing here; `None` is inherited.
+    pub shaping: Option<Option<Shaping>>,
+    /// Overrides of what a standard switch does not have; what is `None` is inherited.
+    pub beyond: Beyond,
 }
 
 impl PortGroup {
     /// A port group with this name and VLAN that inherits everything.
     pub fn named(name: impl Into<String>, vlan: VlanMode) -> Self {
-        Self { name: name.into(), vlan, security: Security::default(), teaming: Teaming::default() }
+        Self {
+            name: name.into(),
+            vlan,
+            security: Security::default(),
+            teaming: Teaming::default(),
+            shaping: None,
+            beyond: Beyond::default(),
+        }
     }
 }
 

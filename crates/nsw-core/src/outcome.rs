@@ -20,12 +20,29 @@ pub enum Cause {
     Promiscuous,
     /// The frame leaves by this uplink.
     Uplink,
+    /// The port has learned the destination.
+    Learned,
+    /// The destination stands in the port's allow-list.
+    Allowed,
+    /// Nobody owns the destination, and the port learns and floods.
+    Flooded,
+    /// Nobody owns the destination, and the port is a sink.
+    Sink,
 }
 
 impl Cause {
     /// All causes, in the order of their counters.
-    pub const ALL: &'static [Self] =
-        &[Self::Own, Self::Broadcast, Self::Group, Self::Promiscuous, Self::Uplink];
+    pub const ALL: &'static [Self] = &[
+        Self::Own,
+        Self::Broadcast,
+        Self::Group,
+        Self::Promiscuous,
+        Self::Uplink,
+        Self::Learned,
+        Self::Allowed,
+        Self::Flooded,
+        Self::Sink,
+    ];
 
     /// The word that counters and traces use.
     pub const fn name(self) -> &'static str {
@@ -35,6 +52,10 @@ impl Cause {
             Self::Group => "group",
             Self::Promiscuous => "promiscuous",
             Self::Uplink => "uplink",
+            Self::Learned => "learned",
+            Self::Allowed => "allowed",
+            Self::Flooded => "flooded",
+            Self::Sink => "sink",
         }
     }
 }

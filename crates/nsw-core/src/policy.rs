@@ -115,6 +115,11 @@ pub struct Resolved<T> {
 }
 
 impl<T> Resolved<T> {
+    /// The same origin with another value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Resolved<U> {
+        Resolved { value: f(self.value), origin: self.origin }
+    }
+
     /// The value of the port group, else of the vSwitch, else the default (rule P-2).
     pub fn inherit(group: Option<T>, vswitch: Option<T>, default: T) -> Self {
         match (group, vswitch) {
@@ -195,6 +200,12 @@ pub enum Setting {
     ReverseFilter,
     /// Link-local groups end at the switch.
     ConsumeLinkLocal,
+    /// Traffic shaping.
+    TrafficShaping,
+    /// MAC learning, which a standard switch does not have.
+    MacLearning,
+    /// The guard against forged frames that come back, which vSphere does not have.
+    ForgedSourceGuard,
 }
 
 impl Setting {
@@ -211,6 +222,9 @@ impl Setting {
             Self::ReversePathCheck => "Net.ReversePathFwdCheck",
             Self::ReverseFilter => "reverse teaming filter",
             Self::ConsumeLinkLocal => "consume link-local groups",
+            Self::TrafficShaping => "traffic shaping",
+            Self::MacLearning => "MAC learning",
+            Self::ForgedSourceGuard => "forged source guard",
         }
     }
 }

@@ -64,6 +64,12 @@ reasons! {
     Hairpin = 15, "HAIRPIN", "the destination is on the port that the frame came by";
     /// A link-local group frame ends at the switch.
     LinkLocal = 16, "LINK_LOCAL", "frames to link-local groups end at this switch";
+    /// The port has learned as many addresses as it may.
+    MacLimit = 17, "MAC_LIMIT", "the port has learned as many addresses as it may, and the limit policy drops the rest";
+    /// The frame is one that a guest forged here a moment ago.
+    ForgedReflection = 18, "FORGED_REFLECTION", "a frame that a guest forged here a moment ago came back by an uplink";
+    /// The guest sent more than traffic shaping permits.
+    Shaper = 19, "SHAPER", "the guest sent more than traffic shaping permits";
 }
 
 impl Reason {

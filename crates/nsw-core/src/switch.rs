@@ -219,7 +219,7 @@ impl Switch {
 
     /// The tables that decide about this switch's frames as it is now.
     pub fn compile(&self) -> Tables {
-        Tables::compile(&self.config, self.portset, &self.ports)
+        Tables::compile(&self.config, &self.ports)
     }
 
     fn name(&self) -> String {

@@ -12,6 +12,8 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::addr::{Mac, VlanId, VlanMode};
+use crate::beyond::{AllowedMac, Learning, Shaping};
+use crate::decide::GUARD_NS;
 use crate::model::Options;
 use crate::policy::{Action, LoadBalancing, Origin, Resolved, Security, Setting};
 use crate::port::{Client, PortId};
@@ -37,6 +39,10 @@ pub struct Tables {
     pub(crate) trunk: Members,
     /// Uplinks that are connected and up.
     pub(crate) live_uplinks: usize,
+    /// Some port wants sources remembered.
+    pub(crate) remembers: bool,
+    /// Some port is guarded against reflections of what it forges.
+    pub(crate) guards: bool,
 }
 
 /// One port, with everything about it that does not depend on the frame.
@@ -63,6 +69,11 @@ pub(crate) struct PortEntry {
     pub(crate) group_count: usize,
     pub(crate) reverse: ReverseFilter,
     pub(crate) assigned: Option<Slot>,
+    /// Sources of its frames are remembered, for whatever setting.
+    pub(crate) remembers: bool,
+    /// In promiscuous mode, with a learning filter.
+    pub(crate) filtered: bool,
+    pub(crate) guarded: bool,
 }
 
 /// How a frame from an uplink is held against the team of the receiving port (rule R-7).
@@ -86,6 +97,12 @@ pub(crate) struct GroupEntry {
     pub(crate) nic_order_origin: Origin,
     /// Healthy uplinks that may carry this group's frames, in order (rule T-6).
     pub(crate) usable: Vec<Slot>,
+    pub(crate) shaping: Resolved<Option<Shaping>>,
+    pub(crate) learning: Resolved<Option<Learning>>,
+    pub(crate) allowed: Vec<AllowedMac>,
+    pub(crate) sink: bool,
+    pub(crate) learning_filter: bool,
+    pub(crate) guard: Resolved<bool>,
 }
 
 impl GroupEntry {
@@ -123,6 +140,21 @@ pub(crate) struct Members {
     pub(crate) joined: Map<Mac, Vec<Slot>>,
     /// Ask for promiscuous mode and are not granted it.
     pub(crate) asking: Vec<Slot>,
+    /// In promiscuous mode with a learning filter; these do not stand in `promiscuous`.
+    pub(crate) filtered: Vec<Slot>,
+    /// Are given unicast that nobody owns: they learn and flood, are sinks, or allow a prefix. Each port once.
+    pub(crate) unknown: Vec<(Slot, Unknown)>,
+}
+
+/// Why a port is given unicast that nobody owns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Unknown {
+    /// It learns and floods.
+    Flooded,
+    /// It is a sink.
+    Sink,
+    /// Its allow-list has prefixes, and the destination must match one.
+    Prefix,
 }
 
 impl Members {
@@ -288,6 +320,9 @@ impl Tables {
             Reason::ReversePath => option(Setting::ReversePathCheck, "1"),
             Reason::ReverseTeam => option(Setting::ReverseFilter, "on"),
             Reason::LinkLocal => option(Setting::ConsumeLinkLocal, "on"),
+            Reason::Shaper => from_group(Setting::TrafficShaping, "on", group?.shaping.origin),
+            Reason::MacLimit => from_group(Setting::MacLearning, "limit, drop", group?.learning.origin),
+            Reason::ForgedReflection => option(Setting::ForgedSourceGuard, "on"),
             Reason::Malformed
             | Reason::PortDown
             | Reason::InvalidSource
@@ -296,6 +331,26 @@ impl Tables {
             | Reason::NoPortInVlan
             | Reason::Hairpin => None,
         }
+    }
+
+    /// The learning settings of a port, if it learns.
+    pub(crate) fn learning(&self, port: &PortEntry) -> Option<Learning> {
+        self.groups.get(port.group?)?.learning.value
+    }
+
+    /// The allow-list of a port.
+    pub(crate) fn allowed(&self, port: &PortEntry) -> &[AllowedMac] {
+        port.group.and_then(|group| self.groups.get(group)).map_or(&[], |group| &group.allowed)
+    }
+
+    /// How long, in nanoseconds, addresses seen on a port are of use to any of its settings.
+    pub(crate) fn memory_ns(&self, port: PortId) -> Option<u64> {
+        const FILTER_S: u32 = 300;
+        let port = self.port(port).filter(|port| port.remembers)?;
+        let learning = self.learning(port).map(|learning| learning.ageing_s);
+        let filter = port.filtered.then_some(FILTER_S);
+        let longest = learning.max(filter).map(|seconds| u64::from(seconds) * 1_000_000_000);
+        longest.max(port.guarded.then_some(GUARD_NS))
     }
 
     pub(crate) fn port(&self, id: PortId) -> Option<&PortEntry> {

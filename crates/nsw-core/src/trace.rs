@@ -73,6 +73,13 @@ pub enum Step {
         /// Its port.
         port: PortId,
     },
+    /// The destination was learned.
+    Learned {
+        /// The destination.
+        dst: Mac,
+        /// The port that has learned it.
+        port: PortId,
+    },
     /// The destination is registered on no port of the VLAN.
     NotRegistered {
         /// The destination.
@@ -114,6 +121,9 @@ impl fmt::Display for StepText<'_> {
             Step::Group { dst } => write!(f, "destination is multicast group {dst}"),
             Step::Registered { dst, port } => {
                 write!(f, "destination {dst} is registered on {}", tables.port_name(port))
+            }
+            Step::Learned { dst, port } => {
+                write!(f, "destination {dst} was learned on {}", tables.port_name(port))
             }
             Step::NotRegistered { dst, vlan } => {
                 write!(f, "destination {dst} is registered on no port of VLAN {vlan}")
@@ -164,6 +174,10 @@ fn write_delivery(f: &mut fmt::Formatter<'_>, tables: &Tables, delivery: Deliver
         Cause::Uplink => write!(f, "leave by uplink {name}")?,
         Cause::Promiscuous => write!(f, "copy to {name}, in promiscuous mode")?,
         Cause::Own | Cause::Broadcast | Cause::Group => write!(f, "deliver to {name}")?,
+        Cause::Learned => write!(f, "deliver to {name}, which has learned it")?,
+        Cause::Allowed => write!(f, "deliver to {name}, which allows it")?,
+        Cause::Flooded => write!(f, "flood to {name}")?,
+        Cause::Sink => write!(f, "deliver to {name}, a sink")?,
     }
     match delivery.tag {
         TagAction::Keep => Ok(()),

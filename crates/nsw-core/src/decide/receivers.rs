@@ -8,12 +8,14 @@
 //! it is in promiscuous mode; promiscuous mode adds only what it would not have got.
 //! Reference: `docs/semantics.md`, rules F-3 to F-7, R-1 to R-4, M-1 to M-3.
 
-use super::Dispatch;
+use super::{Dispatch, Memory, learn};
 use crate::addr::Mac;
+use crate::beyond::AllowedMac;
 use crate::model::PromiscuousScope;
 use crate::outcome::Cause;
+use crate::port::PortId;
 use crate::reason::Reason;
-use crate::tables::{PortEntry, Slot, Tables};
+use crate::tables::{PortEntry, Slot, Tables, Unknown};
 use crate::trace::{Step, Trace};
 
 /// The ports registered for `address`, in whatever VLAN.
@@ -31,17 +33,64 @@ impl<T: Trace> Dispatch<'_, '_, T> {
         for port in owners(tables, dst).filter(|port| port.vlan.contains(vlan)) {
             known = true;
             self.trace.step(Step::Registered { dst, port: port.id });
-            self.offer(slot_of(port), Cause::Own);
+            let cause = if port.mac == dst { Cause::Own } else { Cause::Allowed };
+            self.offer(slot_of(port), cause);
         }
         known
     }
 
-    /// Copies a unicast frame to the ports in promiscuous mode, except those that own its destination.
-    pub(super) fn copy_to_promiscuous(&mut self, dst: Mac) {
+    /// Offers the frame to the port that has learned `dst`, and returns that port.
+    pub(super) fn offer_to_learned(&mut self, dst: Mac) -> Option<PortId> {
+        let Memory { state, now_ns } = &self.memory;
+        let learned = learn::learned_port(self.tables, state, self.admitted.vlan, dst, *now_ns);
+        let port = learned?;
+        self.trace.step(Step::Learned { dst, port: port.id });
+        self.offer(slot_of(port), Cause::Learned);
+        Some(port.id)
+    }
+
+    /// Rule X-4: of the promiscuous ports with a learning filter, the one that `dst` was seen on; all if it was seen on
+    /// none.
+    pub(super) fn copy_to_filtered(&mut self, dst: Mac) {
+        let tables = self.tables;
+        let Memory { state, now_ns } = &self.memory;
+        if let Some(port) = learn::filtered_port(tables, state, self.admitted.vlan, dst, *now_ns) {
+            return self.offer(slot_of(port), Cause::Promiscuous);
+        }
+        for slot in tables.members(self.admitted.vlan).flat_map(|members| &members.filtered) {
+            let Some(port) = tables.entry(*slot) else { continue };
+            if self.in_promiscuous_scope(port, dst) {
+                self.offer(*slot, Cause::Promiscuous);
+            }
+        }
+    }
+
+    /// Offers a frame that nobody owns to those who are given such frames without promiscuous mode.
+    pub(super) fn offer_unknown(&mut self, dst: Mac) {
+        let tables = self.tables;
+        for (slot, why) in tables.members(self.admitted.vlan).flat_map(|members| &members.unknown) {
+            let Some(port) = tables.entry(*slot) else { continue };
+            if port.promiscuous && self.in_promiscuous_scope(port, dst) {
+                continue;
+            }
+            match why {
+                Unknown::Flooded => self.offer(*slot, Cause::Flooded),
+                Unknown::Sink => self.offer(*slot, Cause::Sink),
+                Unknown::Prefix if tables.allowed(port).iter().any(|allowed| allowed.matches(dst)) => {
+                    self.offer(*slot, Cause::Allowed);
+                }
+                Unknown::Prefix => {}
+            }
+        }
+    }
+
+    /// Copies a unicast frame to the ports in promiscuous mode, except those that own its destination or have
+    /// `learned` it, which were offered it already.
+    pub(super) fn copy_to_promiscuous(&mut self, dst: Mac, learned: Option<PortId>) {
         let tables = self.tables;
         for slot in tables.members(self.admitted.vlan).flat_map(|members| &members.promiscuous) {
             let Some(port) = tables.entry(*slot) else { continue };
-            if port.mac != dst && self.in_promiscuous_scope(port, dst) {
+            if !owns(tables, port, dst) && learned != Some(port.id) && self.in_promiscuous_scope(port, dst) {
                 self.offer(*slot, Cause::Promiscuous);
             }
         }
@@ -52,7 +101,8 @@ impl<T: Trace> Dispatch<'_, '_, T> {
         let tables = self.tables;
         for slot in tables.members(self.admitted.vlan).flat_map(|members| &members.asking) {
             let Some(port) = tables.entry(*slot) else { continue };
-            if port.id != self.admitted.port.id {
+            let given = self.out.deliveries.iter().any(|delivery| delivery.port == port.id);
+            if port.id != self.admitted.port.id && !given {
                 self.refuse(port.id, Reason::PromiscuousNotGranted);
             }
         }
@@ -80,7 +130,7 @@ impl<T: Trace> Dispatch<'_, '_, T> {
             for slot in &members.all_multicast {
                 self.offer(*slot, Cause::Group);
             }
-            for slot in &members.promiscuous {
+            for slot in members.promiscuous.iter().chain(&members.filtered) {
                 let Some(port) = tables.entry(*slot) else { continue };
                 if !members.listens(*slot, dst) && self.in_promiscuous_scope(port, dst) {
                     self.offer(*slot, Cause::Promiscuous);
@@ -100,6 +150,11 @@ impl<T: Trace> Dispatch<'_, '_, T> {
         let from_outside_to_nobody = ingress.group.is_none() && owners.peek().is_none();
         from_outside_to_nobody || ingress.group == port.group || owners.any(|owner| owner.group == port.group)
     }
+}
+
+/// Is the destination the port's own, or one of its allow-list, so that it has been offered the frame already?
+fn owns(tables: &Tables, port: &PortEntry, dst: Mac) -> bool {
+    port.mac == dst || tables.allowed(port).contains(&AllowedMac::Exact(dst))
 }
 
 fn slot_of(port: &PortEntry) -> Slot {

@@ -12,7 +12,7 @@
 
 use crate::frame::Frame;
 use crate::reason::Reason;
-use crate::tables::PortEntry;
+use crate::tables::{PortEntry, Tables};
 use crate::trace::{Step, Trace};
 
 pub(super) fn check_station(frame: &Frame<'_>) -> Result<(), Reason> {
@@ -20,6 +20,7 @@ pub(super) fn check_station(frame: &Frame<'_>) -> Result<(), Reason> {
 }
 
 pub(super) fn check_forged(
+    tables: &Tables,
     port: &PortEntry,
     frame: &Frame<'_>,
     trace: &mut impl Trace,
@@ -27,5 +28,10 @@ pub(super) fn check_forged(
     let src = frame.src();
     let forged = src != port.mac;
     trace.step(Step::Source { port: port.id, src, effective: port.mac, accepted: port.forged_transmits });
-    if forged && !port.forged_transmits.accepts() { Err(Reason::ForgedTransmit) } else { Ok(()) }
+    if !forged || port.forged_transmits.accepts() {
+        return Ok(());
+    }
+    // Rule X-2: the allow-list names addresses that this port may send from, whatever the policy.
+    let allowed = tables.allowed(port).iter().any(|allowed| allowed.matches(src));
+    if allowed { Ok(()) } else { Err(Reason::ForgedTransmit) }
 }
