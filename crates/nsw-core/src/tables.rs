@@ -320,8 +320,14 @@ impl Tables {
             Reason::ReversePath => option(Setting::ReversePathCheck, "1"),
             Reason::ReverseTeam => option(Setting::ReverseFilter, "on"),
             Reason::LinkLocal => option(Setting::ConsumeLinkLocal, "on"),
-            Reason::Shaper => from_group(Setting::TrafficShaping, "on", group?.shaping.origin),
-            Reason::MacLimit => from_group(Setting::MacLearning, "limit, drop", group?.learning.origin),
+            Reason::Shaper => {
+                from_group(Setting::TrafficShaping, PolicyValue::Word("on"), group?.shaping.origin)
+            }
+            Reason::MacLimit => from_group(
+                Setting::MacLearning,
+                PolicyValue::Word("at the limit, drop"),
+                group?.learning.origin,
+            ),
             Reason::ForgedReflection => option(Setting::ForgedSourceGuard, "on"),
             Reason::Malformed
             | Reason::PortDown
