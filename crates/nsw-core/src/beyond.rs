@@ -5,6 +5,9 @@
 //! allow-list and the guard are ours. Reference: `docs/semantics.md`, rules.
 
 use alloc::vec::Vec;
+use core::fmt;
+use core::ops::RangeInclusive;
+use core::str::FromStr;
 
 use crate::addr::Mac;
 
@@ -21,6 +24,11 @@ pub struct Beyond {
     pub learning_filter: Option<bool>,
     /// Drop group frames that come back by an uplink although a guest forged their source here a moment ago.
     pub forged_source_guard: Option<bool>,
+}
+
+impl Beyond {
+    /// Entries of an allow-list; each frame from a forged source is held against all of them.
+    pub const MAX_ALLOWED_MACS: usize = 256;
 }
 
 /// MAC learning on or off; one unit, so that an override replaces it whole.
@@ -44,6 +52,13 @@ pub struct Learning {
     pub ageing_s: u32,
     /// Flood unicast frames that nobody owns to the ports that learn and flood.
     pub unicast_flooding: bool,
+}
+
+impl Learning {
+    /// What [`Learning::limit`] may be.
+    pub const LIMIT: RangeInclusive<u32> = 1..=4096;
+    /// What [`Learning::ageing_s`] may be: up to a day.
+    pub const AGEING_S: RangeInclusive<u32> = 1..=86_400;
 }
 
 impl Default for Learning {
@@ -81,6 +96,41 @@ impl AllowedMac {
     }
 }
 
+impl fmt::Display for AllowedMac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(mac) => mac.fmt(f),
+            Self::Oui([a, b, c]) => write!(f, "{a:02x}:{b:02x}:{c:02x}:*"),
+        }
+    }
+}
+
+/// A text that is no entry of an allow-list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "an entry is the MAC address of a station, as 00:50:56:aa:00:07, or its first three octets, as 00:50:56:*"
+)]
+pub struct ParseAllowedMacError;
+
+/// `00:50:56:aa:00:07`, or `00:50:56:*` for all with these first three octets. Groups and zero are refused.
+impl FromStr for AllowedMac {
+    type Err = ParseAllowedMacError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let exact = |text: &str| text.parse().ok().filter(|mac: &Mac| mac.is_station());
+        // The prefix of a station's address is the one of whatever address it is completed to.
+        let prefix = text.strip_suffix(":*").or_else(|| text.strip_suffix("-*"));
+        let allowed = match prefix {
+            Some(prefix) => exact(&alloc::format!("{prefix}:00:00:01")).map(|mac| {
+                let [a, b, c, ..] = mac.octets();
+                Self::Oui([a, b, c])
+            }),
+            None => exact(text).map(Self::Exact),
+        };
+        allowed.ok_or(ParseAllowedMacError)
+    }
+}
+
 /// Traffic shaping of what a guest sends. Bandwidths are bits a second, as in the API; `esxcli` and the kernel count
 /// otherwise, and [`Shaping::from_esxcli`] and [`Shaping::from_kernel`] are the only places that convert.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,6 +144,9 @@ pub struct Shaping {
 }
 
 impl Shaping {
+    /// What each of the three amounts may be.
+    pub const AMOUNT: RangeInclusive<u64> = 1..=1_000_000_000_000;
+
     /// From `esxcli`'s units: kilobits (1000 bits) a second, and a burst in kibibits (1024 bits).
     pub const fn from_esxcli(average_kbps: u64, peak_kbps: u64, burst_kib: u64) -> Self {
         Self {

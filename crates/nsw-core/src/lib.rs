@@ -37,7 +37,7 @@ mod tables;
 mod trace;
 
 pub use addr::{Mac, ParseMacError, VlanId, VlanMode};
-pub use beyond::{AllowedMac, AtLimit, Beyond, Learning, MacLearning, Shaping};
+pub use beyond::{AllowedMac, AtLimit, Beyond, Learning, MacLearning, ParseAllowedMacError, Shaping};
 pub use decide::{MAX_REMEMBERED, State, decide};
 pub use frame::{Frame, Tag, TooShort, ethertype};
 pub use model::{LoadBalancing, Options, PortGroup, PromiscuousScope, RefusedMacChange, VSwitch};

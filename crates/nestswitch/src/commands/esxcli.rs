@@ -131,6 +131,8 @@ fn portgroup(client: &Client, command: &PortgroupNamespace) -> Result<Records, F
                 vlan: 0,
                 security: crate::host::document::SecurityDocument::default(),
                 teaming: crate::host::document::TeamingDocument::default(),
+                shaping: None,
+                beyond: crate::host::document::BeyondDocument::default(),
             };
             vswitch_mut(host, vswitch_name)?.port_groups.push(group);
             Ok(())

@@ -3,7 +3,8 @@
 use std::fmt::{Debug, Display};
 
 use super::document::{
-    ActionDocument, AdapterDocument, HostDocument, PortGroupDocument, SecurityDocument, VSwitchDocument,
+    ActionDocument, AdapterDocument, AtLimitDocument, BeyondDocument, HostDocument, MacLearningDocument,
+    PortGroupDocument, SecurityDocument, ShapingDocument, VSwitchDocument,
 };
 
 /// The lines: `+` for what comes, `-` for what goes, `~` for what changes.
@@ -78,6 +79,8 @@ fn vswitch_changes(old: &VSwitchDocument, new: &VSwitchDocument) -> Vec<String> 
     debug(&mut lines, "defaults", &old.defaults, &new.defaults);
     security(&mut lines, old.security, new.security);
     debug(&mut lines, "teaming", &old.teaming, &new.teaming);
+    shaping(&mut lines, old.shaping, new.shaping);
+    beyond(&mut lines, &old.beyond, &new.beyond);
     debug(&mut lines, "options", &old.options, &new.options);
     let mut groups = Vec::new();
     named(&mut groups, "", "port group", &old.port_groups, &new.port_groups, |g| &g.name, group_changes);
@@ -90,6 +93,8 @@ fn group_changes(old: &PortGroupDocument, new: &PortGroupDocument) -> Vec<String
     value(&mut lines, "VLAN ID", &old.vlan, &new.vlan);
     security(&mut lines, old.security, new.security);
     debug(&mut lines, "teaming", &old.teaming, &new.teaming);
+    shaping(&mut lines, old.shaping, new.shaping);
+    beyond(&mut lines, &old.beyond, &new.beyond);
     lines
 }
 
@@ -113,6 +118,51 @@ fn security(lines: &mut Vec<String>, old: SecurityDocument, new: SecurityDocumen
     value(lines, "promiscuous mode", &text(old.promiscuous), &text(new.promiscuous));
     value(lines, "MAC address changes", &text(old.mac_changes), &text(new.mac_changes));
     value(lines, "forged transmits", &text(old.forged_transmits), &text(new.forged_transmits));
+}
+
+fn shaping(lines: &mut Vec<String>, old: Option<ShapingDocument>, new: Option<ShapingDocument>) {
+    let text = |shaping: Option<ShapingDocument>| match shaping {
+        None => "inherited".to_owned(),
+        Some(ShapingDocument::Off(_)) => "off".to_owned(),
+        Some(ShapingDocument::On(to)) => {
+            format!("{} bit/s (peak {}, burst {} bytes)", to.average_bps, to.peak_bps, to.burst_bytes)
+        }
+    };
+    value(lines, "traffic shaping", &text(old), &text(new));
+}
+
+fn beyond(lines: &mut Vec<String>, old: &BeyondDocument, new: &BeyondDocument) {
+    let switch = |setting: Option<bool>| match setting {
+        None => "inherited",
+        Some(true) => "on",
+        Some(false) => "off",
+    };
+    let list = |macs: &Option<Vec<String>>| match macs.as_deref() {
+        None => "inherited".to_owned(),
+        Some([]) => "none".to_owned(),
+        Some(macs) => macs.join(" "),
+    };
+    value(lines, "MAC learning", &learning_text(old.mac_learning), &learning_text(new.mac_learning));
+    value(lines, "allowed MACs", &list(&old.allowed_macs), &list(&new.allowed_macs));
+    value(lines, "sink", &switch(old.sink), &switch(new.sink));
+    value(lines, "learning filter", &switch(old.learning_filter), &switch(new.learning_filter));
+    let (old, new) = (old.forged_source_guard, new.forged_source_guard);
+    value(lines, "forged source guard", &switch(old), &switch(new));
+}
+
+fn learning_text(learning: Option<MacLearningDocument>) -> String {
+    match learning {
+        None => "inherited".to_owned(),
+        Some(MacLearningDocument::Off(_)) => "off".to_owned(),
+        Some(MacLearningDocument::On(how)) => {
+            let at_limit = match how.at_limit {
+                AtLimitDocument::Allow => "allow",
+                AtLimitDocument::Drop => "drop",
+            };
+            let flooding = if how.unicast_flooding { "" } else { ", no flooding" };
+            format!("on (limit {}, then {at_limit}, ageing {} s{flooding})", how.limit, how.ageing_s)
+        }
+    }
 }
 
 fn value<T: PartialEq + Display>(lines: &mut Vec<String>, what: &str, old: &T, new: &T) {

@@ -46,6 +46,12 @@ pub(crate) struct VSwitchDocument {
     pub(crate) security: SecurityDocument,
     #[serde(default)]
     pub(crate) teaming: TeamingDocument,
+    /// Traffic shaping of what guests send; absent or `off`: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) shaping: Option<ShapingDocument>,
+    /// What a standard switch does not have; not vSphere.
+    #[serde(default, skip_serializing_if = "BeyondDocument::is_empty")]
+    pub(crate) beyond: BeyondDocument,
     #[serde(default)]
     pub(crate) options: OptionsDocument,
     #[serde(default)]
@@ -64,6 +70,11 @@ pub(crate) struct PortGroupDocument {
     pub(crate) security: SecurityDocument,
     #[serde(default)]
     pub(crate) teaming: TeamingDocument,
+    /// `off` shapes nothing here, whatever the vSwitch says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) shaping: Option<ShapingDocument>,
+    #[serde(default, skip_serializing_if = "BeyondDocument::is_empty")]
+    pub(crate) beyond: BeyondDocument,
 }
 
 /// Layer 2 security. What is absent is inherited, on a vSwitch from the release's defaults.
@@ -129,6 +140,79 @@ pub(crate) struct OrderDocument {
     pub(crate) active: Vec<String>,
     #[serde(default)]
     pub(crate) standby: Vec<String>,
+}
+
+/// Traffic shaping: `off`, or the three amounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum ShapingDocument {
+    Off(OffDocument),
+    On(ShapingAmounts),
+}
+
+/// Where there is an `off` beside values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OffDocument {
+    Off,
+}
+
+/// How much a guest may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ShapingAmounts {
+    /// Long-term average, in bits a second.
+    pub(crate) average_bps: u64,
+    /// Most while a burst lasts, in bits a second.
+    pub(crate) peak_bps: u64,
+    /// What may be saved up for a burst, in bytes.
+    pub(crate) burst_bytes: u64,
+}
+
+/// Settings that a standard switch does not have. What is absent is inherited, on a vSwitch off.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct BeyondDocument {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mac_learning: Option<MacLearningDocument>,
+    /// Addresses that ports may send from and are given frames for: `00:50:56:aa:00:07`, `00:50:56:*`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) allowed_macs: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sink: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) learning_filter: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) forged_source_guard: Option<bool>,
+}
+
+/// MAC learning: `off`, or how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum MacLearningDocument {
+    Off(OffDocument),
+    On(LearningDocument),
+}
+
+/// How addresses are learned, each value with its default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct LearningDocument {
+    /// Addresses that a port may have learned at once, 1 to 4096.
+    pub(crate) limit: u32,
+    pub(crate) at_limit: AtLimitDocument,
+    /// Seconds after which an address that was not seen is forgotten.
+    pub(crate) ageing_s: u32,
+    /// Give the port unicast frames that nobody owns.
+    pub(crate) unicast_flooding: bool,
+}
+
+/// What happens to frames from an address that does not fit any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum AtLimitDocument {
+    Allow,
+    Drop,
 }
 
 /// Advanced options of a vSwitch, each with its default.
@@ -209,6 +293,16 @@ pub(crate) enum DocumentError {
     Address { adapter: String, address: String },
     #[error("adapter `{adapter}`: a guest cannot tag with VLAN ID {vlan}")]
     GuestVlan { adapter: String, vlan: u16 },
+    #[error(
+        "{owner}: shaping takes amounts from 1 to 1000000000000, and a peak that is at least the average"
+    )]
+    Shaping { owner: String },
+    #[error("{owner}: MAC learning takes a limit from 1 to 4096 and an ageing from 1 to 86400 seconds")]
+    Learning { owner: String },
+    #[error("{owner}: `{entry}` is no allowed MAC: {source}")]
+    AllowedMac { owner: String, entry: String, source: nsw_core::ParseAllowedMacError },
+    #[error("{owner} allows {count} MAC addresses; at most 256 are possible")]
+    TooManyAllowedMacs { owner: String, count: usize },
     #[error(transparent)]
     Model(#[from] nsw_core::ModelError),
     #[error("two vSwitches are named `{0}`")]

@@ -97,7 +97,7 @@ pub(crate) struct CounterStatus {
     pub(crate) frames_in: u64,
     pub(crate) bytes_in: u64,
     pub(crate) bytes_out: u64,
-    /// Copies by cause: own, broadcast, group, promiscuous, uplink.
+    /// Copies by cause: own, broadcast, group, promiscuous, uplink, learned, allowed, flooded, sink.
     pub(crate) out: BTreeMap<String, u64>,
     /// Copies that the port was refused, by reason code.
     pub(crate) refused: BTreeMap<String, u64>,

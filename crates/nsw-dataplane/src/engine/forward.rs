@@ -3,6 +3,7 @@
 //! **Invariants:** nothing is allocated for a frame. What happens to it is [`nsw_core::decide()`]'s answer and nothing
 //! else; a copy that a device does not take is a failure of the device, not a decision.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 
 use nsw_core::{Counter, Drop, Frame, NoTrace, Outcome, PortId, Reason, State, Tables, decide};
@@ -65,7 +66,7 @@ impl Forwarder {
     pub(super) fn new() -> Self {
         Self {
             tables: None,
-            state: State::default(),
+            state: State::new(random_seed()),
             outcome: Outcome::default(),
             recorder: Recorder::default(),
         }
@@ -74,6 +75,7 @@ impl Forwarder {
     /// From the next frame on, `tables` decide.
     pub(super) fn install(&mut self, tables: Arc<Tables>) {
         self.outcome = Outcome::with_capacity(tables.slots());
+        self.state.prepare(&tables);
         self.tables = Some(tables);
     }
 
@@ -120,4 +122,9 @@ impl Forwarder {
         }
         decide(tables, state, ingress, &frame, now_ns, &mut NoTrace, outcome);
     }
+}
+
+/// A number that no guest can know: the standard library's own source of hash keys.
+fn random_seed() -> u64 {
+    RandomState::new().build_hasher().finish()
 }

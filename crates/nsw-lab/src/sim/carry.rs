@@ -16,7 +16,7 @@ use super::packet;
 use super::world::{Far, Memory, SwitchId, World};
 
 impl World {
-    /// Lets an end point send these bytes. What the bridges learn from them stays learned.
+    /// Lets an end point send these bytes. What bridges and vSwitches remember of them stays remembered.
     pub fn send(&mut self, from: EndpointId, frame: Vec<u8>) -> Journey {
         let mut memory = std::mem::take(&mut self.memory);
         let journey = self.carry_from(&mut memory, from, frame);
@@ -78,9 +78,12 @@ impl Carrier<'_> {
         let mut outcome = Outcome::default();
         match Frame::parse(bytes) {
             Ok(frame) => {
-                let state = &mut self.memory.states[id.0];
+                let Memory { states, now_ns, .. } = &mut *self.memory;
+                let state = &mut states[id.0];
+                // Since the last frame the tables may be others.
+                state.prepare(&entry.tables);
                 let mut trace = |step: Step| steps.push(step);
-                decide(&entry.tables, state, ingress, &frame, 0, &mut trace, &mut outcome);
+                decide(&entry.tables, state, ingress, &frame, *now_ns, &mut trace, &mut outcome);
             }
             Err(_) => {
                 let drop = Drop { reason: Reason::Malformed, port: ingress };

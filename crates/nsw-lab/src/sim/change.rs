@@ -3,15 +3,23 @@
 //!
 //! **Invariant:** a failed event changes nothing.
 
+use std::time::Duration;
+
 use nsw_core::{Action, GuestRequest, PortId, Security, VSwitch};
 
 use super::bridge::{Bridge, BridgeId, BridgeKind, BridgePort, Learned};
 use super::world::{Far, SimError, SwitchId, World, model_error, no_port_group};
 
 impl World {
-    /// Forgets what the bridges have learned.
+    /// Forgets what bridges and vSwitches remember; time begins anew.
     pub fn forget(&mut self) {
         self.memory = self.cold();
+    }
+
+    /// Lets simulated time pass: learned addresses grow old, shapers save up. Frames take no time.
+    pub fn advance(&mut self, time: Duration) {
+        let passed = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.memory.now_ns = self.memory.now_ns.saturating_add(passed);
     }
 
     /// Replaces the security settings of a vSwitch, or of one of its port groups.

@@ -163,7 +163,7 @@ pub struct Fault {
 }
 
 impl World {
-    /// Lets `from` ping `to`, with bridges that have learned nothing yet.
+    /// Lets `from` ping `to`, with bridges and vSwitches that remember nothing yet.
     pub fn converse(&self, from: EndpointId, to: EndpointId) -> Conversation {
         let mut conversation = Conversation {
             from,

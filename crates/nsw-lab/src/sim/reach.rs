@@ -63,7 +63,8 @@ impl Journey {
         for hop in &self.hops {
             let At::VSwitch(visit) = &hop.at else { continue };
             for (exit, delivery) in hop.exits.iter().zip(&visit.outcome.deliveries) {
-                if let (Onward::Hop(next), Cause::Promiscuous) = (exit.onward, delivery.cause)
+                if let Onward::Hop(next) = exit.onward
+                    && is_by_the_way(delivery.cause)
                     && !wanted[next]
                 {
                     *copies.entry(exit.port.clone()).or_default() += 1;
@@ -85,4 +86,9 @@ impl Journey {
         }
         wanted
     }
+}
+
+/// Is the frame given to a port although the port has not shown that the destination is there?
+fn is_by_the_way(cause: Cause) -> bool {
+    matches!(cause, Cause::Promiscuous | Cause::Flooded | Cause::Sink)
 }

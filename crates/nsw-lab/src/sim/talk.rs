@@ -8,7 +8,7 @@ use super::endpoint::{Endpoint, EndpointId};
 use super::packet;
 use super::world::{Memory, World};
 
-/// A ping, and what the bridges have learned from it so far.
+/// A ping, and what bridges and vSwitches remember of it so far.
 pub(super) struct Talk<'w> {
     world: &'w World,
     memory: Memory,

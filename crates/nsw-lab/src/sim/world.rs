@@ -117,11 +117,15 @@ pub(super) struct HostSwitch {
     pub(super) far: Vec<Far>,
 }
 
-/// What the devices remember from frame to frame.
+/// What the devices remember from frame to frame, and what time it is.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
+    /// Of each bridge.
     pub(super) learned: Vec<Learned>,
+    /// Of each vSwitch.
     pub(super) states: Vec<State>,
+    /// Simulated time. Nothing but [`World::advance`] moves it.
+    pub(super) now_ns: u64,
 }
 
 /// A lab that frames can be sent through.
@@ -206,6 +210,7 @@ impl World {
         Memory {
             learned: vec![Learned::default(); self.bridges.len()],
             states: vec![State::default(); self.switches.len()],
+            now_ns: 0,
         }
     }
 

@@ -4,8 +4,10 @@
 //! replaced by a default, so that the rest is checked too. The result is used only if nothing was reported.
 
 mod adapters;
+mod beyond;
 mod vswitch;
 
+use self::beyond::AllowedEntry;
 use super::at::{Entries, Span, Word};
 use super::diagnostics::{Collector, Draft};
 use super::file::{HostFile, LabFile, SegmentFile, StationFile, VmnicFile};
@@ -29,11 +31,14 @@ pub(crate) fn build(file: &LabFile, problems: &mut Collector) -> (Lab, Locations
         segments: &file.segments,
         locations: Locations::default(),
         registry: Registry::default(),
+        allowed: Vec::new(),
         problems,
     };
     let segments = file.segments.iter().map(|(name, segment)| build.segment(name, segment)).collect();
     let hosts = file.hosts.iter().map(|(name, host)| build.physical_host(name, host)).collect();
-    (Lab { name, segments, hosts }, build.locations)
+    let lab = Lab { name, segments, hosts };
+    build.warn_of_allowed_neighbours(&lab);
+    (lab, build.locations)
 }
 
 fn lab_name(file: &LabFile, problems: &mut Collector) -> String {
@@ -56,6 +61,8 @@ struct Build<'a> {
     locations: Locations,
     registry: Registry,
     mint: Mint,
+    /// Entries of allow-lists, to be held against the finished lab.
+    allowed: Vec<AllowedEntry>,
     segments: &'a Entries<SegmentFile>,
 }
 

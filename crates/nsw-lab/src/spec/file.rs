@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::at::{Entries, Word, Words, or_empty, some_or_empty};
+use super::at::{At, Entries, Word, WordOr, Words, or_empty, some_or_empty};
 use super::schema;
 
 /// A lab: physical networks, hosts, virtual switches, VMs, and hosts inside VMs to any depth.
@@ -111,6 +111,12 @@ pub(crate) struct VswitchFile {
     /// The teaming and failover policy.
     #[serde(deserialize_with = "or_empty")]
     pub(crate) teaming: TeamingFile,
+    /// Traffic shaping of what guests send, each port by itself; `off` or absent: none.
+    #[schemars(schema_with = "schema::shaping")]
+    pub(crate) shaping: Option<At<WordOr<ShapingFile>>>,
+    /// Settings beyond a standard switch, not vSphere on such a switch. All are off unless set.
+    #[serde(deserialize_with = "or_empty")]
+    pub(crate) beyond: BeyondFile,
     /// Advanced settings of ESXi, and choices where the public sources disagree.
     #[serde(deserialize_with = "or_empty")]
     pub(crate) options: OptionsFile,
@@ -133,6 +139,78 @@ pub(crate) struct PortGroupFile {
     /// Overrides of the teaming and failover policy.
     #[serde(deserialize_with = "or_empty")]
     pub(crate) teaming: TeamingFile,
+    /// Override of traffic shaping; `off` shapes nothing here, whatever the vSwitch says.
+    #[schemars(schema_with = "schema::shaping")]
+    pub(crate) shaping: Option<At<WordOr<ShapingFile>>>,
+    /// Overrides of the settings beyond a standard switch, not vSphere on such a switch.
+    #[serde(deserialize_with = "or_empty")]
+    pub(crate) beyond: BeyondFile,
+}
+
+/// Traffic shaping of what guests send. What exceeds it is dropped; ESXi delays it first.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[schemars(rename = "traffic-shaping", extend("required" = ["average-bps", "peak-bps", "burst-bytes"]))]
+pub(crate) struct ShapingFile {
+    /// The long-term average in bits a second, as in the vSphere API; esxcli counts in 1000 bits.
+    #[schemars(schema_with = "schema::amount")]
+    pub(crate) average_bps: Option<Word>,
+    /// The most while a burst lasts, in bits a second; not less than the average.
+    #[schemars(schema_with = "schema::amount")]
+    pub(crate) peak_bps: Option<Word>,
+    /// What may be saved up for a burst, in bytes, as in the vSphere API; esxcli counts in 1024 bits.
+    #[schemars(schema_with = "schema::amount")]
+    pub(crate) burst_bytes: Option<Word>,
+}
+
+/// Settings beyond a standard switch: ways to serve a nested host without opening everything. What is absent is
+/// inherited, and at the vSwitch off.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[schemars(rename = "beyond")]
+pub(crate) struct BeyondFile {
+    /// MAC learning: deliver to a port what is for the addresses its guest sends from. Frames from them still need
+    /// forged-transmits at accept. Not vSphere here: learning exists on the distributed switch only.
+    #[schemars(schema_with = "schema::mac_learning")]
+    pub(crate) mac_learning: Option<At<WordOr<LearningFile>>>,
+    /// Addresses that every port of the port group may send from and is given frames for, beside its own, whatever
+    /// the security policy: 00:50:56:aa:00:07, or 00:50:56:* for all with these first three octets. A list replaces an
+    /// inherited one as a whole. Not vSphere.
+    #[schemars(schema_with = "schema::allowed_macs")]
+    pub(crate) allowed_macs: Option<Vec<Word>>,
+    /// Give each port every unicast frame that nobody else owns. Not vSphere here: sink ports exist on the distributed
+    /// switch only.
+    #[schemars(schema_with = "schema::boolean")]
+    pub(crate) sink: Option<Word>,
+    /// Spare a port in promiscuous mode the copies of unicast frames for somebody else. Not vSphere, but a fling did
+    /// the same (dvFilter-maclearn).
+    #[schemars(schema_with = "schema::boolean")]
+    pub(crate) learning_filter: Option<Word>,
+    /// Drop broadcasts and multicasts that come back by an uplink although a guest sent them here a moment ago, under
+    /// a forged source. Not vSphere.
+    #[schemars(schema_with = "schema::boolean")]
+    pub(crate) forged_source_guard: Option<Word>,
+}
+
+/// How MAC addresses are learned. The defaults of limit, at-limit and flooding are the distributed switch's.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[schemars(rename = "mac-learning")]
+pub(crate) struct LearningFile {
+    /// Addresses that a port may have learned at once, 1 to 4096; default 4096.
+    #[schemars(schema_with = "schema::learning_limit")]
+    pub(crate) limit: Option<Word>,
+    /// What happens to frames from one address more: they pass and the address stays unknown (`allow`, the default),
+    /// or they are dropped (`drop`).
+    #[schemars(schema_with = "schema::at_limit")]
+    pub(crate) at_limit: Option<Word>,
+    /// Seconds after which an address that was not seen is forgotten, 1 to 86400; default 300. Not vSphere: there it
+    /// cannot be set.
+    #[schemars(schema_with = "schema::ageing")]
+    pub(crate) ageing_s: Option<Word>,
+    /// Give the port unicast frames that nobody owns or has learned; default true.
+    #[schemars(schema_with = "schema::boolean")]
+    pub(crate) unicast_flooding: Option<Word>,
 }
 
 /// The layer 2 security policy. Each setting is `accept`, `reject`, or absent: the default or the inherited value.

@@ -124,6 +124,12 @@ const KEYS: &[&str] = &[
     "teaming.standby",
     "teaming.failback",
     "teaming.notify-switches",
+    "shaping",
+    "beyond.mac-learning",
+    "beyond.allowed-macs",
+    "beyond.sink",
+    "beyond.learning-filter",
+    "beyond.forged-source-guard",
     "options.promiscuous-scope",
     "options.force-copy-to-all",
     "options.mac-change-refused",
@@ -150,5 +156,8 @@ pub const fn key_of(setting: Setting) -> &'static str {
         Setting::ReversePathCheck => "options.reverse-path-check",
         Setting::ReverseFilter => "options.reverse-filter",
         Setting::ConsumeLinkLocal => "options.consume-link-local",
+        Setting::TrafficShaping => "shaping",
+        Setting::MacLearning => "beyond.mac-learning",
+        Setting::ForgedSourceGuard => "beyond.forged-source-guard",
     }
 }

@@ -3,11 +3,12 @@
 //! The words stay text in `file`; what each may say is written here once more, in the schema's terms. What the schema
 //! cannot say (names that must resolve, one owner for each address) only `parse` checks.
 
+use nsw_core::{Learning, Shaping};
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use super::file::LabFile;
+use super::file::{LabFile, LearningFile, ShapingFile};
 
 /// The schema as JSON, indented, with a line break at its end. The same for the same version of the crate.
 pub fn schema_json() -> String {
@@ -66,6 +67,37 @@ pub(super) fn defaults(_: &mut SchemaGenerator) -> Schema {
 
 pub(super) fn action(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "enum": ["accept", "reject"] })
+}
+
+pub(super) fn shaping(generator: &mut SchemaGenerator) -> Schema {
+    let keys = generator.subschema_for::<ShapingFile>();
+    json_schema!({ "anyOf": [{ "const": "off" }, keys] })
+}
+
+pub(super) fn amount(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": Shaping::AMOUNT.start(), "maximum": Shaping::AMOUNT.end() })
+}
+
+pub(super) fn mac_learning(generator: &mut SchemaGenerator) -> Schema {
+    let keys = generator.subschema_for::<LearningFile>();
+    json_schema!({ "anyOf": [{ "const": "off" }, keys] })
+}
+
+pub(super) fn learning_limit(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": Learning::LIMIT.start(), "maximum": Learning::LIMIT.end() })
+}
+
+pub(super) fn at_limit(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": ["allow", "drop"] })
+}
+
+pub(super) fn ageing(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": Learning::AGEING_S.start(), "maximum": Learning::AGEING_S.end() })
+}
+
+pub(super) fn allowed_macs(_: &mut SchemaGenerator) -> Schema {
+    let octets = "^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){2}([:-][*]|([:-][0-9A-Fa-f]{2}){3})$";
+    json_schema!({ "type": "array", "items": { "type": "string", "pattern": octets } })
 }
 
 pub(super) fn load_balancing(_: &mut SchemaGenerator) -> Schema {

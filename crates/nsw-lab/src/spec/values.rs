@@ -3,16 +3,21 @@
 //! Every function takes the word with the description of what it belongs to, so that the message names the object. A
 //! word that cannot be read is reported and is then absent; the rest of the file is still checked.
 
+use std::fmt::Display;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 
-use nsw_core::{Action, Defaults, LoadBalancing, Mac, PromiscuousScope, RefusedMacChange, VlanMode};
+use nsw_core::{
+    Action, AllowedMac, AtLimit, Defaults, LoadBalancing, Mac, PromiscuousScope, RefusedMacChange, VlanMode,
+};
 
 use super::at::Word;
 use super::diagnostics::{Collector, Draft};
 use super::suggest;
 use crate::topology::Address;
 
-const MTU: std::ops::RangeInclusive<u16> = 1280..=9000;
+const MTU: RangeInclusive<u16> = 1280..=9000;
 
 const BOOLEANS: &[(&str, bool)] = &[("true", true), ("false", false)];
 const ACTIONS: &[(&str, Action)] = &[("accept", Action::Accept), ("reject", Action::Reject)];
@@ -21,6 +26,7 @@ const SCOPES: &[(&str, PromiscuousScope)] =
     &[("vlan", PromiscuousScope::Vlan), ("port-group", PromiscuousScope::PortGroup)];
 const REFUSALS: &[(&str, RefusedMacChange)] =
     &[("drop-rx", RefusedMacChange::DropRx), ("block", RefusedMacChange::Block)];
+const AT_LIMIT: &[(&str, AtLimit)] = &[("allow", AtLimit::Allow), ("drop", AtLimit::Drop)];
 const BALANCING: &[(&str, LoadBalancing)] = &[
     ("port-id", LoadBalancing::PortId),
     ("source-mac", LoadBalancing::SourceMac),
@@ -62,11 +68,47 @@ impl Reader<'_> {
     }
 
     pub(crate) fn mtu(&mut self, word: Option<&Word>) -> Option<u16> {
+        self.number("mtu", word, MTU)
+    }
+
+    pub(crate) fn at_limit(&mut self, word: Option<&Word>) -> Option<AtLimit> {
+        self.one_of("at-limit", word, AT_LIMIT)
+    }
+
+    /// A whole number in a range.
+    pub(crate) fn number<T: FromStr + PartialOrd + Display>(
+        &mut self,
+        key: &str,
+        word: Option<&Word>,
+        range: RangeInclusive<T>,
+    ) -> Option<T> {
         let word = word?;
-        let mtu = word.value.parse().ok().filter(|mtu| MTU.contains(mtu));
-        self.require(mtu, word, || {
-            (format!("mtu `{}`", word.value), format!("it is a number from {} to {}", MTU.start(), MTU.end()))
+        let number = word.value.parse().ok().filter(|number| range.contains(number));
+        self.require(number, word, || {
+            (
+                format!("{key} `{}`", word.value),
+                format!("it is a number from {} to {}", range.start(), range.end()),
+            )
         })
+    }
+
+    /// `off`, where anything else is written as keys.
+    pub(crate) fn off(&mut self, key: &str, word: &Word) -> Option<()> {
+        let off = (word.value == "off").then_some(());
+        self.require(off, word, || {
+            (format!("{key} `{}`", word.value), "it is `off`, or has keys of its own".to_owned())
+        })
+    }
+
+    /// An entry of an allow-list.
+    pub(crate) fn allowed_mac(&mut self, word: &Word) -> Option<AllowedMac> {
+        match word.value.parse() {
+            Ok(allowed) => Some(allowed),
+            Err(error) => {
+                let error: nsw_core::ParseAllowedMacError = error;
+                self.require(None, word, || (format!("allowed-macs `{}`", word.value), error.to_string()))
+            }
+        }
     }
 
     /// A port group's VLAN id.

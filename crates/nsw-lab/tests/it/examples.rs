@@ -181,3 +181,46 @@ fn who_reaches_whom_in_teaming() {
     "#]],
     );
 }
+
+#[test]
+fn who_reaches_whom_in_allow_list() {
+    check_reach(
+        "allow-list.yaml",
+        &expect![[r#"
+        laptop: physical/vmk0 app01/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        physical/vmk0: laptop app01/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        app01/eth0: laptop physical/vmk0 sniffer/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        sniffer/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 web02/eth0
+        nested-1/vmk0: laptop physical/vmk0 app01/eth0 sniffer/eth0 web01/eth0 web02/eth0
+        web01/eth0: laptop physical/vmk0 app01/eth0 sniffer/eth0 nested-1/vmk0 web02/eth0
+        web02/eth0: laptop physical/vmk0 app01/eth0 sniffer/eth0 nested-1/vmk0 web01/eth0
+    "#]],
+    );
+}
+
+#[test]
+fn who_reaches_whom_in_mac_learning() {
+    check_reach(
+        "mac-learning.yaml",
+        &expect![[r#"
+        laptop: physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0 db01/eth0
+        physical/vmk0: laptop app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0 db01/eth0
+        app01/eth0: laptop physical/vmk0 nested-1/vmk0 web01/eth0 nested-2/vmk0 db01/eth0
+        nested-1/vmk0: laptop physical/vmk0 app01/eth0 web01/eth0 nested-2/vmk0 db01/eth0
+        web01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 nested-2/vmk0 db01/eth0
+        nested-2/vmk0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 db01/eth0
+        db01/eth0: laptop physical/vmk0 app01/eth0 nested-1/vmk0 web01/eth0 nested-2/vmk0
+    "#]],
+    );
+}
+
+// The point of both examples, in contrast to the two methods with promiscuous mode: the cure costs nobody a copy.
+#[test]
+fn with_an_allow_list_or_learning_nobody_overhears() {
+    for (name, inner) in [("allow-list.yaml", "web01"), ("mac-learning.yaml", "db01")] {
+        let world = World::new(&spec::parse(name, &example(name)).unwrap().lab).unwrap();
+        let conversation = world.converse(world.find("laptop").unwrap(), world.find(inner).unwrap());
+        assert_eq!(conversation.verdict, Verdict::Reachable, "{name}");
+        assert_eq!(conversation.bystanders(), [], "{name}");
+    }
+}

@@ -6,6 +6,7 @@ mod deaths;
 mod inject;
 mod laws;
 mod levels;
+mod memory;
 mod scenarios;
 mod teams;
 mod vlans;

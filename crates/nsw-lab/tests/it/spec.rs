@@ -1,6 +1,7 @@
 //! What `parse` says about lab files that are wrong, check by check; and what it makes of those that are right.
 
 mod adapters;
+mod beyond;
 mod limits;
 mod meaning;
 mod references;

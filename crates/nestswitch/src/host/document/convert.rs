@@ -1,15 +1,16 @@
 //! Between a host's document and the core: each setting there and back, one place for both.
 
 use nsw_core::{
-    Action, Defaults, LoadBalancing, NicOrder, Options, PortGroup, PromiscuousScope, RefusedMacChange,
-    Security, Teaming, VSwitch, VlanMode,
+    Action, AllowedMac, AtLimit, Beyond, Defaults, Learning, LoadBalancing, MacLearning, NicOrder, Options,
+    PortGroup, PromiscuousScope, RefusedMacChange, Security, Shaping, Teaming, VSwitch, VlanMode,
 };
 use nsw_lab::topology;
 
 use super::{
-    ActionDocument, AdapterDocument, DefaultsDocument, DocumentError, LoadBalancingDocument, OptionsDocument,
-    OrderDocument, PortGroupDocument, RefusedDocument, ScopeDocument, SecurityDocument, TeamingDocument,
-    VSwitchDocument,
+    ActionDocument, AdapterDocument, AtLimitDocument, BeyondDocument, DefaultsDocument, DocumentError,
+    LearningDocument, LoadBalancingDocument, MacLearningDocument, OffDocument, OptionsDocument,
+    OrderDocument, PortGroupDocument, RefusedDocument, ScopeDocument, SecurityDocument, ShapingAmounts,
+    ShapingDocument, TeamingDocument, VSwitchDocument,
 };
 
 impl VSwitchDocument {
@@ -17,6 +18,7 @@ impl VSwitchDocument {
     pub(crate) fn to_core(&self) -> Result<VSwitch, DocumentError> {
         let groups: Result<Vec<PortGroup>, DocumentError> =
             self.port_groups.iter().map(PortGroupDocument::to_core).collect();
+        let owner = || format!("vSwitch `{}`", self.name);
         Ok(VSwitch {
             name: self.name.clone(),
             mtu: self.mtu,
@@ -27,6 +29,8 @@ impl VSwitchDocument {
             uplinks: self.uplinks.clone(),
             security: self.security.to_core(),
             teaming: self.teaming.to_core(),
+            shaping: self.shaping.map(|shaping| shaping.to_core(owner)).transpose()?.flatten(),
+            beyond: self.beyond.to_core(owner)?,
             port_groups: groups?,
             options: self.options.to_core(),
         })
@@ -37,11 +41,14 @@ impl PortGroupDocument {
     fn to_core(&self) -> Result<PortGroup, DocumentError> {
         let vlan = VlanMode::from_id(self.vlan)
             .ok_or_else(|| DocumentError::Vlan { group: self.name.clone(), vlan: self.vlan })?;
+        let owner = || format!("port group `{}`", self.name);
         Ok(PortGroup {
             name: self.name.clone(),
             vlan,
             security: self.security.to_core(),
             teaming: self.teaming.to_core(),
+            shaping: self.shaping.map(|shaping| shaping.to_core(owner)).transpose()?,
+            beyond: self.beyond.to_core(owner)?,
         })
     }
 }
@@ -122,6 +129,110 @@ impl From<&Teaming> for TeamingDocument {
     }
 }
 
+impl ShapingDocument {
+    /// `None` shapes nothing.
+    fn to_core(self, owner: impl Fn() -> String) -> Result<Option<Shaping>, DocumentError> {
+        let Self::On(ShapingAmounts { average_bps, peak_bps, burst_bytes }) = self else { return Ok(None) };
+        let good = [average_bps, peak_bps, burst_bytes].iter().all(|amount| Shaping::AMOUNT.contains(amount));
+        if !good || average_bps > peak_bps {
+            return Err(DocumentError::Shaping { owner: owner() });
+        }
+        Ok(Some(Shaping { average_bps, peak_bps, burst_bytes }))
+    }
+}
+
+impl From<Option<Shaping>> for ShapingDocument {
+    fn from(shaping: Option<Shaping>) -> Self {
+        match shaping {
+            None => Self::Off(OffDocument::Off),
+            Some(Shaping { average_bps, peak_bps, burst_bytes }) => {
+                Self::On(ShapingAmounts { average_bps, peak_bps, burst_bytes })
+            }
+        }
+    }
+}
+
+impl BeyondDocument {
+    /// Nothing is set.
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn to_core(&self, owner: impl Fn() -> String) -> Result<Beyond, DocumentError> {
+        let allowed_mac = |entry: &String| {
+            let entry = entry.clone();
+            entry.parse().map_err(|source| DocumentError::AllowedMac { owner: owner(), entry, source })
+        };
+        if let Some(list) = self.allowed_macs.as_ref().filter(|list| list.len() > Beyond::MAX_ALLOWED_MACS) {
+            return Err(DocumentError::TooManyAllowedMacs { owner: owner(), count: list.len() });
+        }
+        let allowed: Option<Result<Vec<AllowedMac>, DocumentError>> =
+            self.allowed_macs.as_ref().map(|list| list.iter().map(allowed_mac).collect());
+        Ok(Beyond {
+            mac_learning: self.mac_learning.map(|learning| learning.to_core(&owner)).transpose()?,
+            allowed_macs: allowed.transpose()?,
+            sink: self.sink,
+            learning_filter: self.learning_filter,
+            forged_source_guard: self.forged_source_guard,
+        })
+    }
+}
+
+impl From<&Beyond> for BeyondDocument {
+    fn from(beyond: &Beyond) -> Self {
+        Self {
+            mac_learning: beyond.mac_learning.map(MacLearningDocument::from),
+            allowed_macs: beyond
+                .allowed_macs
+                .as_ref()
+                .map(|list| list.iter().map(AllowedMac::to_string).collect()),
+            sink: beyond.sink,
+            learning_filter: beyond.learning_filter,
+            forged_source_guard: beyond.forged_source_guard,
+        }
+    }
+}
+
+impl MacLearningDocument {
+    fn to_core(self, owner: impl Fn() -> String) -> Result<MacLearning, DocumentError> {
+        let Self::On(learning) = self else { return Ok(MacLearning::Off) };
+        let LearningDocument { limit, at_limit, ageing_s, unicast_flooding } = learning;
+        if !Learning::LIMIT.contains(&limit) || !Learning::AGEING_S.contains(&ageing_s) {
+            return Err(DocumentError::Learning { owner: owner() });
+        }
+        let at_limit = match at_limit {
+            AtLimitDocument::Allow => AtLimit::Allow,
+            AtLimitDocument::Drop => AtLimit::Drop,
+        };
+        Ok(MacLearning::On(Learning { limit, at_limit, ageing_s, unicast_flooding }))
+    }
+}
+
+impl From<MacLearning> for MacLearningDocument {
+    fn from(learning: MacLearning) -> Self {
+        match learning {
+            MacLearning::Off => Self::Off(OffDocument::Off),
+            MacLearning::On(learning) => Self::On(learning.into()),
+        }
+    }
+}
+
+impl From<Learning> for LearningDocument {
+    fn from(Learning { limit, at_limit, ageing_s, unicast_flooding }: Learning) -> Self {
+        let at_limit = match at_limit {
+            AtLimit::Allow => AtLimitDocument::Allow,
+            AtLimit::Drop => AtLimitDocument::Drop,
+        };
+        Self { limit, at_limit, ageing_s, unicast_flooding }
+    }
+}
+
+impl Default for LearningDocument {
+    fn default() -> Self {
+        Self::from(Learning::default())
+    }
+}
+
 impl Default for OptionsDocument {
     fn default() -> Self {
         Self::from(Options::default())
@@ -188,6 +299,8 @@ impl From<&VSwitch> for VSwitchDocument {
             uplinks: vswitch.uplinks.clone(),
             security: vswitch.security.into(),
             teaming: (&vswitch.teaming).into(),
+            shaping: vswitch.shaping.map(|shaping| Some(shaping).into()),
+            beyond: (&vswitch.beyond).into(),
             options: vswitch.options.into(),
             port_groups: vswitch
                 .port_groups
@@ -197,6 +310,8 @@ impl From<&VSwitch> for VSwitchDocument {
                     vlan: group.vlan.id(),
                     security: group.security.into(),
                     teaming: (&group.teaming).into(),
+                    shaping: group.shaping.map(ShapingDocument::from),
+                    beyond: (&group.beyond).into(),
                 })
                 .collect(),
         }
@@ -233,4 +348,124 @@ impl From<&topology::Vmkernel> for AdapterDocument {
 
 fn address_texts(addresses: &[topology::Address]) -> Vec<String> {
     addresses.iter().map(|address| format!("{}/{}", address.ip, address.prefix_len)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use nsw_core::{Mac, VlanId};
+
+    use super::*;
+
+    /// Every setting at another value than its default, with `n` to tell the objects apart.
+    fn beyond(n: u8) -> Beyond {
+        Beyond {
+            mac_learning: Some(MacLearning::On(Learning {
+                limit: u32::from(n),
+                at_limit: AtLimit::Drop,
+                ageing_s: 60 + u32::from(n),
+                unicast_flooding: false,
+            })),
+            allowed_macs: Some(vec![
+                AllowedMac::Exact(Mac::new([0x00, 0x50, 0x56, 0xaa, 0, n])),
+                AllowedMac::Oui([0x00, 0x50, n & 0xfe]),
+            ]),
+            sink: Some(n % 2 == 0),
+            learning_filter: Some(true),
+            forged_source_guard: Some(true),
+        }
+    }
+
+    fn shaping(n: u64) -> Shaping {
+        Shaping { average_bps: n, peak_bps: 2 * n, burst_bytes: 3 * n }
+    }
+
+    fn teaming(first: &str, second: &str) -> Teaming {
+        Teaming {
+            load_balancing: Some(LoadBalancing::IpHash),
+            nic_order: Some(NicOrder { active: vec![first.to_owned()], standby: vec![second.to_owned()] }),
+            failback: Some(false),
+            notify_switches: Some(false),
+        }
+    }
+
+    fn everything() -> VSwitch {
+        let accept = Some(Action::Accept);
+        let security =
+            Security { promiscuous: accept, mac_changes: Some(Action::Reject), forged_transmits: accept };
+        let own = PortGroup {
+            name: "own".to_owned(),
+            vlan: VlanMode::Vst(VlanId::new(20).unwrap()),
+            security,
+            teaming: teaming("vmnic1", "vmnic0"),
+            shaping: Some(Some(shaping(7))),
+            beyond: beyond(9),
+        };
+        let off = PortGroup {
+            shaping: Some(None),
+            beyond: Beyond {
+                mac_learning: Some(MacLearning::Off),
+                allowed_macs: Some(Vec::new()),
+                sink: Some(false),
+                learning_filter: Some(false),
+                forged_source_guard: Some(false),
+            },
+            ..PortGroup::named("off", VlanMode::Vgt)
+        };
+        VSwitch {
+            name: "vSwitch0".to_owned(),
+            mtu: 9000,
+            defaults: Defaults::Legacy,
+            uplinks: vec!["vmnic0".to_owned(), "vmnic1".to_owned()],
+            security,
+            teaming: teaming("vmnic0", "vmnic1"),
+            shaping: Some(shaping(1_000_000)),
+            beyond: beyond(4),
+            port_groups: vec![own, off, PortGroup::named("inherits", VlanMode::Est)],
+            options: Options {
+                promiscuous_scope: PromiscuousScope::PortGroup,
+                force_copy_to_all: true,
+                refused_mac_change: RefusedMacChange::Block,
+                reverse_path_check: false,
+                reverse_path_all: true,
+                reverse_path_single_uplink: false,
+                reverse_filter: false,
+                reverse_path_promiscuous: true,
+                strict_latch: false,
+                block_guest_bpdu: false,
+                consume_link_local: true,
+            },
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_between_core_document_and_json() {
+        for vswitch in [everything(), VSwitch::named("vSwitch1")] {
+            let document = VSwitchDocument::from(&vswitch);
+            assert_eq!(document.to_core().unwrap(), vswitch);
+            let json = serde_json::to_string(&document).unwrap();
+            assert_eq!(serde_json::from_str::<VSwitchDocument>(&json).unwrap(), document, "{json}");
+        }
+    }
+
+    #[test]
+    fn amounts_out_of_bounds_are_refused() {
+        let problem = |json: &str| {
+            let document: VSwitchDocument = serde_json::from_str(json).unwrap();
+            document.to_core().unwrap_err().to_string()
+        };
+        assert_eq!(
+            problem(r#"{"name": "v", "shaping": {"average-bps": 2, "peak-bps": 1, "burst-bytes": 1}}"#),
+            "vSwitch `v`: shaping takes amounts from 1 to 1000000000000, and a peak that is at least the average"
+        );
+        assert_eq!(
+            problem(
+                r#"{"name": "v", "port-groups": [{"name": "g", "beyond": {"mac-learning": {"limit": 0}}}]}"#
+            ),
+            "port group `g`: MAC learning takes a limit from 1 to 4096 and an ageing from 1 to 86400 seconds"
+        );
+        assert_eq!(
+            problem(r#"{"name": "v", "beyond": {"allowed-macs": ["01:00:5e:*"]}}"#),
+            "vSwitch `v`: `01:00:5e:*` is no allowed MAC: an entry is the MAC address of a station, as 00:50:56:aa:00:07, or its first three octets, as 00:50:56:*"
+        );
+    }
 }

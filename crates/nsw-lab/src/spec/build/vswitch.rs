@@ -100,6 +100,8 @@ impl Build<'_> {
             defaults: reader.defaults(file.defaults.as_ref()).unwrap_or_default(),
             security: self.security(&owner, &object, &file.security),
             teaming: self.teaming(&owner, &object, &file.teaming, &uplinks),
+            shaping: self.shaping(&owner, &object, file.shaping.as_ref()).flatten(),
+            beyond: self.beyond(&owner, &object, &file.beyond),
             options: self.options(&owner, &object, &file.options),
             port_groups: file
                 .port_groups
@@ -128,6 +130,8 @@ impl Build<'_> {
             vlan: self.reader(&owner).vlan_mode(file.vlan.as_ref()).unwrap_or(VlanMode::Est),
             security: self.security(&owner, &object, &file.security),
             teaming: self.teaming(&owner, &object, &file.teaming, uplinks),
+            shaping: self.shaping(&owner, &object, file.shaping.as_ref()),
+            beyond: self.beyond(&owner, &object, &file.beyond),
         }
     }
 
@@ -249,7 +253,7 @@ impl Build<'_> {
         }
     }
 
-    fn locate(&mut self, object: &Object, key: &'static str, word: Option<&Word>) {
+    pub(super) fn locate(&mut self, object: &Object, key: &'static str, word: Option<&Word>) {
         if let Some(word) = word {
             self.locations.add_key(object, key, word.span.into());
         }

@@ -221,6 +221,14 @@ hosts:
                     false,
                 ),
             },
+            shaping: None,
+            beyond: Beyond {
+                mac_learning: None,
+                allowed_macs: None,
+                sink: None,
+                learning_filter: None,
+                forged_source_guard: None,
+            },
             port_groups: [
                 PortGroup {
                     name: "A",
@@ -245,6 +253,14 @@ hosts:
                         ),
                         failback: None,
                         notify_switches: None,
+                    },
+                    shaping: None,
+                    beyond: Beyond {
+                        mac_learning: None,
+                        allowed_macs: None,
+                        sink: None,
+                        learning_filter: None,
+                        forged_source_guard: None,
                     },
                 },
             ],
