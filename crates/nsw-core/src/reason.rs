@@ -65,7 +65,7 @@ reasons! {
     /// A link-local group frame ends at the switch.
     LinkLocal = 16, "LINK_LOCAL", "frames to link-local groups end at this switch";
     /// The port has learned as many addresses as it may.
-    MacLimit = 17, "MAC_LIMIT", "the port has learned as many addresses as it may, and the limit policy drops the rest";
+    MacLimit = 17, "MAC_LIMIT", "the port has learned as many addresses as it may, and drops the rest";
     /// The frame is one that a guest forged here a moment ago.
     ForgedReflection = 18, "FORGED_REFLECTION", "a frame that a guest forged here a moment ago came back by an uplink";
     /// The guest sent more than traffic shaping permits.

@@ -32,6 +32,9 @@ fn all_codes() {
               MTU                      the payload is larger than the vSwitch's MTU
               HAIRPIN                  the destination is on the port that the frame came by
               LINK_LOCAL               frames to link-local groups end at this switch
+              MAC_LIMIT                the port has learned as many addresses as it may, and drops the rest
+              FORGED_REFLECTION        a frame that a guest forged here a moment ago came back by an uplink
+              SHAPER                   the guest sent more than traffic shaping permits
 
             Beside the switch, where `nsw trace` lost a frame that no switch dropped:
               REGISTERED_ELSEWHERE     the destination is registered on another port, which got the frame

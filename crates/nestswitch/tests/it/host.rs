@@ -27,10 +27,10 @@ fn an_unknown_key_is_named_with_its_object() {
     check_config(
         text,
         &expect![[r#"
-        exit code 2
-        --- stderr
-        error: host.json:5:68: vswitches[0].port-groups[0].vlna: unknown field `vlna`, expected one of `name`, `vlan`, `security`, `teaming`
-    "#]],
+            exit code 2
+            --- stderr
+            error: host.json:5:68: vswitches[0].port-groups[0].vlna: unknown field `vlna`, expected one of `name`, `vlan`, `security`, `teaming`, `shaping`, `beyond`
+        "#]],
     );
 }
 
