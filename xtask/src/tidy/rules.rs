@@ -7,8 +7,8 @@ use crate::repo::Repo;
 
 const SEMANTICS: &str = "docs/semantics.md";
 const PROMISES: &str = "docs/promises.md";
-/// Forwarding, policies, security, promiscuous, VLAN, multicast, teaming, MTU, counters.
-const GROUPS: &str = "FPSRVMTNO";
+/// Forwarding, policies, security, promiscuous, VLAN, multicast, teaming, MTU, counters, shaping, beyond vSphere.
+const GROUPS: &str = "FPSRVMTNOHX";
 const RULE_CELLS: usize = 7;
 const PROMISE_CELLS: usize = 3;
 const PENDING: &str = "pending";

@@ -369,7 +369,7 @@ mod tests {
                 AllowedMac::Exact(Mac::new([0x00, 0x50, 0x56, 0xaa, 0, n])),
                 AllowedMac::Oui([0x00, 0x50, n & 0xfe]),
             ]),
-            sink: Some(n % 2 == 0),
+            sink: Some(true),
             learning_filter: Some(true),
             forged_source_guard: Some(true),
         }
