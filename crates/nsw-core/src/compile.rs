@@ -92,10 +92,12 @@ impl Tables {
     }
 }
 
+/// Ports come by ascending slot; an allow-list may name an address twice, and its port is registered once all the same.
 fn register_owner(owners: &mut Map<Mac, Owners>, mac: Mac, slot: Slot) {
     owners
         .entry(mac)
         .and_modify(|owners| match owners {
+            same if same.slots().last() == Some(&slot) => {}
             Owners::One(first) => *owners = Owners::Many(alloc::vec![*first, slot]),
             Owners::Many(slots) => slots.push(slot),
         })
@@ -245,6 +247,7 @@ fn compile_port(config: &VSwitch, groups: &[GroupEntry], port: &ConnectedPort) -
         name: port.adapter.name.clone(),
         client: port.adapter.client,
         link_up: port.link_up,
+        connection: port.connection,
         group: index.filter(|_| group.is_some()),
         vlan: group.map_or(VlanMode::Vgt, |group| group.vlan),
         mac: mac.effective,

@@ -121,8 +121,8 @@ impl<T: Trace> Dispatch<'_, '_, T> {
         } else {
             self.trace.step(Step::NotRegistered { dst, vlan: self.admitted.vlan });
             self.copy_to_promiscuous(dst, None);
-            self.copy_to_filtered(dst);
-            self.offer_unknown(dst);
+            let seen_on = self.copy_to_filtered(dst);
+            self.offer_unknown(dst, seen_on);
             self.refuse_those_asking();
             self.send_to_uplink();
         }

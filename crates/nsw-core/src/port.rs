@@ -125,6 +125,8 @@ pub struct ConnectedPort {
     pub guest: GuestRequest,
     /// Is there a link?
     pub link_up: bool,
+    /// Which of the switch's connections this is: a number is reused after a disconnect, this never.
+    pub(crate) connection: u64,
     /// `Net.ReversePathFwdCheckPromisc` as it was when promiscuous mode was last granted (rule R-9).
     pub(crate) latched_reverse_path_promiscuous: bool,
     pub(crate) was_granted_promiscuous: bool,

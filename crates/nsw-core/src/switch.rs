@@ -110,6 +110,8 @@ pub struct Switch {
     config: VSwitch,
     portset: u8,
     ports: Vec<Option<ConnectedPort>>,
+    /// Adapters connected so far.
+    connections: u64,
 }
 
 impl Switch {
@@ -120,7 +122,7 @@ impl Switch {
     /// A [`ModelError`] if the configuration contradicts itself.
     pub fn new(config: VSwitch, portset: u8) -> Result<Self, ModelError> {
         check(&config)?;
-        Ok(Self { config, portset, ports: Vec::new() })
+        Ok(Self { config, portset, ports: Vec::new(), connections: 0 })
     }
 
     /// The configuration.
@@ -173,9 +175,11 @@ impl Switch {
             adapter,
             guest,
             link_up: true,
+            connection: self.connections,
             latched_reverse_path_promiscuous: false,
             was_granted_promiscuous: false,
         };
+        self.connections += 1;
         latch(&self.config, &mut port);
         if slot == self.ports.len() {
             self.ports.push(Some(port));

@@ -52,6 +52,8 @@ pub(crate) struct PortEntry {
     pub(crate) name: String,
     pub(crate) client: Client,
     pub(crate) link_up: bool,
+    /// Distinct from that of an earlier port of the same number.
+    pub(crate) connection: u64,
     /// Index of its port group; `None` for an uplink.
     pub(crate) group: Option<usize>,
     pub(crate) vlan: VlanMode,
@@ -349,14 +351,15 @@ impl Tables {
         port.group.and_then(|group| self.groups.get(group)).map_or(&[], |group| &group.allowed)
     }
 
-    /// How long, in nanoseconds, addresses seen on a port are of use to any of its settings.
+    /// How long, in nanoseconds, an address seen on a port is remembered: as long as it learns, or for its filter as long
+    /// as learning does by default, and as long as the guard needs it. `None` if nothing wants it remembered.
     pub(crate) fn memory_ns(&self, port: PortId) -> Option<u64> {
         const FILTER_S: u32 = 300;
         let port = self.port(port).filter(|port| port.remembers)?;
         let learning = self.learning(port).map(|learning| learning.ageing_s);
         let filter = port.filtered.then_some(FILTER_S);
-        let longest = learning.max(filter).map(|seconds| u64::from(seconds) * 1_000_000_000);
-        longest.max(port.guarded.then_some(GUARD_NS))
+        let wanted = learning.or(filter).map(|seconds| u64::from(seconds) * 1_000_000_000);
+        wanted.max(port.guarded.then_some(GUARD_NS))
     }
 
     pub(crate) fn port(&self, id: PortId) -> Option<&PortEntry> {

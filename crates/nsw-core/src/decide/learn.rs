@@ -32,13 +32,16 @@ pub(super) fn note_source(
     if !port.remembers || receivers::owners(tables, src).next().is_some() {
         return Ok(());
     }
-    let learning = tables.learning(port);
-    let limit = learning.map_or(UNLEARNED_LIMIT, |learning| learning.limit);
-    let remembered = state.remember(tables, (vlan, src), port.id, limit, now_ns);
-    match learning {
+    let remembered = state.remember(tables, (vlan, src), port.id, limit(tables, port), now_ns);
+    match tables.learning(port) {
         Some(Learning { at_limit: AtLimit::Drop, .. }) if !remembered => Err(Reason::MacLimit),
         _ => Ok(()),
     }
+}
+
+/// How many addresses may be remembered of a port.
+pub(super) fn limit(tables: &Tables, port: &PortEntry) -> u32 {
+    tables.learning(port).map_or(UNLEARNED_LIMIT, |learning| learning.limit)
 }
 
 /// The port that has learned `mac`, and still does.
@@ -73,7 +76,7 @@ pub(super) fn filtered_port<'a>(
     let sighting = state.sighting(vlan, mac, now_ns)?;
     let port = tables.port(sighting.port)?;
     let fresh = tables.memory_ns(port.id).is_some_and(|age| sighting.age_ns < age);
-    (fresh && port.filtered && port.vlan.contains(vlan)).then_some(port)
+    (fresh && port.filtered && port.link_up && port.vlan.contains(vlan)).then_some(port)
 }
 
 /// The guard: a group frame from an uplink whose source a guest forged here a moment ago. What announces that an

@@ -13,7 +13,6 @@ use crate::addr::Mac;
 use crate::beyond::AllowedMac;
 use crate::model::PromiscuousScope;
 use crate::outcome::Cause;
-use crate::port::PortId;
 use crate::reason::Reason;
 use crate::tables::{PortEntry, Slot, Tables, Unknown};
 use crate::trace::{Step, Trace};
@@ -24,7 +23,7 @@ pub(super) fn owners(tables: &Tables, address: Mac) -> impl Iterator<Item = &Por
     slots.iter().filter_map(|slot| tables.entry(*slot))
 }
 
-impl<T: Trace> Dispatch<'_, '_, T> {
+impl<'a, T: Trace> Dispatch<'a, '_, T> {
     /// Offers the frame to every port registered for `dst` in its VLAN. Returns whether there is one.
     pub(super) fn offer_to_owners(&mut self, dst: Mac) -> bool {
         let vlan = self.admitted.vlan;
@@ -40,37 +39,44 @@ impl<T: Trace> Dispatch<'_, '_, T> {
     }
 
     /// Offers the frame to the port that has learned `dst`, and returns that port.
-    pub(super) fn offer_to_learned(&mut self, dst: Mac) -> Option<PortId> {
+    pub(super) fn offer_to_learned(&mut self, dst: Mac) -> Option<&'a PortEntry> {
         let Memory { state, now_ns } = &self.memory;
         let learned = learn::learned_port(self.tables, state, self.admitted.vlan, dst, *now_ns);
         let port = learned?;
         self.trace.step(Step::Learned { dst, port: port.id });
         self.offer(slot_of(port), Cause::Learned);
-        Some(port.id)
+        learned
     }
 
     /// Rule X-4: of the promiscuous ports with a learning filter, the one that `dst` was seen on; all if it was seen on
-    /// none.
-    pub(super) fn copy_to_filtered(&mut self, dst: Mac) {
+    /// none. Returns the port that it was seen on.
+    pub(super) fn copy_to_filtered(&mut self, dst: Mac) -> Option<&'a PortEntry> {
         let tables = self.tables;
         let Memory { state, now_ns } = &self.memory;
-        if let Some(port) = learn::filtered_port(tables, state, self.admitted.vlan, dst, *now_ns) {
-            return self.offer(slot_of(port), Cause::Promiscuous);
+        let seen_on = learn::filtered_port(tables, state, self.admitted.vlan, dst, *now_ns);
+        if let Some(port) = seen_on {
+            if self.in_promiscuous_scope(port, dst, None) {
+                self.offer(slot_of(port), Cause::Promiscuous);
+            }
+            return seen_on;
         }
         for slot in tables.members(self.admitted.vlan).flat_map(|members| &members.filtered) {
             let Some(port) = tables.entry(*slot) else { continue };
-            if self.in_promiscuous_scope(port, dst) {
+            if self.in_promiscuous_scope(port, dst, None) {
                 self.offer(*slot, Cause::Promiscuous);
             }
         }
+        None
     }
 
-    /// Offers a frame that nobody owns to those who are given such frames without promiscuous mode.
-    pub(super) fn offer_unknown(&mut self, dst: Mac) {
+    /// Offers a frame that nobody owns to those who are given such frames without promiscuous mode. `seen_on` is the port
+    /// that alone of those with a learning filter was offered a promiscuous copy.
+    pub(super) fn offer_unknown(&mut self, dst: Mac, seen_on: Option<&PortEntry>) {
         let tables = self.tables;
         for (slot, why) in tables.members(self.admitted.vlan).flat_map(|members| &members.unknown) {
             let Some(port) = tables.entry(*slot) else { continue };
-            if port.promiscuous && self.in_promiscuous_scope(port, dst) {
+            let spared = port.filtered && seen_on.is_some_and(|seen_on| seen_on.id != port.id);
+            if port.promiscuous && !spared && self.in_promiscuous_scope(port, dst, None) {
                 continue;
             }
             match why {
@@ -86,11 +92,12 @@ impl<T: Trace> Dispatch<'_, '_, T> {
 
     /// Copies a unicast frame to the ports in promiscuous mode, except those that own its destination or have
     /// `learned` it, which were offered it already.
-    pub(super) fn copy_to_promiscuous(&mut self, dst: Mac, learned: Option<PortId>) {
+    pub(super) fn copy_to_promiscuous(&mut self, dst: Mac, learned: Option<&PortEntry>) {
         let tables = self.tables;
         for slot in tables.members(self.admitted.vlan).flat_map(|members| &members.promiscuous) {
             let Some(port) = tables.entry(*slot) else { continue };
-            if !owns(tables, port, dst) && learned != Some(port.id) && self.in_promiscuous_scope(port, dst) {
+            let offered = owns(tables, port, dst) || learned.is_some_and(|learned| learned.id == port.id);
+            if !offered && self.in_promiscuous_scope(port, dst, learned) {
                 self.offer(*slot, Cause::Promiscuous);
             }
         }
@@ -102,7 +109,8 @@ impl<T: Trace> Dispatch<'_, '_, T> {
         for slot in tables.members(self.admitted.vlan).flat_map(|members| &members.asking) {
             let Some(port) = tables.entry(*slot) else { continue };
             let given = self.out.deliveries.iter().any(|delivery| delivery.port == port.id);
-            if port.id != self.admitted.port.id && !given {
+            let told = self.out.refusals.iter().any(|refusal| refusal.port == port.id);
+            if port.id != self.admitted.port.id && !given && !told {
                 self.refuse(port.id, Reason::PromiscuousNotGranted);
             }
         }
@@ -132,21 +140,23 @@ impl<T: Trace> Dispatch<'_, '_, T> {
             }
             for slot in members.promiscuous.iter().chain(&members.filtered) {
                 let Some(port) = tables.entry(*slot) else { continue };
-                if !members.listens(*slot, dst) && self.in_promiscuous_scope(port, dst) {
+                if !members.listens(*slot, dst) && self.in_promiscuous_scope(port, dst, None) {
                     self.offer(*slot, Cause::Promiscuous);
                 }
             }
         }
     }
 
-    /// Rule R-4. With scope *port group* a port sees what its own group sends or owns, and what nobody owns.
-    fn in_promiscuous_scope(&self, port: &PortEntry, dst: Mac) -> bool {
+    /// Rule R-4. With scope *port group* a port sees what its own group sends, owns or has `learned`, and what comes from
+    /// outside and nobody owns.
+    fn in_promiscuous_scope(&self, port: &PortEntry, dst: Mac, learned: Option<&PortEntry>) -> bool {
         if self.tables.options.promiscuous_scope == PromiscuousScope::Vlan {
             return true;
         }
         let ingress = self.admitted.port;
         let vlan = self.admitted.vlan;
-        let mut owners = owners(self.tables, dst).filter(|owner| owner.vlan.contains(vlan)).peekable();
+        let owners = owners(self.tables, dst).filter(|owner| owner.vlan.contains(vlan));
+        let mut owners = owners.chain(learned).peekable();
         let from_outside_to_nobody = ingress.group.is_none() && owners.peek().is_none();
         from_outside_to_nobody || ingress.group == port.group || owners.any(|owner| owner.group == port.group)
     }

@@ -12,6 +12,7 @@ use foldhash::SharedSeed;
 use foldhash::fast::SeedableRandomState;
 use hashbrown::HashTable;
 
+use super::learn;
 use crate::addr::{Mac, VlanId};
 use crate::beyond::Shaping;
 use crate::port::PortId;
@@ -29,6 +30,8 @@ pub struct State {
     hasher: SeedableRandomState,
     /// How many entries each slot has.
     counts: Vec<u32>,
+    /// The connection of each slot that its entries and savings speak of.
+    connections: Vec<Option<u64>>,
     /// Addresses that went from one port to another.
     moves: u64,
     swept_ns: u64,
@@ -53,15 +56,18 @@ pub(crate) struct Sighting {
     pub(crate) age_ns: u64,
 }
 
-/// A shaper's savings, in bytes. It starts full.
+/// A shaper's savings. It starts full. One bit a second earns one in every nanosecond, so that no share of a byte is lost
+/// however often it is asked.
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
-    average: u64,
-    peak: u64,
+    average: u128,
+    peak: u128,
     at_ns: u64,
     shaping: Option<Shaping>,
 }
 
+/// What one byte costs: eight bits for a second.
+const BYTE: u128 = 8_000_000_000;
 const EMPTY: Bucket = Bucket { average: 0, peak: 0, at_ns: 0, shaping: None };
 
 impl Default for State {
@@ -78,22 +84,49 @@ impl State {
             seen: HashTable::new(),
             hasher: SeedableRandomState::with_seed(seed, SharedSeed::global_fixed()),
             counts: Vec::new(),
+            connections: Vec::new(),
             moves: 0,
             swept_ns: 0,
             buckets: Vec::new(),
         }
     }
 
-    /// Makes room for what `tables` may want remembered. Call it before deciding with them.
+    /// Makes room for what `tables` may want remembered, and forgets what they have no port or no setting for any more.
+    /// Call it before deciding with them.
     pub fn prepare(&mut self, tables: &Tables) {
         let slots = tables.slots().max(self.counts.len());
         self.counts.resize(slots, 0);
+        self.connections.resize(slots, None);
         self.buckets.resize(slots, EMPTY);
+        self.forget_the_gone(tables);
+        self.swept_ns = 0;
         if tables.remembers {
-            let more = MAX_REMEMBERED.saturating_sub(self.seen.len());
+            let wanted = tables.ports.iter().flatten().filter(|port| port.remembers);
+            let wanted =
+                wanted.map(|port| learn::limit(tables, port).max(self.counts[port.id.slot()]) as usize);
+            let most = wanted.fold(0, usize::saturating_add).min(MAX_REMEMBERED);
+            let more = most.saturating_sub(self.seen.len());
             let hasher = &self.hasher;
             self.seen.reserve(more, |seen| hasher.hash_one((seen.vlan, seen.mac)));
         }
+    }
+
+    /// Forgets what speaks of ports that are disconnected, even if another has their number now, or that have no setting
+    /// any more that needs it.
+    fn forget_the_gone(&mut self, tables: &Tables) {
+        let connection = |slot: usize| Some(tables.ports.get(slot)?.as_ref()?.connection);
+        let mut connections = core::mem::take(&mut self.connections);
+        self.forget(|seen| {
+            let slot = seen.port.slot();
+            connections[slot] != connection(slot) || tables.memory_ns(seen.port).is_none()
+        });
+        for (slot, known) in connections.iter_mut().enumerate() {
+            if *known != connection(slot) {
+                *known = connection(slot);
+                self.buckets[slot] = EMPTY;
+            }
+        }
+        self.connections = connections;
     }
 
     /// How many addresses are remembered, too old ones among them.
@@ -123,6 +156,7 @@ impl State {
         now_ns: u64,
     ) -> bool {
         let hash = self.hash(vlan, mac);
+        self.forget_if_old(tables, hash, (vlan, mac), now_ns);
         let same = |seen: &Seen| (seen.vlan, seen.mac, seen.port) == (vlan, mac, port);
         if let Some(seen) = self.seen.find_mut(hash, same) {
             seen.at_ns = now_ns;
@@ -154,6 +188,16 @@ impl State {
         true
     }
 
+    fn forget_if_old(&mut self, tables: &Tables, hash: u64, key: (VlanId, Mac), now_ns: u64) {
+        let Ok(entry) = self.seen.find_entry(hash, |seen| (seen.vlan, seen.mac) == key) else { return };
+        if !is_fresh(tables, entry.get(), now_ns) {
+            let (seen, _) = entry.remove();
+            if let Some(count) = self.counts.get_mut(seen.port.slot()) {
+                *count = count.saturating_sub(1);
+            }
+        }
+    }
+
     fn is_full(&self, port: PortId, limit: u32) -> bool {
         let count = self.counts.get(port.slot()).copied().unwrap_or(u32::MAX);
         count >= limit || self.seen.len() >= MAX_REMEMBERED
@@ -165,9 +209,13 @@ impl State {
             return;
         }
         self.swept_ns = now_ns.max(1);
+        self.forget(|seen| !is_fresh(tables, seen, now_ns));
+    }
+
+    fn forget(&mut self, forgotten: impl Fn(&Seen) -> bool) {
         let counts = &mut self.counts;
         self.seen.retain(|seen| {
-            let kept = tables.memory_ns(seen.port).is_some_and(|age| now_ns.saturating_sub(seen.at_ns) < age);
+            let kept = !forgotten(seen);
             if !kept && let Some(count) = counts.get_mut(seen.port.slot()) {
                 *count = count.saturating_sub(1);
             }
@@ -183,13 +231,18 @@ impl State {
     pub(crate) fn spend(&mut self, port: PortId, shaping: Shaping, bytes: u64, now_ns: u64) -> bool {
         let Some(bucket) = self.buckets.get_mut(port.slot()) else { return true };
         bucket.refill(shaping, now_ns);
-        let enough = bucket.average >= bytes && bucket.peak >= bytes;
+        let price = u128::from(bytes) * BYTE;
+        let enough = bucket.average >= price && bucket.peak >= price;
         if enough {
-            bucket.average -= bytes;
-            bucket.peak -= bytes;
+            bucket.average -= price;
+            bucket.peak -= price;
         }
         enough
     }
+}
+
+fn is_fresh(tables: &Tables, seen: &Seen, now_ns: u64) -> bool {
+    tables.memory_ns(seen.port).is_some_and(|age| now_ns.saturating_sub(seen.at_ns) < age)
 }
 
 impl Bucket {
@@ -197,25 +250,16 @@ impl Bucket {
     const LARGEST_FRAME: u64 = 65_550;
 
     fn refill(&mut self, shaping: Shaping, now_ns: u64) {
-        let depth = shaping.burst_bytes.max(Self::LARGEST_FRAME);
+        let largest = u128::from(Self::LARGEST_FRAME) * BYTE;
+        let depth = largest.max(u128::from(shaping.burst_bytes) * BYTE);
         if self.shaping != Some(shaping) {
-            *self = Self { average: depth, peak: Self::LARGEST_FRAME, at_ns: now_ns, shaping: Some(shaping) };
+            *self = Self { average: depth, peak: largest, at_ns: now_ns, shaping: Some(shaping) };
             return;
         }
-        let elapsed = now_ns.saturating_sub(self.at_ns);
-        let average = earned(shaping.average_bps, elapsed);
-        // A share of a byte is not lost: time counts on until it has earned one.
-        if average == 0 && elapsed < 1_000_000_000 {
-            return;
-        }
-        self.average = self.average.saturating_add(average).min(depth);
-        self.peak = self.peak.saturating_add(earned(shaping.peak_bps, elapsed)).min(Self::LARGEST_FRAME);
+        let elapsed = u128::from(now_ns.saturating_sub(self.at_ns));
+        let earn = |saved: u128, bps: u64| saved.saturating_add(u128::from(bps) * elapsed);
+        self.average = earn(self.average, shaping.average_bps).min(depth);
+        self.peak = earn(self.peak, shaping.peak_bps).min(largest);
         self.at_ns = now_ns;
     }
-}
-
-/// Bytes that `bps` bits a second earn in `elapsed_ns`.
-fn earned(bps: u64, elapsed_ns: u64) -> u64 {
-    let bytes = u128::from(bps) * u128::from(elapsed_ns) / 8_000_000_000;
-    u64::try_from(bytes).unwrap_or(u64::MAX)
 }

@@ -11,23 +11,37 @@
 //! guest nested-1  guest-mac 00:50:56:00:00:99       from here on: events and frames, in the order of the text
 //! link vmnic0 down
 //! set port-group Nested  promiscuous inherit
+//! disconnect nested-1
+//! reconnect nested-1                                takes the adapter out and in again: the number is the same
+//! after 301 s                                       time goes by, in `s` or `ms`; else frames come in one moment
 //! show port nested-1                                prints what is applied to a port
 //! show security Nested                              prints what is computed for a port group, and where it was set
+//! show memory                                       prints how many addresses are remembered, and how often one moved
 //! ```
 //!
-//! Ports get their slots in the order of the text. A mistake in a fixture panics with its line. Whatever a fixture is
+//! Settings beyond a standard switch, and shaping, at the vSwitch or a port group; each may be `inherit` too:
+//!
+//! ```text
+//! learning on  learning-limit 2  learning-at-limit drop  learning-ageing 300  learning-flooding off
+//! allow 00:50:56:aa:00:07,00:0c:29    addresses, and prefixes of three octets; or `none`
+//! sink on  learning-filter on  guard on
+//! shaping 1000000/2000000/100000      average and peak in bits a second, burst in bytes; or `off`
+//! ```
+//!
+//! What deciding remembers is kept from frame to frame. Ports get their slots in the order of the text. A mistake in a fixture panics with its line. Whatever a fixture is
 //! about, each of its frames is also held against the naive model.
 
 use std::fmt::Write as _;
 
 use expect_test::Expect;
 use nsw_core::{
-    Action, Adapter, Applied, ConnectedPort, Defaults, Frame, GuestRequest, LoadBalancing, Mac, ModelError,
-    Outcome, PortGroup, PortId, PromiscuousScope, Reason, RefusedMacChange, Security, State, Step, StepText,
-    Switch, Tables, Tag, Teaming, VSwitch, VlanMode, decide, ethertype,
+    Action, Adapter, AllowedMac, Applied, AtLimit, Beyond, ConnectedPort, Defaults, Frame, GuestRequest,
+    Learning, LoadBalancing, Mac, MacLearning, ModelError, Outcome, PortGroup, PortId, PromiscuousScope,
+    Reason, RefusedMacChange, Security, Shaping, State, Step, StepText, Switch, Tables, Tag, Teaming,
+    VSwitch, VlanMode, decide, ethertype,
 };
 
-use crate::model::{self, Latches, Verdict};
+use crate::model::{self, Latches, Memory, Verdict};
 
 /// Runs the fixture and compares the steps of its frames, and what it shows, with the expected text.
 pub(crate) fn check(fixture: &str, expect: &Expect) {
@@ -46,6 +60,9 @@ pub(crate) fn check_error(fixture: &str, expect: &Expect) {
 pub(crate) struct World {
     pub(crate) switch: Switch,
     latches: Latches,
+    memory: Memory,
+    state: State,
+    now_ns: u64,
     output: String,
 }
 
@@ -75,7 +92,14 @@ impl World {
         let config = read_config(&lines);
         let first = lines.first().copied().unwrap_or_default();
         let switch = Switch::new(config, 1).map_err(|error| (first, error))?;
-        let mut world = Self { switch, latches: Latches::default(), output: String::new() };
+        let mut world = Self {
+            switch,
+            latches: Latches::default(),
+            memory: Memory::default(),
+            state: State::default(),
+            now_ns: 0,
+            output: String::new(),
+        };
         let mut port_group = "";
         for line in lines {
             let mut words = Words::of(line);
@@ -84,13 +108,21 @@ impl World {
                 "port-group" => port_group = words.next(),
                 "frame" => world.frame(words),
                 "show" => world.show(words),
+                "after" => world.now_ns += words.time_ns(),
                 _ => {
                     world.event(words.rewound(), port_group).map_err(|error| (line, error))?;
-                    world.latches.observe(&world.switch);
+                    world.observe();
+                    world.state.prepare(&world.switch.compile());
                 }
             }
         }
         Ok(world)
+    }
+
+    /// Lets the model see the switch as it is now.
+    fn observe(&mut self) {
+        self.latches.observe(&self.switch);
+        self.memory.observe(&self.switch, &self.latches);
     }
 
     fn event(&mut self, mut words: Words<'_>, port_group: &str) -> Result<(), ModelError> {
@@ -109,6 +141,13 @@ impl World {
                 let port = self.port(&mut words).id;
                 words.end();
                 self.switch.disconnect(port).map(drop)
+            }
+            "reconnect" => {
+                let port = self.port(&mut words).id;
+                words.end();
+                let adapter = self.switch.disconnect(port)?;
+                self.observe();
+                self.switch.connect(adapter).map(drop)
             }
             "set" => {
                 let mut config = self.switch.config().clone();
@@ -165,9 +204,11 @@ impl World {
         if !self.output.is_empty() {
             self.output.push('\n');
         }
-        let (steps, outcome) = decide_aloud(&self.switch, ingress, &spec);
+        let now_ns = self.now_ns;
+        let (steps, outcome) = decide_aloud(&self.switch, &mut self.state, ingress, &spec, now_ns);
         self.output.push_str(&steps);
-        let expected = model::decide(&self.switch, &self.latches, ingress, &spec);
+        let expected = model::decide(&self.switch, &self.latches, &mut self.memory, ingress, &spec, now_ns);
+        assert_eq!(self.state.moves(), self.memory.moves, "moves at `{}`", words.line);
         assert_eq!(Verdict::of(&outcome, &spec), expected, "decide and the model differ at `{}`", words.line);
     }
 
@@ -193,7 +234,11 @@ impl World {
                     writeln!(self.output, "{name}: {} from {:?}", resolved.value, resolved.origin).unwrap();
                 });
             }
-            _ => words.fail("show port or show security"),
+            "memory" => {
+                let (remembered, moves) = (self.state.remembered(), self.state.moves());
+                writeln!(self.output, "{remembered} remembered, {moves} moves").unwrap();
+            }
+            _ => words.fail("show port, show security or show memory"),
         }
         words.end();
     }
@@ -215,7 +260,13 @@ fn applied_text(tables: &Tables, applied: &Applied) -> String {
 }
 
 /// One decision, and its steps as text, a line each.
-pub(crate) fn decide_aloud(switch: &Switch, ingress: PortId, frame: &FrameSpec) -> (String, Outcome) {
+pub(crate) fn decide_aloud(
+    switch: &Switch,
+    state: &mut State,
+    ingress: PortId,
+    frame: &FrameSpec,
+    now_ns: u64,
+) -> (String, Outcome) {
     let tables = switch.compile();
     let bytes = frame.bytes();
     let mut text = String::new();
@@ -224,7 +275,7 @@ pub(crate) fn decide_aloud(switch: &Switch, ingress: PortId, frame: &FrameSpec) 
     };
     let mut outcome = Outcome::default();
     let view = Frame::parse(&bytes).unwrap();
-    decide(&tables, &mut State::default(), ingress, &view, 0, &mut trace, &mut outcome);
+    decide(&tables, state, ingress, &view, now_ns, &mut trace, &mut outcome);
     (text, outcome)
 }
 
@@ -242,14 +293,20 @@ pub(crate) struct FrameSpec {
 /// What a frame carries, as far as a switch may look.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Payload {
-    /// Neither IPv4 nor IPv6: the two words that stand where IPv4 has its addresses.
+    /// None of those below: the two words that stand where IPv4 has its addresses.
     Other(u32, u32),
+    /// ARP: the addresses of sender and target. It is gratuitous if they are one.
+    Arp([u8; 4], [u8; 4]),
+    /// RARP, by which a host tells physical switches where an adapter is now.
+    Rarp,
     /// IPv4 between two addresses.
     Ipv4([u8; 4], [u8; 4]),
     /// IPv6 between two addresses, of which the last octets are given.
     Ipv6(u8, u8),
 }
 
+/// An EtherType that no protocol has.
+const LOCAL_EXPERIMENTAL: u16 = 0x88b5;
 /// The shortest payload of an Ethernet frame.
 const MIN_PAYLOAD_LEN: usize = 46;
 
@@ -272,8 +329,15 @@ impl FrameSpec {
             Payload::Other(first, second) => {
                 payload[12..16].copy_from_slice(&first.to_be_bytes());
                 payload[16..20].copy_from_slice(&second.to_be_bytes());
+                LOCAL_EXPERIMENTAL
+            }
+            Payload::Arp(sender, target) => {
+                payload[8..14].copy_from_slice(&self.src.octets());
+                payload[14..18].copy_from_slice(&sender);
+                payload[24..28].copy_from_slice(&target);
                 ethertype::ARP
             }
+            Payload::Rarp => ethertype::RARP,
             Payload::Ipv4(src, dst) => {
                 payload[0] = 0x45;
                 payload[12..16].copy_from_slice(&src);
@@ -405,6 +469,8 @@ impl<'a> Words<'a> {
                 "payload" => frame.payload_len = self.number(),
                 "ipv4" => frame.payload = Payload::Ipv4(self.ipv4(), self.ipv4()),
                 "ipv6" => frame.payload = Payload::Ipv6(self.number(), self.number()),
+                "arp" => frame.payload = Payload::Arp(self.ipv4(), self.ipv4()),
+                "rarp" => frame.payload = Payload::Rarp,
                 "words" => frame.payload = Payload::Other(self.number(), self.number()),
                 _ => self.fail("no frame has that"),
             }
@@ -459,6 +525,8 @@ impl<'a> Words<'a> {
                 "defaults" => {
                     config.defaults = self.choose(&[("7.0+", Defaults::V7), ("6.x", Defaults::Legacy)]);
                 }
+                "shaping" => config.shaping = self.shaping().flatten(),
+                word if self.beyond(word, &mut config.beyond) => {}
                 word => self.policy(word, &mut config.security, &mut config.teaming),
             }
         }
@@ -471,9 +539,88 @@ impl<'a> Words<'a> {
                     let id = self.number();
                     group.vlan = VlanMode::from_id(id).unwrap_or_else(|| self.fail("no such VLAN"));
                 }
+                "shaping" => group.shaping = self.shaping(),
+                word if self.beyond(word, &mut group.beyond) => {}
                 word => self.policy(word, &mut group.security, &mut group.teaming),
             }
         }
+    }
+
+    /// Reads a setting that a standard switch does not have; returns false if `word` is none.
+    fn beyond(&mut self, word: &str, beyond: &mut Beyond) -> bool {
+        match word {
+            "learning" => {
+                beyond.mac_learning = self.choose(&[
+                    ("on", Some(MacLearning::On(Learning::default()))),
+                    ("off", Some(MacLearning::Off)),
+                    ("inherit", None),
+                ]);
+            }
+            "learning-limit" => self.learning(beyond).limit = self.number(),
+            "learning-at-limit" => {
+                self.learning(beyond).at_limit =
+                    self.choose(&[("allow", AtLimit::Allow), ("drop", AtLimit::Drop)]);
+            }
+            "learning-ageing" => self.learning(beyond).ageing_s = self.number(),
+            "learning-flooding" => self.learning(beyond).unicast_flooding = self.on_off(),
+            "allow" => beyond.allowed_macs = self.allowed(),
+            "sink" => beyond.sink = self.on_off_inherit(),
+            "learning-filter" => beyond.learning_filter = self.on_off_inherit(),
+            "guard" => beyond.forged_source_guard = self.on_off_inherit(),
+            _ => return false,
+        }
+        true
+    }
+
+    fn learning<'b>(&self, beyond: &'b mut Beyond) -> &'b mut Learning {
+        match &mut beyond.mac_learning {
+            Some(MacLearning::On(learning)) => learning,
+            _ => self.fail("`learning on` must stand before it"),
+        }
+    }
+
+    fn on_off_inherit(&mut self) -> Option<bool> {
+        self.choose(&[("on", Some(true)), ("off", Some(false)), ("inherit", None)])
+    }
+
+    /// Addresses of six octets and prefixes of three, with commas between; `none`, or `inherit`.
+    fn allowed(&mut self) -> Option<Vec<AllowedMac>> {
+        let words = match self.next() {
+            "inherit" => return None,
+            "none" => return Some(Vec::new()),
+            words => words,
+        };
+        let one = |word: &str| match word.parse() {
+            Ok(mac) => AllowedMac::Exact(mac),
+            Err(_) => match format!("{word}:00:00:00").parse().map(Mac::octets) {
+                Ok([a, b, c, ..]) => AllowedMac::Oui([a, b, c]),
+                Err(_) => self.fail("neither an address nor a prefix"),
+            },
+        };
+        Some(words.split(',').map(one).collect())
+    }
+
+    /// `average/peak/burst`, `off`, or `inherit`.
+    fn shaping(&mut self) -> Option<Option<Shaping>> {
+        let word = self.next();
+        match word.split('/').map(str::parse).collect::<Result<Vec<u64>, _>>().as_deref() {
+            Ok([average_bps, peak_bps, burst_bytes]) => Some(Some(Shaping {
+                average_bps: *average_bps,
+                peak_bps: *peak_bps,
+                burst_bytes: *burst_bytes,
+            })),
+            _ if word == "off" => Some(None),
+            _ if word == "inherit" => None,
+            _ => self.fail("not a shaping"),
+        }
+    }
+
+    /// `301 s`, or `10 ms`.
+    fn time_ns(&mut self) -> u64 {
+        let number: u64 = self.number();
+        let unit: u64 = self.choose(&[("s", 1_000_000_000), ("ms", 1_000_000)]);
+        self.end();
+        number * unit
     }
 
     fn policy(&mut self, word: &str, security: &mut Security<Option<Action>>, teaming: &mut Teaming) {

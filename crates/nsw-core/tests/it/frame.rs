@@ -27,7 +27,8 @@ fn a_frame_is_whole_from_14_bytes_on_and_a_tagged_one_from_18() {
 
 #[test]
 fn a_frame_shows_what_stands_in_it() {
-    let spec = FrameSpec { tag: Some(Tag::new(10, 5)), ..FrameSpec::new(SRC, DST) };
+    let arp = Payload::Arp([10, 0, 0, 1], [10, 0, 0, 2]);
+    let spec = FrameSpec { tag: Some(Tag::new(10, 5)), payload: arp, ..FrameSpec::new(SRC, DST) };
     let bytes = spec.bytes();
     let frame = Frame::parse(&bytes).unwrap();
     assert_eq!((frame.src(), frame.dst(), frame.tag()), (SRC, DST, Some(Tag::new(10, 5))));

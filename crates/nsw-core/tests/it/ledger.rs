@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};
-use nsw_core::{Counter, PortId, Switch};
+use nsw_core::{Counter, PortId, State, Switch};
 
 use crate::fixture::{FrameSpec, World, decide_aloud};
 
@@ -16,7 +16,7 @@ impl Ledger {
     fn frame(&mut self, switch: &Switch, port: &str, src: &str, dst: &str) {
         let frame = FrameSpec::new(src.parse().unwrap(), dst.parse().unwrap());
         let ingress = switch.port_named(port).unwrap().id;
-        let (_, outcome) = decide_aloud(switch, ingress, &frame);
+        let (_, outcome) = decide_aloud(switch, &mut State::default(), ingress, &frame, 0);
         outcome.count(ingress, |port, counter| {
             self.0.entry(port).or_insert([0; Counter::COUNT])[counter.index()] += 1;
         });

@@ -8,8 +8,9 @@
 use std::collections::BTreeMap;
 
 use nsw_core::{
-    Action, Cause, Client, ConnectedPort, Defaults, Delivery, LoadBalancing, Mac, Outcome, PortGroup, PortId,
-    PromiscuousScope, Reason, RefusedMacChange, Security, Switch, Tag, TagAction, VSwitch, VlanId,
+    Action, AllowedMac, AtLimit, Beyond, Cause, Client, ConnectedPort, Defaults, Delivery, Learning,
+    LoadBalancing, Mac, MacLearning, Outcome, PortGroup, PortId, PromiscuousScope, Reason, RefusedMacChange,
+    Security, Shaping, Switch, Tag, TagAction, VSwitch, VlanId,
 };
 
 use crate::fixture::{FrameSpec, Payload};
@@ -71,11 +72,57 @@ impl Latches {
     }
 }
 
+/// What is remembered from frame to frame: where addresses were seen last, and what shaped ports have sent.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    seen: Vec<Seen>,
+    sent: Vec<Sent>,
+    pub(crate) moves: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    vlan: u16,
+    mac: Mac,
+    port: PortId,
+    at_ns: u64,
+}
+
+/// What a port sent since its shaper is as it is.
+#[derive(Clone, Debug)]
+struct Sent {
+    port: PortId,
+    shaping: Shaping,
+    since_ns: u64,
+    frames: Vec<(u64, usize)>,
+}
+
+impl Memory {
+    /// To be called after every event: what speaks of ports that are gone, or that want nothing remembered, is forgotten.
+    pub(crate) fn observe(&mut self, switch: &Switch, latches: &Latches) {
+        let model = Model { config: switch.config(), ports: switch.ports().collect(), latches };
+        let port = |id| model.ports.iter().find(|p| p.id == id);
+        self.seen.retain(|seen| port(seen.port).is_some_and(|p| model.memory_ns(p) > 0));
+        self.sent.retain(|sent| port(sent.port).is_some());
+    }
+
+    fn sighting(&self, vlan: u16, mac: Mac) -> Option<&Seen> {
+        self.seen.iter().find(|seen| seen.vlan == vlan && seen.mac == mac)
+    }
+}
+
 /// Decides about a frame by the letter of the specification.
-pub(crate) fn decide(switch: &Switch, latches: &Latches, ingress: PortId, frame: &FrameSpec) -> Verdict {
+pub(crate) fn decide(
+    switch: &Switch,
+    latches: &Latches,
+    memory: &mut Memory,
+    ingress: PortId,
+    frame: &FrameSpec,
+    now_ns: u64,
+) -> Verdict {
     let model = Model { config: switch.config(), ports: switch.ports().collect(), latches };
     let mut verdict = Verdict::default();
-    if let Err(reason) = model.port_input(ingress, frame, &mut verdict) {
+    if let Err(reason) = model.port_input(memory, now_ns, ingress, frame, &mut verdict) {
         verdict.drop = Some((reason, ingress));
     }
     verdict
@@ -88,7 +135,14 @@ struct Model<'a> {
 }
 
 impl Model<'_> {
-    fn port_input(&self, ingress: PortId, frame: &FrameSpec, verdict: &mut Verdict) -> Result<(), Reason> {
+    fn port_input(
+        &self,
+        memory: &mut Memory,
+        now_ns: u64,
+        ingress: PortId,
+        frame: &FrameSpec,
+        verdict: &mut Verdict,
+    ) -> Result<(), Reason> {
         let options = &self.config.options;
         let in_port = self.ports.iter().find(|p| p.id == ingress && p.link_up).ok_or(Reason::PortDown)?;
         if self.violates_mac_changes(in_port) && options.refused_mac_change == RefusedMacChange::Block {
@@ -104,25 +158,51 @@ impl Model<'_> {
             if self.rpf_own_source(vlan, frame) {
                 return Err(Reason::ReversePath);
             }
+            if self.forged_here_a_moment_ago(memory, now_ns, vlan, frame) {
+                return Err(Reason::ForgedReflection);
+            }
             if options.consume_link_local && is_link_local(frame.dst) {
                 return Err(Reason::LinkLocal);
             }
         } else {
-            if !self.forged_accepted(in_port) && frame.src != self.effective_mac(in_port) {
+            let may_forge =
+                self.forged_accepted(in_port) || self.allowed(in_port).iter().any(|a| a.matches(frame.src));
+            if !may_forge && frame.src != self.effective_mac(in_port) {
                 return Err(Reason::ForgedTransmit);
             }
             if options.block_guest_bpdu && frame.dst == BRIDGE_GROUP {
                 return Err(Reason::GuestBpdu);
             }
+            if !self.shaping_permits(memory, now_ns, in_port, frame.bytes().len()) {
+                return Err(Reason::Shaper);
+            }
+            let remembered = self.remember(memory, now_ns, in_port, vlan, frame.src);
+            if !remembered
+                && self.learning(in_port).is_some_and(|learning| learning.at_limit == AtLimit::Drop)
+            {
+                return Err(Reason::MacLimit);
+            }
         }
-        self.dispatch(in_port, vlan, frame, verdict);
+        let learned = self.learned_on(memory, now_ns, vlan, frame.dst);
+        let seen = self.seen_by_filter(memory, now_ns, vlan, frame.dst);
+        self.dispatch(in_port, vlan, frame, learned, seen, verdict);
         Ok(())
     }
 
-    fn dispatch(&self, in_port: &ConnectedPort, vlan: u16, frame: &FrameSpec, verdict: &mut Verdict) {
-        let known = !group_bit(frame.dst) && self.vports().any(|p| self.owns(p, frame.dst, vlan));
+    fn dispatch(
+        &self,
+        in_port: &ConnectedPort,
+        vlan: u16,
+        frame: &FrameSpec,
+        learned: Option<PortId>,
+        seen: Option<PortId>,
+        verdict: &mut Verdict,
+    ) {
+        let registered = !group_bit(frame.dst) && self.vports().any(|p| self.owns(p, frame.dst, vlan));
+        let learned = learned.filter(|_| !registered && !group_bit(frame.dst));
+        let known = registered || learned.is_some();
         for p in self.vports().filter(|p| p.id != in_port.id && self.member_of(p, vlan)) {
-            let Some(cause) = self.accepted_passes(in_port, p, vlan, frame.dst) else {
+            let Some(cause) = self.accepted_passes(in_port, p, vlan, frame.dst, learned, seen) else {
                 // Ours: who asks for promiscuous mode in vain is told of each unicast frame that nobody owns.
                 if p.guest.promiscuous && !self.promiscuous(p) && !group_bit(frame.dst) && !known {
                     verdict.refusals.insert(p.id, Reason::PromiscuousNotGranted);
@@ -150,7 +230,7 @@ impl Model<'_> {
             }
         }
         if verdict.deliveries.is_empty() {
-            verdict.drop = Some(self.primary_reason(in_port, vlan, frame.dst, verdict));
+            verdict.drop = Some(self.primary_reason(in_port, vlan, frame.dst, learned, verdict));
         }
     }
 
@@ -160,6 +240,7 @@ impl Model<'_> {
         in_port: &ConnectedPort,
         vlan: u16,
         dst: Mac,
+        learned: Option<PortId>,
         verdict: &Verdict,
     ) -> (Reason, PortId) {
         let refusals = || verdict.refusals.iter().map(|(port, reason)| (*reason, *port));
@@ -170,8 +251,8 @@ impl Model<'_> {
         if let Some(refusal) = of_uplink.or(of_ports) {
             return refusal;
         }
-        let somewhere = |p: &&ConnectedPort| self.effective_mac(p) == dst;
-        let reason = if self.owns(in_port, dst, vlan) {
+        let somewhere = |p: &&ConnectedPort| self.registered_for(p, dst);
+        let reason = if self.owns(in_port, dst, vlan) || learned == Some(in_port.id) {
             Reason::Hairpin
         } else if self.vports().any(|p| somewhere(&p)) {
             Reason::VlanMismatch
@@ -269,7 +350,7 @@ impl Model<'_> {
     // The accepted filter.
 
     fn owns(&self, port: &ConnectedPort, dst: Mac, vlan: u16) -> bool {
-        !is_uplink(port) && self.member_of(port, vlan) && self.effective_mac(port) == dst
+        !is_uplink(port) && self.member_of(port, vlan) && self.registered_for(port, dst)
     }
 
     fn promiscuous(&self, port: &ConnectedPort) -> bool {
@@ -283,27 +364,50 @@ impl Model<'_> {
         p: &ConnectedPort,
         vlan: u16,
         dst: Mac,
+        learned: Option<PortId>,
+        seen: Option<PortId>,
     ) -> Option<Cause> {
+        let known = learned.is_some() || self.vports().any(|o| self.owns(o, dst, vlan));
+        let spared = !group_bit(dst) && self.filtered(p) && (known || seen.is_some_and(|seen| seen != p.id));
         if dst == Mac::BROADCAST {
             Some(Cause::Broadcast)
         } else if group_bit(dst) && listens(p, dst) {
             Some(Cause::Group)
         } else if !group_bit(dst) && self.effective_mac(p) == dst {
             Some(Cause::Own)
-        } else if self.promiscuous(p) && self.in_scope(in_port, p, vlan, dst) {
+        } else if !group_bit(dst) && self.registered_for(p, dst) {
+            Some(Cause::Allowed)
+        } else if learned == Some(p.id) {
+            Some(Cause::Learned)
+        } else if self.promiscuous(p) && !spared && self.in_scope(in_port, p, vlan, dst, learned) {
             Some(Cause::Promiscuous)
-        } else {
+        } else if group_bit(dst) || known {
             None
+        } else if self.learning(p).is_some_and(|learning| learning.unicast_flooding) {
+            Some(Cause::Flooded)
+        } else if self.beyond(p, |beyond| beyond.sink).unwrap_or(false) {
+            Some(Cause::Sink)
+        } else {
+            self.allowed(p).iter().any(|allowed| allowed.matches(dst)).then_some(Cause::Allowed)
         }
     }
 
-    fn in_scope(&self, in_port: &ConnectedPort, p: &ConnectedPort, vlan: u16, dst: Mac) -> bool {
+    fn in_scope(
+        &self,
+        in_port: &ConnectedPort,
+        p: &ConnectedPort,
+        vlan: u16,
+        dst: Mac,
+        learned: Option<PortId>,
+    ) -> bool {
+        // Ours: who has learned an address counts as its owner.
+        let owns = |o: &ConnectedPort| learned == Some(o.id) || self.owns(o, dst, vlan);
         let same_group =
             |other: &ConnectedPort| !is_uplink(other) && other.adapter.port_group == p.adapter.port_group;
-        let owned = || self.vports().any(|o| self.owns(o, dst, vlan));
+        let owned = || self.vports().any(owns);
         self.config.options.promiscuous_scope == PromiscuousScope::Vlan
             || same_group(in_port)
-            || self.vports().any(|o| self.owns(o, dst, vlan) && same_group(o))
+            || self.vports().any(|o| owns(o) && same_group(o))
             || is_uplink(in_port) && !owned()
     }
 
@@ -352,6 +456,12 @@ impl Model<'_> {
                 Payload::Ipv4(src, dst) => usize::from(src[3] ^ dst[3]),
                 Payload::Ipv6(src, dst) => usize::from(src ^ dst),
                 Payload::Other(first, second) => usize::try_from(first ^ second).unwrap(),
+                Payload::Rarp => 0,
+                // ARP has the end of the sender's MAC and its address where IPv4 has its addresses.
+                Payload::Arp([a, b, c, d], _) => {
+                    let [.., e, f] = frame.src.octets();
+                    usize::try_from(u32::from_be_bytes([e ^ c, f ^ d, a, b])).unwrap()
+                }
             },
         };
         if carriers.is_empty() { None } else { Some(carriers[key % carriers.len()]) }
@@ -383,6 +493,151 @@ impl Model<'_> {
         let as_if_sent = FrameSpec { src: receiver, ..*frame };
         self.select_uplink(p, &as_if_sent).is_none_or(|uplink| uplink.id != in_port.id)
     }
+}
+
+/// Rules, H-1 and H-2: what a standard switch does not have, and shaping.
+impl Model<'_> {
+    fn beyond<T>(&self, port: &ConnectedPort, of: impl Fn(&Beyond) -> Option<T>) -> Option<T> {
+        let group = self.port_group(port)?;
+        of(&group.beyond).or_else(|| of(&self.config.beyond))
+    }
+
+    fn learning(&self, port: &ConnectedPort) -> Option<Learning> {
+        match self.beyond(port, |beyond| beyond.mac_learning)? {
+            MacLearning::Off => None,
+            MacLearning::On(learning) => Some(learning),
+        }
+    }
+
+    fn allowed(&self, port: &ConnectedPort) -> Vec<AllowedMac> {
+        self.beyond(port, |beyond| beyond.allowed_macs.clone()).unwrap_or_default()
+    }
+
+    fn filtered(&self, port: &ConnectedPort) -> bool {
+        self.promiscuous(port) && self.beyond(port, |beyond| beyond.learning_filter) == Some(true)
+    }
+
+    fn guarded(&self, port: &ConnectedPort) -> bool {
+        self.beyond(port, |beyond| beyond.forged_source_guard) == Some(true)
+    }
+
+    fn registered_for(&self, port: &ConnectedPort, mac: Mac) -> bool {
+        self.effective_mac(port) == mac || self.allowed(port).contains(&AllowedMac::Exact(mac))
+    }
+
+    /// Ours: a port remembers for as long as it learns; a filter alone for five minutes; the guard needs three seconds.
+    fn memory_ns(&self, port: &ConnectedPort) -> u64 {
+        let seconds = match self.learning(port) {
+            Some(learning) => learning.ageing_s,
+            None if self.filtered(port) => 300,
+            None => 0,
+        };
+        let guard = if self.guarded(port) { 3 } else { 0 };
+        u64::from(seconds.max(guard)) * 1_000_000_000
+    }
+
+    /// What is remembered of `mac`, if it is not too old for the port that it was seen on.
+    fn fresh<'m>(
+        &self,
+        memory: &'m Memory,
+        now_ns: u64,
+        vlan: u16,
+        mac: Mac,
+    ) -> Option<(&'m Seen, &ConnectedPort)> {
+        let seen = memory.sighting(vlan, mac)?;
+        let port = self.ports.iter().find(|p| p.id == seen.port)?;
+        (now_ns - seen.at_ns < self.memory_ns(port)).then_some((seen, port))
+    }
+
+    /// Returns false if the port has as many as it may.
+    fn remember(&self, memory: &mut Memory, now_ns: u64, port: &ConnectedPort, vlan: u16, mac: Mac) -> bool {
+        if self.memory_ns(port) == 0 || self.vports().any(|p| self.registered_for(p, mac)) {
+            return true;
+        }
+        let ports: Vec<(u16, Mac, PortId)> = memory
+            .seen
+            .iter()
+            .filter_map(|seen| self.fresh(memory, now_ns, seen.vlan, seen.mac))
+            .map(|(seen, _)| (seen.vlan, seen.mac, seen.port))
+            .collect();
+        let others = ports.iter().filter(|(_, _, at)| *at == port.id).count();
+        // Ours: a port that does not learn remembers as many as one that learns does by default.
+        let limit = self.learning(port).map_or(4096, |learning| learning.limit);
+        let here = ports.contains(&(vlan, mac, port.id));
+        if !here && others >= usize::try_from(limit).unwrap() {
+            return false;
+        }
+        let elsewhere = ports.iter().any(|(v, m, at)| *v == vlan && *m == mac && *at != port.id);
+        memory.moves += u64::from(elsewhere);
+        memory.seen.retain(|seen| seen.vlan != vlan || seen.mac != mac);
+        memory.seen.push(Seen { vlan, mac, port: port.id, at_ns: now_ns });
+        true
+    }
+
+    fn learned_on(&self, memory: &Memory, now_ns: u64, vlan: u16, mac: Mac) -> Option<PortId> {
+        let seen = memory.sighting(vlan, mac)?;
+        let port = self.vports().find(|p| p.id == seen.port && self.member_of(p, vlan))?;
+        let age = u64::from(self.learning(port)?.ageing_s) * 1_000_000_000;
+        (now_ns - seen.at_ns < age).then_some(port.id)
+    }
+
+    fn seen_by_filter(&self, memory: &Memory, now_ns: u64, vlan: u16, mac: Mac) -> Option<PortId> {
+        let (_, port) = self.fresh(memory, now_ns, vlan, mac)?;
+        (self.filtered(port) && port.link_up && self.member_of(port, vlan)).then_some(port.id)
+    }
+
+    fn forged_here_a_moment_ago(&self, memory: &Memory, now_ns: u64, vlan: u16, frame: &FrameSpec) -> bool {
+        let announces_a_move = match frame.payload {
+            Payload::Rarp => true,
+            Payload::Arp(sender, target) => sender == target,
+            _ => false,
+        };
+        let guarded = |seen: &Seen| self.ports.iter().any(|p| p.id == seen.port && self.guarded(p));
+        group_bit(frame.dst)
+            && !announces_a_move
+            && memory
+                .sighting(vlan, frame.src)
+                .is_some_and(|seen| guarded(seen) && now_ns - seen.at_ns < 3_000_000_000)
+    }
+
+    /// Two savings, one filled at the average rate and one at the peak rate; a frame must be paid from both. Everything
+    /// that the port sent is paid again from the beginning, to see what is left.
+    fn shaping_permits(&self, memory: &mut Memory, now_ns: u64, port: &ConnectedPort, bytes: usize) -> bool {
+        let group = self.port_group(port).unwrap();
+        let Some(shaping) = group.shaping.unwrap_or(self.config.shaping) else {
+            return true;
+        };
+        if memory.sent.iter().any(|sent| sent.port == port.id && sent.shaping != shaping) {
+            memory.sent.retain(|sent| sent.port != port.id);
+        }
+        if !memory.sent.iter().any(|sent| sent.port == port.id) {
+            memory.sent.push(Sent { port: port.id, shaping, since_ns: now_ns, frames: Vec::new() });
+        }
+        let sent = memory.sent.iter_mut().find(|sent| sent.port == port.id).unwrap();
+        // Ours: both hold the largest piece that a guest may hand over at least, the savings for the peak just that.
+        let burst = shaping.burst_bytes.max(65_550);
+        let permits = left(sent, shaping.average_bps, burst, now_ns) >= cost(bytes)
+            && left(sent, shaping.peak_bps, 65_550, now_ns) >= cost(bytes);
+        if permits {
+            sent.frames.push((now_ns, bytes));
+        }
+        permits
+    }
+}
+
+/// In bits times nanoseconds a second, so that nothing is rounded.
+fn cost(bytes: usize) -> u128 {
+    bytes as u128 * 8 * 1_000_000_000
+}
+
+fn left(sent: &Sent, bps: u64, depth_bytes: u64, now_ns: u64) -> u128 {
+    let depth = u128::from(depth_bytes) * 8 * 1_000_000_000;
+    let (mut left, mut at_ns) = (depth, sent.since_ns);
+    for (then_ns, bytes) in sent.frames.iter().copied().chain([(now_ns, 0)]) {
+        left = depth.min(left + u128::from(then_ns - at_ns) * u128::from(bps)) - cost(bytes);
+        at_ns = then_ns;
+    }
+    left
 }
 
 const BRIDGE_GROUP: Mac = Mac::new([0x01, 0x80, 0xc2, 0x00, 0x00, 0x00]);

@@ -10,7 +10,7 @@ use nsw_core::{
 };
 
 use crate::fixture::FrameSpec;
-use crate::model::{self, Latches, Verdict};
+use crate::model::{self, Latches, Memory, Verdict};
 
 const LEVEL: [Option<Action>; 3] = [None, Some(Action::Accept), Some(Action::Reject)];
 const VLANS: [u16; 4] = [0, 10, 20, 4095];
@@ -68,7 +68,7 @@ fn check_every_frame(switch: &Switch, ids: &[PortId; 3], frames: &[(FrameSpec, V
         for (spec, bytes) in frames {
             let frame = Frame::parse(bytes).unwrap();
             decide(&tables, &mut State::default(), *ingress, &frame, 0, &mut NoTrace, &mut out);
-            let expected = model::decide(switch, &latches, *ingress, spec);
+            let expected = model::decide(switch, &latches, &mut Memory::default(), *ingress, spec, 0);
             assert_eq!(Verdict::of(&out, spec), expected, "{ingress} {spec:?}\n{switch:#?}");
             decisions += 1;
         }

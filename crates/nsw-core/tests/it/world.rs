@@ -7,12 +7,13 @@
 use std::fmt;
 
 use nsw_core::{
-    Action, Adapter, Defaults, GuestRequest, LoadBalancing, Mac, NicOrder, Options, PortGroup, PortId,
-    PromiscuousScope, RefusedMacChange, Security, Switch, Tables, Tag, Teaming, VSwitch, VlanMode,
+    Action, Adapter, AllowedMac, AtLimit, Beyond, Defaults, Frame, GuestRequest, Learning, LoadBalancing,
+    Mac, MacLearning, NicOrder, NoTrace, Options, Outcome, PortGroup, PortId, PromiscuousScope,
+    RefusedMacChange, Security, Shaping, State, Switch, Tables, Tag, Teaming, VSwitch, VlanMode, decide,
 };
 
 use crate::fixture::{FrameSpec, Payload};
-use crate::model::Latches;
+use crate::model::{Latches, Memory};
 
 pub(crate) struct World {
     config: VSwitch,
@@ -26,6 +27,11 @@ enum Event {
     GroupSecurity(usize, Security<Option<Action>>),
     SwitchSecurity(Security<Option<Action>>),
     ReversePathPromiscuous(bool),
+    GroupBeyond(usize, Option<Option<Shaping>>, Beyond),
+    /// Out and in again.
+    Reconnect(usize),
+    /// So many milliseconds go by.
+    After(u64),
     Frame(usize, FrameSpec),
 }
 
@@ -34,6 +40,11 @@ pub(crate) struct Moment<'a> {
     pub(crate) switch: &'a Switch,
     pub(crate) tables: &'a Tables,
     pub(crate) latches: &'a Latches,
+    /// What deciding remembers before the frame.
+    pub(crate) state: &'a State,
+    /// What the model remembers of the frames before; every world needs it in one place only.
+    pub(crate) memory: &'a mut Memory,
+    pub(crate) now_ns: u64,
     pub(crate) ingress: PortId,
     pub(crate) frame: &'a FrameSpec,
 }
@@ -52,13 +63,39 @@ impl World {
             latches.observe(&switch);
         }
         let mut tables = switch.compile();
+        let (mut state, mut memory, mut now_ns) = (State::default(), Memory::default(), 0);
+        state.prepare(&tables);
         for step in &self.steps {
             let mut config = switch.config().clone();
             match step {
                 Event::Frame(port, frame) => {
                     let ingress = ids[*port];
-                    at_frame(Moment { switch: &switch, tables: &tables, latches: &latches, ingress, frame })?;
+                    at_frame(Moment {
+                        switch: &switch,
+                        tables: &tables,
+                        latches: &latches,
+                        state: &state,
+                        memory: &mut memory,
+                        now_ns,
+                        ingress,
+                        frame,
+                    })?;
+                    advance(&tables, &mut state, ingress, frame, now_ns);
                     continue;
+                }
+                Event::After(milliseconds) => {
+                    now_ns += milliseconds * 1_000_000;
+                    continue;
+                }
+                Event::Reconnect(port) => {
+                    let adapter = switch.disconnect(ids[*port]).unwrap();
+                    latches.observe(&switch);
+                    memory.observe(&switch, &latches);
+                    assert_eq!(switch.connect(adapter).unwrap(), ids[*port], "the number is free again");
+                }
+                Event::GroupBeyond(group, shaping, beyond) => {
+                    config.port_groups[*group].beyond = beyond.clone();
+                    config.port_groups[*group].shaping = *shaping;
                 }
                 Event::Guest(port, guest) => switch.set_guest_request(ids[*port], guest.clone()).unwrap(),
                 Event::Link(port, up) => switch.set_link(ids[*port], *up).unwrap(),
@@ -70,7 +107,9 @@ impl World {
                 switch.reconfigure(config).unwrap();
             }
             latches.observe(&switch);
+            memory.observe(&switch, &latches);
             tables = switch.compile();
+            state.prepare(&tables);
         }
         Ok(switch)
     }
@@ -97,6 +136,13 @@ impl World {
         }
         Self { config, adapters, steps }
     }
+}
+
+/// Decides once, for what is remembered of it.
+fn advance(tables: &Tables, state: &mut State, ingress: PortId, frame: &FrameSpec, now_ns: u64) {
+    let bytes = frame.bytes();
+    let view = Frame::parse(&bytes).unwrap();
+    decide(tables, state, ingress, &view, now_ns, &mut NoTrace, &mut Outcome::default());
 }
 
 /// Bytes that are spent on choices. After its end every choice is the first, which is the plainest.
@@ -128,11 +174,20 @@ impl Tape<'_> {
         config.security = self.security();
         config.teaming = self.teaming(&config.uplinks);
         config.options = self.options();
+        let beyond = self.once_in(2);
+        if beyond {
+            config.beyond = self.beyond();
+            config.shaping = self.shaping().flatten();
+        }
         for name in ["A", "B", "C"].iter().take(1 + self.below(3)) {
             let vlan = self.one_of(&[0, 10, 10, 20, 4095]);
             let mut group = PortGroup::named(*name, VlanMode::from_id(vlan).unwrap());
             group.security = self.security();
             group.teaming = self.teaming(&config.uplinks);
+            if beyond {
+                group.beyond = self.beyond();
+                group.shaping = self.shaping();
+            }
             config.port_groups.push(group);
         }
         config
@@ -165,6 +220,38 @@ impl Tape<'_> {
             order
         });
         Teaming { load_balancing, nic_order, ..Teaming::default() }
+    }
+
+    fn beyond(&mut self) -> Beyond {
+        let mac_learning = match self.below(5) {
+            0 | 1 => None,
+            2 => Some(MacLearning::Off),
+            _ => Some(MacLearning::On(Learning {
+                limit: self.one_of(&[1, 2, 4096]),
+                at_limit: self.one_of(&[AtLimit::Allow, AtLimit::Drop]),
+                ageing_s: self.one_of(&[300, 10, 2]),
+                unicast_flooding: !self.once_in(3),
+            })),
+        };
+        let allowed_macs = match self.below(6) {
+            0..4 => None,
+            4 => Some(Vec::new()),
+            _ => Some(vec![self.one_of(ALLOWED), self.one_of(ALLOWED)]),
+        };
+        let any = [None, Some(true), Some(false), None];
+        Beyond {
+            mac_learning,
+            allowed_macs,
+            sink: self.one_of(&any),
+            learning_filter: self.one_of(&any),
+            forged_source_guard: self.one_of(&any),
+        }
+    }
+
+    fn shaping(&mut self) -> Option<Option<Shaping>> {
+        let slow = Shaping { average_bps: 1_001, peak_bps: 4_000_003, burst_bytes: 70_000 };
+        let fast = Shaping { average_bps: 90_000_000, peak_bps: 100_000_000, burst_bytes: 1 };
+        self.one_of(&[None, None, None, None, Some(None), Some(Some(slow)), Some(Some(fast))])
     }
 
     fn options(&mut self) -> Options {
@@ -231,7 +318,12 @@ impl Tape<'_> {
     fn event(&mut self, config: &VSwitch, adapters: &[Adapter]) -> Event {
         let port = self.below(adapters.len());
         let group = self.below(config.port_groups.len());
-        match self.below(6) {
+        let beyond = config.beyond != Beyond::default()
+            || config.port_groups.iter().any(|group| group.beyond != Beyond::default());
+        match self.below(if beyond { 10 } else { 6 }) {
+            6 => Event::GroupBeyond(group, self.shaping(), self.beyond()),
+            7 if port >= config.uplinks.len() => Event::Reconnect(port),
+            7..10 => Event::After(self.one_of(&[1_000, 1, 2_500, 11_000, 299_000, 301_000])),
             0 | 1 if port >= config.uplinks.len() => Event::Guest(port, self.guest(adapters[port].mac)),
             2 => Event::Link(port, self.once_in(2)),
             3 => Event::SwitchSecurity(self.security()),
@@ -256,9 +348,11 @@ impl Tape<'_> {
             Payload::Other(0x0100_0000, u32::from(octet)),
             Payload::Ipv4([10, 0, 0, 1], [10, 0, 1, octet]),
             Payload::Ipv6(1, octet),
+            Payload::Arp([10, 0, 0, 1], [10, 0, 0, octet]),
+            Payload::Rarp,
         ]);
         if self.once_in(8) {
-            frame.payload_len = 1501;
+            frame.payload_len = self.one_of(&[1501, 40_000]);
         }
         if self.once_in(32) {
             frame.src = self.one_of(&[Mac::ZERO, Mac::BROADCAST]);
@@ -268,6 +362,13 @@ impl Tape<'_> {
 }
 
 const STATIONS: &[Mac] = &[station(1), station(2), station(3), station(4), station(5)];
+
+const ALLOWED: &[AllowedMac] = &[
+    AllowedMac::Exact(station(3)),
+    AllowedMac::Exact(station(5)),
+    AllowedMac::Oui([0, 0x50, 0x56]),
+    AllowedMac::Oui([0, 0x0c, 0x29]),
+];
 
 const GROUPS: &[Mac] = &[
     Mac::new([0x01, 0, 0x5e, 0, 0, 7]),
@@ -292,6 +393,8 @@ impl fmt::Display for World {
         let defaults = if config.defaults == Defaults::Legacy { "6.x" } else { "7.0+" };
         write!(f, "switch vSwitch0  defaults {defaults}")?;
         write_policy(f, &config.security, &config.teaming)?;
+        write_shaping(f, config.shaping.map(Some))?;
+        write_beyond(f, &config.beyond)?;
         writeln!(f)?;
         write_options(f, &config.options)?;
         for uplink in &config.uplinks {
@@ -300,6 +403,8 @@ impl fmt::Display for World {
         for group in &config.port_groups {
             write!(f, "  port-group {}  vlan {}", group.name, group.vlan.id())?;
             write_policy(f, &group.security, &group.teaming)?;
+            write_shaping(f, group.shaping)?;
+            write_beyond(f, &group.beyond)?;
             writeln!(f)?;
             for adapter in self.adapters.iter().filter(|adapter| adapter.port_group == group.name) {
                 let kind = if adapter.client == nsw_core::Client::Vmkernel { "vmkernel" } else { "vnic" };
@@ -332,6 +437,13 @@ impl World {
             Event::ReversePathPromiscuous(on) => {
                 write!(f, "set option reverse-path-promiscuous {}", on_off(*on))?;
             }
+            Event::GroupBeyond(group, shaping, beyond) => {
+                write!(f, "set port-group {}", self.config.port_groups[*group].name)?;
+                write_shaping(f, *shaping)?;
+                write_beyond(f, beyond)?;
+            }
+            Event::Reconnect(port) => write!(f, "reconnect {}", name(*port))?,
+            Event::After(milliseconds) => write!(f, "after {milliseconds} ms")?,
             Event::Frame(port, frame) => {
                 write!(f, "frame {}  src {}  dst {}", name(*port), frame.src, frame.dst)?;
                 if let Some(tag) = frame.tag {
@@ -343,6 +455,10 @@ impl World {
                         write!(f, "  ipv4 {a}.{b}.{c}.{d} {e}.{g}.{h}.{i}")?;
                     }
                     Payload::Ipv6(src, dst) => write!(f, "  ipv6 {src} {dst}")?,
+                    Payload::Arp([a, b, c, d], [e, g, h, i]) => {
+                        write!(f, "  arp {a}.{b}.{c}.{d} {e}.{g}.{h}.{i}")?;
+                    }
+                    Payload::Rarp => write!(f, "  rarp")?,
                 }
                 write!(f, "  payload {}", frame.payload_len)?;
             }
@@ -397,6 +513,43 @@ fn write_security(f: &mut fmt::Formatter<'_>, security: &Security<Option<Action>
         result = result.and_then(|()| write!(f, "  {name} {word}"));
     });
     result
+}
+
+fn write_shaping(f: &mut fmt::Formatter<'_>, shaping: Option<Option<Shaping>>) -> fmt::Result {
+    match shaping {
+        None => write!(f, "  shaping inherit"),
+        Some(None) => write!(f, "  shaping off"),
+        Some(Some(Shaping { average_bps, peak_bps, burst_bytes })) => {
+            write!(f, "  shaping {average_bps}/{peak_bps}/{burst_bytes}")
+        }
+    }
+}
+
+fn write_beyond(f: &mut fmt::Formatter<'_>, beyond: &Beyond) -> fmt::Result {
+    match beyond.mac_learning {
+        None => write!(f, "  learning inherit")?,
+        Some(MacLearning::Off) => write!(f, "  learning off")?,
+        Some(MacLearning::On(Learning { limit, at_limit, ageing_s, unicast_flooding })) => {
+            let at_limit = if at_limit == AtLimit::Drop { "drop" } else { "allow" };
+            write!(f, "  learning on  learning-limit {limit}  learning-at-limit {at_limit}")?;
+            write!(f, "  learning-ageing {ageing_s}  learning-flooding {}", on_off(unicast_flooding))?;
+        }
+    }
+    let entry = |allowed: &AllowedMac| match allowed {
+        AllowedMac::Exact(mac) => mac.to_string(),
+        AllowedMac::Oui([a, b, c]) => format!("{a:02x}:{b:02x}:{c:02x}"),
+    };
+    match beyond.allowed_macs.as_deref() {
+        None => write!(f, "  allow inherit")?,
+        Some([]) => write!(f, "  allow none")?,
+        Some(list) => write!(f, "  allow {}", list.iter().map(entry).collect::<Vec<_>>().join(","))?,
+    }
+    let switches = [
+        ("sink", beyond.sink),
+        ("learning-filter", beyond.learning_filter),
+        ("guard", beyond.forged_source_guard),
+    ];
+    switches.iter().try_for_each(|(name, on)| write!(f, "  {name} {}", on.map_or("inherit", on_off)))
 }
 
 fn write_options(f: &mut fmt::Formatter<'_>, options: &Options) -> fmt::Result {
