@@ -10,8 +10,8 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use nsw_core::{
-    Adapter, Frame, Mac, NoTrace, Outcome, PortGroup, PortId, State, Switch, Tables, VSwitch, VlanMode,
-    decide,
+    Action, Adapter, AllowedMac, Beyond, Frame, Learning, Mac, MacLearning, NoTrace, Outcome, PortGroup,
+    PortId, Shaping, State, Switch, Tables, VSwitch, VlanMode, decide,
 };
 
 const REGISTERED: [u32; 3] = [10, 1_000, 100_000];
@@ -28,7 +28,27 @@ struct Bed {
 impl Bed {
     /// One uplink, and `ports` guests in one VLAN.
     fn new(ports: u32) -> Self {
+        Self::with(VSwitch::named("vSwitch0"), ports)
+    }
+
+    /// The same with everything on that is decided by what came before: learning without flooding, the filter, the guard
+    /// and a shaper that nobody reaches; and an allow-list.
+    fn extended(ports: u32) -> Self {
         let mut config = VSwitch::named("vSwitch0");
+        config.security.forged_transmits = Some(Action::Accept);
+        let fast = u64::MAX;
+        config.shaping = Some(Shaping { average_bps: fast, peak_bps: fast, burst_bytes: fast });
+        config.beyond = Beyond {
+            mac_learning: Some(MacLearning::On(Learning { unicast_flooding: false, ..Learning::default() })),
+            allowed_macs: Some(vec![AllowedMac::Oui([0x02, 0x99, 0x00])]),
+            sink: Some(false),
+            learning_filter: Some(true),
+            forged_source_guard: Some(true),
+        };
+        Self::with(config, ports)
+    }
+
+    fn with(mut config: VSwitch, ports: u32) -> Self {
         config.uplinks.push("vmnic0".to_string());
         config.port_groups.push(PortGroup::named("Web", VlanMode::from_id(10).unwrap()));
         let mut switch = Switch::new(config, 1).unwrap();
@@ -51,20 +71,15 @@ impl Bed {
 
     fn run(&self, frames: &[(PortId, Vec<u8>)]) -> impl FnMut() -> usize {
         let mut out = Outcome::with_capacity(self.tables.slots());
-        let mut next = 0;
+        let mut state = State::default();
+        state.prepare(&self.tables);
+        let (mut next, mut now_ns) = (0, 0);
         move || {
             let (ingress, bytes) = &frames[next];
             next = (next + 1) % frames.len();
+            now_ns += 1_000;
             let frame = Frame::parse(bytes).unwrap();
-            decide(
-                &self.tables,
-                &mut State::default(),
-                *ingress,
-                black_box(&frame),
-                0,
-                &mut NoTrace,
-                &mut out,
-            );
+            decide(&self.tables, &mut state, *ingress, black_box(&frame), now_ns, &mut NoTrace, &mut out);
             black_box(&out).deliveries.len()
         }
     }
@@ -106,6 +121,24 @@ fn unicast(criterion: &mut Criterion) {
     }
 }
 
+/// What a nested host's VMs cost when their addresses are learned: each port's guest sends from one that is not its own.
+fn beyond(criterion: &mut Criterion) {
+    for ports in REGISTERED {
+        let bed = Bed::extended(ports);
+        let cases = [
+            ("everything on: known unicast", bed.frames(station, station)),
+            ("everything on: learned unicast", bed.frames(stranger, stranger)),
+            ("everything on: unknown unicast", bed.frames(stranger, |n| stranger(n | 0x8000_0000))),
+        ];
+        for (name, frames) in &cases {
+            let mut group = criterion.benchmark_group(*name);
+            group.throughput(Throughput::Elements(1));
+            let id = BenchmarkId::new("registered", ports);
+            group.bench_function(id, |bencher| bencher.iter(bed.run(frames)));
+        }
+    }
+}
+
 fn broadcast(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("broadcast");
     group.throughput(Throughput::Elements(1));
@@ -117,5 +150,5 @@ fn broadcast(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, unicast, broadcast);
+criterion_group!(benches, unicast, broadcast, beyond);
 criterion_main!(benches);

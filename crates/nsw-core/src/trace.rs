@@ -113,9 +113,16 @@ impl fmt::Display for StepText<'_> {
             Step::Source { src, effective, .. } if src == effective => {
                 write!(f, "source {src} is the effective MAC")
             }
-            Step::Source { src, effective, accepted, .. } => {
+            Step::Source { port, src, effective, accepted } => {
                 write!(f, "source {src} is not the effective MAC {effective}")?;
-                if accepted.accepts() { f.write_str("; forged transmits = Accept") } else { Ok(()) }
+                let allowed = || tables.port(port).map_or(&[][..], |port| tables.allowed(port));
+                if accepted.accepts() {
+                    f.write_str("; forged transmits = Accept")
+                } else if allowed().iter().any(|allowed| allowed.matches(src)) {
+                    f.write_str("; the allow-list has it")
+                } else {
+                    Ok(())
+                }
             }
             Step::Group { dst } if dst.is_broadcast() => f.write_str("destination is broadcast"),
             Step::Group { dst } => write!(f, "destination is multicast group {dst}"),

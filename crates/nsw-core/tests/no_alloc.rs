@@ -5,8 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 use nsw_core::{
-    Action, Adapter, Frame, GuestRequest, LoadBalancing, Mac, NoTrace, Outcome, PortGroup, PortId, State,
-    Switch, Tables, VSwitch, VlanId, VlanMode, decide,
+    Action, Adapter, AllowedMac, AtLimit, Beyond, Frame, GuestRequest, Learning, LoadBalancing, Mac,
+    MacLearning, NoTrace, Outcome, PortGroup, PortId, Shaping, State, Switch, Tables, VSwitch, VlanId,
+    VlanMode, decide,
 };
 
 const PORTS: u8 = 200;
@@ -17,7 +18,26 @@ fn station(last: u8) -> Mac {
 
 /// Two uplinks; an ordinary, a promiscuous and a listening guest in turn; every load balancing policy.
 fn switch() -> (Switch, Vec<PortId>) {
+    connected(VSwitch::named("vSwitch0"))
+}
+
+/// The same with all that a standard switch does not have, and shaping; what is learned ages fast and has little room.
+fn extended_switch() -> (Switch, Vec<PortId>) {
     let mut config = VSwitch::named("vSwitch0");
+    config.security.forged_transmits = Some(Action::Accept);
+    config.shaping = Some(Shaping { average_bps: 1_000_000, peak_bps: 2_000_000, burst_bytes: 70_000 });
+    let learning = Learning { limit: 3, at_limit: AtLimit::Allow, ageing_s: 2, unicast_flooding: true };
+    config.beyond = Beyond {
+        mac_learning: Some(MacLearning::On(learning)),
+        allowed_macs: Some(vec![AllowedMac::Exact(station(9)), AllowedMac::Oui([0, 0x50, 0x56])]),
+        sink: Some(true),
+        learning_filter: Some(true),
+        forged_source_guard: Some(true),
+    };
+    connected(config)
+}
+
+fn connected(mut config: VSwitch) -> (Switch, Vec<PortId>) {
     config.uplinks = vec!["vmnic0".to_string(), "vmnic1".to_string()];
     config.security.promiscuous = Some(Action::Accept);
     let policies = [
@@ -80,10 +100,20 @@ fn frames(ids: &[PortId]) -> Vec<(PortId, Vec<u8>)> {
 }
 
 fn decide_all(tables: &Tables, frames: &[(PortId, Vec<u8>)], out: &mut Outcome) -> usize {
+    decide_at(0, &mut State::default(), tables, frames, out)
+}
+
+fn decide_at(
+    now_ns: u64,
+    state: &mut State,
+    tables: &Tables,
+    frames: &[(PortId, Vec<u8>)],
+    out: &mut Outcome,
+) -> usize {
     let mut copies = 0;
     for (ingress, bytes) in frames {
         let Ok(frame) = Frame::parse(bytes) else { continue };
-        decide(tables, &mut State::default(), *ingress, &frame, 0, &mut NoTrace, out);
+        decide(tables, state, *ingress, &frame, now_ns, &mut NoTrace, out);
         copies += out.deliveries.len();
     }
     copies
@@ -115,4 +145,41 @@ fn an_outcome_grows_once_and_then_allocates_nothing() {
     });
     assert!(first.count_total > 0, "the counter counts");
     assert_eq!(second.count_total, 0, "{second:?}");
+}
+
+/// The memory of a prepared state fills up, moves, ages and is swept; none of it asks for more room.
+#[test]
+fn with_everything_switched_on_a_prepared_state_allocates_nothing() {
+    let (switch, ids) = extended_switch();
+    let tables = switch.compile();
+    let mut rounds: Vec<Vec<(PortId, Vec<u8>)>> = vec![frames(&ids)];
+    for round in 0..40 {
+        rounds.push(strangers(&ids, round));
+    }
+    let mut out = Outcome::with_capacity(tables.slots());
+    let mut state = State::new(7);
+    state.prepare(&tables);
+    let (mut copies, mut most) = (0, 0);
+    let counted = allocation_counter::measure(|| {
+        for (round, frames) in (0_u64..).zip(&rounds) {
+            copies += decide_at(round * 700_000_000, &mut state, &tables, frames, &mut out);
+            most = most.max(state.remembered());
+        }
+    });
+    assert_eq!(counted.count_total, 0, "{counted:?}");
+    assert!(copies > rounds.len(), "the frames must reach somebody for the count to mean anything");
+    assert!(most > 500 && state.moves() > 100, "{most} remembered, {} moves", state.moves());
+}
+
+/// Every guest sends from some of a few hundred addresses, others in each round.
+fn strangers(ids: &[PortId], round: u8) -> Vec<(PortId, Vec<u8>)> {
+    let mut frames = Vec::new();
+    for (id, place) in ids.iter().zip(0_u8..) {
+        for n in 0..4 {
+            let src = Mac::new([0, 0x50, 0x56, 0xee, n, place.wrapping_add(round / 2)]);
+            let dst = Mac::new([0, 0x50, 0x56, 0xee, n, place.wrapping_mul(7)]);
+            frames.push((*id, frame(src, dst, id.is_uplink().then_some(10))));
+        }
+    }
+    frames
 }

@@ -4,11 +4,14 @@ use nsw_core::Reason;
 
 /// The files whose expected texts show reasons.
 const EXPECTED_TEXTS: &[&str] = &[
+    include_str!("guard.rs"),
     include_str!("ingress.rs"),
     include_str!("inheritance.rs"),
+    include_str!("learn.rs"),
     include_str!("mac_change.rs"),
     include_str!("receivers.rs"),
     include_str!("reflect.rs"),
+    include_str!("shaper.rs"),
     include_str!("source.rs"),
     include_str!("teaming.rs"),
     include_str!("uplink.rs"),

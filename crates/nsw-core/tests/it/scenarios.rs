@@ -63,6 +63,7 @@ const NAMES: &[(&str, &str)] = &[
     ("H2", "00:50:56:00:00:12"),
     ("N1", "00:50:56:aa:00:01"),
     ("N2", "00:50:56:aa:00:02"),
+    ("N3", "00:50:56:aa:00:03"),
     ("Q1", "00:50:56:bb:00:01"),
     ("B", "00:50:56:cc:00:01"),
     ("X", "00:50:56:ff:00:09"),
@@ -73,20 +74,10 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 /// Scenarios that need what the core cannot do yet, and what that is.
-const ABSENT: &[(usize, &str)] = &[
-    (49, "a guest that forwards frames: the simulator's"),
-    (51, "MAC learning"),
-    (52, "MAC learning: limit with policy drop"),
-    (53, "MAC learning: limit with policy allow"),
-    (54, "MAC learning: flooding off, ageing"),
-    (55, "MAC learning with forged transmits at Reject"),
-    (56, "the sink port"),
-    (57, "traffic shaping"),
-];
+const ABSENT: &[(usize, &str)] = &[(49, "a guest that forwards frames: the simulator's")];
 
 /// Parts of scenarios below that need what the core cannot do yet, and what that is.
-const INCOMPLETE: &[(usize, &str)] =
-    &[(44, "the guard against forged frames that come back"), (46, "RARP after a change of uplink")];
+const INCOMPLETE: &[(usize, &str)] = &[(46, "RARP after a change of uplink")];
 
 #[test]
 fn every_scenario_is_here_or_is_listed_with_the_reason() {
@@ -103,7 +94,7 @@ fn every_scenario_is_here_or_is_listed_with_the_reason() {
 /// Plays a script on a topology. In it `frame v  V > X` stands for source and destination by name.
 fn play(topology: &str, script: &str, expect: &Expect) {
     let steps = World::output(&format!("{topology}{}", addressed(script)));
-    let fates = ["deliver ", "copy ", "leave ", "refuse ", "drop "];
+    let fates = ["deliver ", "copy ", "flood ", "leave ", "refuse ", "drop "];
     let lines =
         steps.lines().filter(|line| line.is_empty() || fates.iter().any(|fate| line.starts_with(fate)));
     expect.assert_eq(&lines.map(|line| format!("{line}\n")).collect::<String>());
@@ -934,6 +925,27 @@ fn s44_two_nested_hosts_on_two_uplinks_hear_a_broadcast_twice() {
 }
 
 #[test]
+fn s44_with_the_guard_they_hear_it_once() {
+    play(
+        T2,
+        "
+        set option reverse-path-promiscuous on
+        set port-group PG-N  promiscuous accept  forged-transmits accept  guard on
+        frame h1  N1 > ALL
+        frame U2  N1 > ALL  tag 10
+        ",
+        &expect![[r#"
+            deliver to h2
+            deliver to v
+            deliver to w
+            leave by uplink U1, tagged 10
+
+            drop FORGED_REFLECTION: a frame that a guest forged here a moment ago came back by an uplink (forged source guard = on, set on PH)
+        "#]],
+    );
+}
+
+#[test]
 fn s45_a_frame_that_the_physical_switch_floods_arrives_twice() {
     play(
         T2,
@@ -1039,6 +1051,164 @@ fn s50_a_cloned_nested_host_loses_its_management_address() {
 
             refuse h1: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, default of PH, inherited by port group PG-N)
             leave by uplink U1, tagged 10
+        "#]],
+    );
+}
+
+// H2 gets no copy of what is for N1. What N1 sends to X is flooded to it all the same: uplinks do not learn, so X is
+// nobody's here.
+#[test]
+fn s51_with_mac_learning_a_nested_vm_is_delivered_to_its_host_alone() {
+    play(
+        T1,
+        "
+        set port-group PG-N  forged-transmits accept  learning on
+        frame h1  N1 > X
+        frame U1  X > N1  tag 10
+        frame h1  N1 > X
+        ",
+        &expect![[r#"
+            flood to h2
+            leave by uplink U1, tagged 10
+
+            deliver to h1, which has learned it, tag removed
+
+            flood to h2
+            leave by uplink U1, tagged 10
+        "#]],
+    );
+}
+
+#[test]
+fn s52_at_the_limit_with_drop_the_next_nested_vm_is_cut_off() {
+    play(
+        T1,
+        "
+        set port-group PG-N  forged-transmits accept  learning on  learning-limit 1  learning-at-limit drop
+        frame h1  N1 > X
+        frame h1  N3 > X
+        ",
+        &expect![[r#"
+            flood to h2
+            leave by uplink U1, tagged 10
+
+            drop MAC_LIMIT: the port has learned as many addresses as it may, and the limit policy drops the rest (MAC learning = at the limit, drop, set on port group PG-N)
+        "#]],
+    );
+}
+
+#[test]
+fn s53_at_the_limit_with_allow_it_is_flooded() {
+    play(
+        T1,
+        "
+        set port-group PG-N  forged-transmits accept  learning on  learning-limit 1  learning-at-limit allow
+        frame h1  N1 > X
+        frame h1  N3 > X
+        frame U1  X > N3  tag 10
+        ",
+        &expect![[r#"
+            flood to h2
+            leave by uplink U1, tagged 10
+
+            flood to h2
+            leave by uplink U1, tagged 10
+
+            flood to h1, tag removed
+            flood to h2, tag removed
+        "#]],
+    );
+}
+
+#[test]
+fn s54_without_flooding_an_idle_nested_vm_is_cut_off_until_it_speaks() {
+    play(
+        T1,
+        "
+        set port-group PG-N  forged-transmits accept  learning on  learning-flooding off
+        frame h1  N1 > X
+        after 301 s
+        frame U1  X > N1  tag 10
+        frame h1  N1 > X
+        frame U1  X > N1  tag 10
+        ",
+        &expect![[r#"
+            refuse h2: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, default of PH, inherited by port group PG-N)
+            leave by uplink U1, tagged 10
+
+            refuse h1: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, default of PH, inherited by port group PG-N)
+            refuse h2: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, default of PH, inherited by port group PG-N)
+            drop DEST_NOT_REGISTERED: no port of this switch is registered for the destination
+
+            refuse h2: PROMISCUOUS_NOT_GRANTED (promiscuous mode = Reject, default of PH, inherited by port group PG-N)
+            leave by uplink U1, tagged 10
+
+            deliver to h1, which has learned it, tag removed
+        "#]],
+    );
+}
+
+#[test]
+fn s55_mac_learning_needs_forged_transmits() {
+    play(
+        T1,
+        "
+        set port-group PG-N  learning on
+        frame h1  N1 > X
+        ",
+        &expect![[r#"
+            drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-N)
+        "#]],
+    );
+}
+
+// The sink is a port group's setting here; with H2 gone H1's is the only port of the group.
+#[test]
+fn s56_a_sink_is_given_what_is_unknown_and_nothing_else() {
+    play(
+        T1,
+        "
+        set port-group PG-N  forged-transmits accept  sink on
+        disconnect h2
+        frame U1  X > N1  tag 10
+        frame v  V > W
+        ",
+        &expect![[r#"
+            deliver to h1, a sink, tag removed
+
+            deliver to w
+        "#]],
+    );
+}
+
+// 40 kB each 120 ms are 2.7 Mbit/s. V sends to W inside, where no MTU is in the way; out to X it is the same.
+#[test]
+fn s57_shaping_is_for_what_guests_send() {
+    play(
+        T1,
+        "
+        set port-group PG-V  shaping 1000000/1000000/1
+        frame U1  X > V  tag 10  payload 40000
+        frame U1  X > V  tag 10  payload 40000
+        frame v  V > W  payload 40000
+        frame v  V > W  payload 40000
+        after 120 ms
+        frame v  V > W  payload 40000
+        after 120 ms
+        frame v  V > W  payload 40000
+        ",
+        &expect![[r#"
+            deliver to v, tag removed
+
+            deliver to v, tag removed
+
+            deliver to w
+
+            drop SHAPER: the guest sent more than traffic shaping permits (traffic shaping = on, set on port group PG-V)
+
+            deliver to w
+
+            drop SHAPER: the guest sent more than traffic shaping permits (traffic shaping = on, set on port group PG-V)
         "#]],
     );
 }
