@@ -92,12 +92,10 @@ impl Tables {
     }
 }
 
-/// Ports come by ascending slot; an allow-list may name an address twice, and its port is registered once all the same.
 fn register_owner(owners: &mut Map<Mac, Owners>, mac: Mac, slot: Slot) {
     owners
         .entry(mac)
         .and_modify(|owners| match owners {
-            same if same.slots().last() == Some(&slot) => {}
             Owners::One(first) => *owners = Owners::Many(alloc::vec![*first, slot]),
             Owners::Many(slots) => slots.push(slot),
         })

@@ -56,7 +56,7 @@ fn a_prefix_allows_sending_and_is_given_only_what_nobody_owns() {
         "
         switch vSwitch0
           uplink vmnic0
-          port-group Nested  forged-transmits accept  forged-transmits reject  allow 00:50:56
+          port-group Nested  forged-transmits accept  forged-transmits reject  allow 00:50:56:*
             vnic nested-1  00:50:56:00:00:01
             vnic nested-2  00:50:56:00:00:02
           port-group Web
@@ -99,7 +99,7 @@ fn what_matches_a_prefix_is_unknown_and_leaves_by_the_uplink_too() {
         "
         switch vSwitch0
           uplink vmnic0
-          port-group Nested  forged-transmits accept  allow 00:50:56
+          port-group Nested  forged-transmits accept  allow 00:50:56:*
             vnic nested-1  00:50:56:00:00:01
             vnic nested-2  00:50:56:00:00:02
           port-group Web
@@ -189,7 +189,7 @@ fn an_address_that_is_listed_twice_is_one_copy() {
         "
         switch vSwitch0
           uplink vmnic0
-          port-group Nested  forged-transmits accept  allow 00:50:56:aa:00:01,00:50:56:aa:00:01,00:50:56
+          port-group Nested  forged-transmits accept  allow 00:50:56:aa:00:01,00:50:56:aa:00:01,00:50:56:*
             vnic nested-1  00:50:56:00:00:01
             vnic nested-2  00:50:56:00:00:02
           port-group Web
@@ -309,7 +309,7 @@ fn an_address_that_only_matches_a_prefix_is_not_ours_when_it_comes_back() {
         "
         switch vSwitch0
           uplink vmnic0
-          port-group Nested  forged-transmits accept  allow 00:50:56
+          port-group Nested  forged-transmits accept  allow 00:50:56:*
             vnic nested-1  00:50:56:00:00:01
             vnic nested-2  00:50:56:00:00:02
           port-group Web
@@ -408,7 +408,7 @@ fn a_prefix_gives_a_promiscuous_port_no_second_copy() {
         "
         switch vSwitch0
           uplink vmnic0
-          port-group Nested  forged-transmits accept  promiscuous accept  allow 00:50:56
+          port-group Nested  forged-transmits accept  promiscuous accept  allow 00:50:56:*
             vnic nested-1  00:50:56:00:00:01
             vnic nested-2  00:50:56:00:00:02
           port-group Web

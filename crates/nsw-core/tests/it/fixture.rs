@@ -23,7 +23,7 @@
 //!
 //! ```text
 //! learning on  learning-limit 2  learning-at-limit drop  learning-ageing 300  learning-flooding off
-//! allow 00:50:56:aa:00:07,00:0c:29    addresses, and prefixes of three octets; or `none`
+//! allow 00:50:56:aa:00:07,00:0c:29:*  addresses, and prefixes of three octets; or `none`
 //! sink on  learning-filter on  guard on
 //! shaping 1000000/2000000/100000      average and peak in bits a second, burst in bytes; or `off`
 //! ```
@@ -590,13 +590,7 @@ impl<'a> Words<'a> {
             "none" => return Some(Vec::new()),
             words => words,
         };
-        let one = |word: &str| match word.parse() {
-            Ok(mac) => AllowedMac::Exact(mac),
-            Err(_) => match format!("{word}:00:00:00").parse().map(Mac::octets) {
-                Ok([a, b, c, ..]) => AllowedMac::Oui([a, b, c]),
-                Err(_) => self.fail("neither an address nor a prefix"),
-            },
-        };
+        let one = |word: &str| word.parse().unwrap_or_else(|error| self.fail(&format!("{error}")));
         Some(words.split(',').map(one).collect())
     }
 

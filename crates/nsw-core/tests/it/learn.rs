@@ -595,7 +595,7 @@ fn at_the_limit_with_drop_only_known_sources_pass() {
             enters vSwitch0 by nested-1, port group Nested
             untagged: VLAN 0
             source 00:50:56:aa:00:03 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
-            drop MAC_LIMIT: the port has learned as many addresses as it may, and the limit policy drops the rest (MAC learning = at the limit, drop, set on port group Nested)
+            drop MAC_LIMIT: the port has learned as many addresses as it may, and drops the rest (MAC learning = at the limit, drop, set on port group Nested)
 
             enters vSwitch0 by nested-1, port group Nested
             untagged: VLAN 0
@@ -823,7 +823,7 @@ fn a_lower_limit_forgets_nothing_and_lets_nothing_more_in() {
             enters vSwitch0 by nested-1, port group Nested
             untagged: VLAN 0
             source 00:50:56:aa:00:03 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
-            drop MAC_LIMIT: the port has learned as many addresses as it may, and the limit policy drops the rest (MAC learning = at the limit, drop, set on port group Nested)
+            drop MAC_LIMIT: the port has learned as many addresses as it may, and drops the rest (MAC learning = at the limit, drop, set on port group Nested)
         "#]],
     );
 }

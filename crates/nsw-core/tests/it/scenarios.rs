@@ -1092,7 +1092,7 @@ fn s52_at_the_limit_with_drop_the_next_nested_vm_is_cut_off() {
             flood to h2
             leave by uplink U1, tagged 10
 
-            drop MAC_LIMIT: the port has learned as many addresses as it may, and the limit policy drops the rest (MAC learning = at the limit, drop, set on port group PG-N)
+            drop MAC_LIMIT: the port has learned as many addresses as it may, and drops the rest (MAC learning = at the limit, drop, set on port group PG-N)
         "#]],
     );
 }

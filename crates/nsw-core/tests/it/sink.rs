@@ -132,7 +132,7 @@ fn a_port_that_floods_and_is_a_sink_is_given_one_copy() {
         "
         switch vSwitch0
           uplink vmnic0
-          port-group Nested  forged-transmits accept  sink on  learning on  allow 00:50:56
+          port-group Nested  forged-transmits accept  sink on  learning on  allow 00:50:56:*
             vnic nested-1  00:50:56:00:00:01
             vnic nested-2  00:50:56:00:00:02
           port-group Web
@@ -178,7 +178,7 @@ fn a_sink_with_a_prefix_is_given_one_copy_as_a_sink() {
         "
         switch vSwitch0
           uplink vmnic0
-          port-group Nested  forged-transmits accept  sink on  allow 00:50:56
+          port-group Nested  forged-transmits accept  sink on  allow 00:50:56:*
             vnic nested-1  00:50:56:00:00:01
             vnic nested-2  00:50:56:00:00:02
           port-group Web

@@ -535,14 +535,13 @@ fn write_beyond(f: &mut fmt::Formatter<'_>, beyond: &Beyond) -> fmt::Result {
             write!(f, "  learning-ageing {ageing_s}  learning-flooding {}", on_off(unicast_flooding))?;
         }
     }
-    let entry = |allowed: &AllowedMac| match allowed {
-        AllowedMac::Exact(mac) => mac.to_string(),
-        AllowedMac::Oui([a, b, c]) => format!("{a:02x}:{b:02x}:{c:02x}"),
-    };
     match beyond.allowed_macs.as_deref() {
         None => write!(f, "  allow inherit")?,
         Some([]) => write!(f, "  allow none")?,
-        Some(list) => write!(f, "  allow {}", list.iter().map(entry).collect::<Vec<_>>().join(","))?,
+        Some(list) => {
+            let entries: Vec<String> = list.iter().map(AllowedMac::to_string).collect();
+            write!(f, "  allow {}", entries.join(","))?;
+        }
     }
     let switches = [
         ("sink", beyond.sink),
