@@ -201,22 +201,16 @@ fn compile_group(config: &VSwitch, group: &PortGroup, healthy: &[(&str, Slot)]) 
                 MacLearning::Off => None,
                 MacLearning::On(learning) => Some(learning),
             }),
-        allowed: each_once(group.beyond.allowed_macs.as_ref().or(config.beyond.allowed_macs.as_ref())),
+        allowed: group
+            .beyond
+            .allowed_macs
+            .clone()
+            .or_else(|| config.beyond.allowed_macs.clone())
+            .unwrap_or_default(),
         sink: group.beyond.sink.or(config.beyond.sink).unwrap_or(false),
         learning_filter: group.beyond.learning_filter.or(config.beyond.learning_filter).unwrap_or(false),
         guard: Resolved::inherit(group.beyond.forged_source_guard, config.beyond.forged_source_guard, false),
     }
-}
-
-/// The entries of an allow-list without repetitions: a port is registered once for an address.
-fn each_once(list: Option<&Vec<AllowedMac>>) -> Vec<AllowedMac> {
-    let mut once = Vec::new();
-    for entry in list.into_iter().flatten() {
-        if !once.contains(entry) {
-            once.push(*entry);
-        }
-    }
-    once
 }
 
 /// Rule T-6: the healthy active uplinks, and for each failed one the next healthy standby.

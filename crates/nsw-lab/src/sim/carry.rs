@@ -80,8 +80,6 @@ impl Carrier<'_> {
             Ok(frame) => {
                 let Memory { states, now_ns, .. } = &mut *self.memory;
                 let state = &mut states[id.0];
-                // Since the last frame the tables may be others.
-                state.prepare(&entry.tables);
                 let mut trace = |step: Step| steps.push(step);
                 decide(&entry.tables, state, ingress, &frame, *now_ns, &mut trace, &mut outcome);
             }

@@ -63,7 +63,7 @@ impl World {
         let mut config = entry.switch.config().clone();
         change(&mut config)?;
         entry.switch.reconfigure(config).map_err(|source| model_error(host, source))?;
-        entry.recompile();
+        self.recompile(id);
         Ok(())
     }
 
@@ -76,7 +76,7 @@ impl World {
         let (mac, promiscuous) = (request.mac, request.promiscuous);
         let entry = &mut self.switches[id.0];
         entry.switch.set_guest_request(port, request).map_err(|source| model_error(host, source))?;
-        entry.recompile();
+        self.recompile(id);
         if let Far::Endpoint(endpoint) = self.far(id, port) {
             let endpoint = &mut self.endpoints[endpoint.0];
             (endpoint.mac, endpoint.promiscuous) = (mac, promiscuous);
@@ -105,7 +105,7 @@ impl World {
     /// [`SimError::NoSuchGuest`] if no VM of that name has an ordinary guest.
     pub fn bridge_guest(&mut self, vm: &str) -> Result<(), SimError> {
         let id = BridgeId(self.bridges.len());
-        let mut ports = Vec::new();
+        let (mut ports, mut changed) = (Vec::new(), Vec::new());
         for endpoint in self.endpoints.iter_mut().filter(|endpoint| endpoint.owner == vm) {
             let Far::Switch(switch, port) = endpoint.attached else { continue };
             let entry = &mut self.switches[switch.0];
@@ -113,10 +113,11 @@ impl World {
             let request = GuestRequest::promiscuous(endpoint.mac);
             let set = entry.switch.set_guest_request(port, request);
             set.map_err(|source| model_error(&entry.host, source))?;
-            entry.recompile();
+            changed.push(switch);
             ports.push(BridgePort { name: endpoint.name.clone(), far: endpoint.attached });
             endpoint.attached = Far::Nowhere;
         }
+        changed.into_iter().for_each(|switch| self.recompile(switch));
         if ports.is_empty() {
             return Err(SimError::NoSuchGuest { vm: vm.to_owned() });
         }
@@ -128,7 +129,7 @@ impl World {
     fn set_link_of(&mut self, id: SwitchId, port: PortId, up: bool) -> Result<(), SimError> {
         let entry = &mut self.switches[id.0];
         entry.switch.set_link(port, up).map_err(|source| model_error(&entry.host, source))?;
-        entry.recompile();
+        self.recompile(id);
         Ok(())
     }
 }

@@ -27,8 +27,8 @@ pub(super) fn wire(lab: &Lab) -> Result<World, SimError> {
         wiring.cable_to_nested(host);
     }
     let mut world = wiring.world;
-    for switch in &mut world.switches {
-        switch.recompile();
+    for id in world.switch_ids() {
+        world.recompile(id);
     }
     world.forget();
     Ok(world)

@@ -209,8 +209,17 @@ impl World {
     pub(super) fn cold(&self) -> Memory {
         Memory {
             learned: vec![Learned::default(); self.bridges.len()],
-            states: vec![State::default(); self.switches.len()],
+            states: self.switches.iter().map(|switch| prepared(State::default(), &switch.tables)).collect(),
             now_ns: 0,
+        }
+    }
+
+    /// Makes the tables of a vSwitch that has changed.
+    pub(super) fn recompile(&mut self, id: SwitchId) {
+        let entry = &mut self.switches[id.0];
+        entry.tables = Arc::new(entry.switch.compile());
+        if let Some(state) = self.memory.states.get_mut(id.0) {
+            state.prepare(&entry.tables);
         }
     }
 
@@ -231,10 +240,9 @@ impl World {
     }
 }
 
-impl HostSwitch {
-    pub(super) fn recompile(&mut self) {
-        self.tables = Arc::new(self.switch.compile());
-    }
+fn prepared(mut state: State, tables: &Tables) -> State {
+    state.prepare(tables);
+    state
 }
 
 pub(super) fn model_error(host: &str, source: ModelError) -> SimError {

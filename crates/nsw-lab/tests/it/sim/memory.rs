@@ -92,3 +92,23 @@ hosts:
     let later = passed(&mut world);
     assert!((9..=11).contains(&later), "{later} frames of 10 ms at 1 MB/s");
 }
+
+#[test]
+fn what_the_settings_no_longer_want_is_not_remembered() {
+    let mut world = learning();
+    send(&mut world, "web01", "app01");
+    let set = |world: &mut World, mac_learning| {
+        world
+            .edit("physical", "vSwitch0", |config| {
+                config.port_group_mut("Nested").expect("it is there").beyond.mac_learning = mac_learning;
+                Ok(())
+            })
+            .unwrap();
+    };
+    set(&mut world, None);
+    assert!(!send(&mut world, "app01", "web01"));
+    let learning = Learning { unicast_flooding: false, ..Learning::default() };
+    set(&mut world, Some(MacLearning::On(learning)));
+    assert!(send(&mut world, "web01", "app01"));
+    assert!(send(&mut world, "app01", "web01"));
+}
