@@ -10,7 +10,7 @@ use super::fixture::{check_with_file, root, stdout};
 const BEGIN: &str = "<!-- keys: begin -->\n";
 const END: &str = "<!-- keys: end -->\n";
 /// In which order people meet them.
-const OBJECTS: [&str; 12] = [
+const OBJECTS: [&str; 15] = [
     "segment",
     "station",
     "host",
@@ -19,6 +19,9 @@ const OBJECTS: [&str; 12] = [
     "port-group",
     "security-policy",
     "teaming-policy",
+    "traffic-shaping",
+    "beyond",
+    "mac-learning",
     "vswitch-options",
     "vmkernel-adapter",
     "vm",
@@ -104,6 +107,7 @@ fn value_of(property: &Value) -> String {
         "boolean" => "`true`, `false`".to_owned(),
         "integer" => format!("{} to {}", property["minimum"], property["maximum"]),
         _ => match property["pattern"].as_str() {
+            Some(pattern) if pattern.contains("[*]") => "MAC address or `00:50:56:*`",
             Some(pattern) if pattern.contains("[:-]") => "MAC address",
             Some(pattern) if pattern.contains('/') => "address/length",
             _ => "name",
