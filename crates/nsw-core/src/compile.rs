@@ -92,10 +92,12 @@ impl Tables {
     }
 }
 
+/// Ports are registered one after the other, so an address that a port has twice is found at the end.
 fn register_owner(owners: &mut Map<Mac, Owners>, mac: Mac, slot: Slot) {
     owners
         .entry(mac)
         .and_modify(|owners| match owners {
+            owners if owners.slots().last() == Some(&slot) => {}
             Owners::One(first) => *owners = Owners::Many(alloc::vec![*first, slot]),
             Owners::Many(slots) => slots.push(slot),
         })

@@ -40,7 +40,9 @@ pub use addr::{Mac, ParseMacError, VlanId, VlanMode};
 pub use beyond::{AllowedMac, AtLimit, Beyond, Learning, MacLearning, ParseAllowedMacError, Shaping};
 pub use decide::{MAX_REMEMBERED, State, decide};
 pub use frame::{Frame, Tag, TooShort, ethertype};
-pub use model::{LoadBalancing, Options, PortGroup, PromiscuousScope, RefusedMacChange, VSwitch};
+pub use model::{
+    DEFAULT_MTU, LoadBalancing, Options, PortGroup, PromiscuousScope, RefusedMacChange, VSwitch,
+};
 pub use outcome::{Cause, Counter, Delivery, Drop, Outcome, Refusal, TagAction};
 pub use policy::{Action, Defaults, NicOrder, Origin, Resolved, Security, Setting, Teaming};
 pub use port::{Adapter, Client, ConnectedPort, GuestRequest, PortId};

@@ -9,6 +9,9 @@ use crate::policy::{Action, Defaults, Security, Teaming};
 
 pub use crate::policy::LoadBalancing;
 
+/// The MTU of a vSwitch on which nobody set one, in bytes.
+pub const DEFAULT_MTU: u16 = 1500;
+
 /// One vSwitch of one host.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VSwitch {
@@ -39,7 +42,7 @@ impl VSwitch {
     pub fn named(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            mtu: 1500,
+            mtu: DEFAULT_MTU,
             defaults: Defaults::default(),
             uplinks: Vec::new(),
             security: Security::default(),

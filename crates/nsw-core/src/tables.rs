@@ -14,7 +14,7 @@ use hashbrown::HashMap;
 use crate::addr::{Mac, VlanId, VlanMode};
 use crate::beyond::{AllowedMac, Learning, Shaping};
 use crate::decide::GUARD_NS;
-use crate::model::Options;
+use crate::model::{DEFAULT_MTU, Options};
 use crate::policy::{Action, LoadBalancing, Origin, Resolved, Security, Setting};
 use crate::port::{Client, PortId};
 use crate::reason::Reason;
@@ -304,7 +304,10 @@ impl Tables {
             })
         };
         let word = PolicyValue::Word;
-        let option = |setting, value| from_group(setting, word(value), Origin::VSwitch);
+        // An option has no place of its own to be set at: what differs from the default was set on the vSwitch.
+        let set = |default: bool| if default { Origin::Default } else { Origin::VSwitch };
+        let defaults = Options::default();
+        let option = |setting, value, default| from_group(setting, word(value), set(default));
         let reject =
             |setting, resolved: Resolved<Action>| from_group(setting, word("Reject"), resolved.origin);
         match reason {
@@ -317,11 +320,13 @@ impl Tables {
             Reason::NoUplink => {
                 from_group(Setting::NicOrder, word("no usable uplink"), group?.nic_order_origin)
             }
-            Reason::Mtu => from_group(Setting::Mtu, PolicyValue::Number(self.mtu), Origin::VSwitch),
-            Reason::GuestBpdu => option(Setting::BlockGuestBpdu, "1"),
-            Reason::ReversePath => option(Setting::ReversePathCheck, "1"),
-            Reason::ReverseTeam => option(Setting::ReverseFilter, "on"),
-            Reason::LinkLocal => option(Setting::ConsumeLinkLocal, "on"),
+            Reason::Mtu => {
+                from_group(Setting::Mtu, PolicyValue::Number(self.mtu), set(self.mtu == DEFAULT_MTU))
+            }
+            Reason::GuestBpdu => option(Setting::BlockGuestBpdu, "1", defaults.block_guest_bpdu),
+            Reason::ReversePath => option(Setting::ReversePathCheck, "1", defaults.reverse_path_check),
+            Reason::ReverseTeam => option(Setting::ReverseFilter, "on", defaults.reverse_filter),
+            Reason::LinkLocal => option(Setting::ConsumeLinkLocal, "on", defaults.consume_link_local),
             Reason::Shaper => {
                 from_group(Setting::TrafficShaping, PolicyValue::Word("on"), group?.shaping.origin)
             }
@@ -330,7 +335,7 @@ impl Tables {
                 PolicyValue::Word("at the limit, drop"),
                 group?.learning.origin,
             ),
-            Reason::ForgedReflection => option(Setting::ForgedSourceGuard, "on"),
+            Reason::ForgedReflection => option(Setting::ForgedSourceGuard, "on", false),
             Reason::Malformed
             | Reason::PortDown
             | Reason::InvalidSource

@@ -298,7 +298,7 @@ fn our_own_allowed_address_that_comes_back_is_dropped_as_a_registered_one() {
 
             enters vSwitch0 by uplink vmnic0
             untagged: VLAN 0
-            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, set on vSwitch0)
+            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, default of vSwitch0)
         "#]],
     );
 }

@@ -322,7 +322,7 @@ fn a_registered_address_is_for_the_first_stage_and_not_for_the_guard() {
 
             enters vSwitch0 by uplink vmnic1
             tagged 10: VLAN 10
-            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, set on vSwitch0)
+            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, default of vSwitch0)
         "#]],
     );
 }

@@ -117,7 +117,7 @@ fn a_guest_may_not_send_spanning_tree_frames() {
             enters vSwitch0 by web01, port group Web
             untagged: VLAN 0
             source 00:50:56:00:00:01 is the effective MAC
-            drop GUEST_BPDU: a guest sent a bridge protocol frame and Net.BlockGuestBPDU is on (Net.BlockGuestBPDU = 1, set on vSwitch0, inherited by port group Web)
+            drop GUEST_BPDU: a guest sent a bridge protocol frame and Net.BlockGuestBPDU is on (Net.BlockGuestBPDU = 1, default of vSwitch0, inherited by port group Web)
         "#]],
     );
 }

@@ -292,7 +292,7 @@ fn every_setting_behind_a_refusal_is_named() {
             enters vSwitch0 by web01, port group Web
             untagged: VLAN 0
             source 00:50:56:00:00:01 is the effective MAC
-            drop GUEST_BPDU: a guest sent a bridge protocol frame and Net.BlockGuestBPDU is on (Net.BlockGuestBPDU = 1, set on vSwitch0, inherited by port group Web)
+            drop GUEST_BPDU: a guest sent a bridge protocol frame and Net.BlockGuestBPDU is on (Net.BlockGuestBPDU = 1, default of vSwitch0, inherited by port group Web)
 
             enters vSwitch0 by stuck, port group Stuck
             untagged: VLAN 0
@@ -308,12 +308,12 @@ fn every_setting_behind_a_refusal_is_named() {
             enters vSwitch0 by uplink vmnic0
             untagged: VLAN 0
             destination 00:50:56:00:00:03 is registered on stuck
-            refuse stuck: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Stuck)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Stuck)
+            refuse stuck: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Stuck)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Stuck)
 
             enters vSwitch0 by uplink vmnic0
             untagged: VLAN 0
-            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, set on vSwitch0)
+            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, default of vSwitch0)
         "#]],
     );
 }

@@ -1252,7 +1252,7 @@ fn what_is_dropped_at_the_ingress_is_not_learned() {
             enters vSwitch0 by nested-1, port group Nested
             untagged: VLAN 0
             source 00:50:56:aa:00:01 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
-            drop GUEST_BPDU: a guest sent a bridge protocol frame and Net.BlockGuestBPDU is on (Net.BlockGuestBPDU = 1, set on vSwitch0, inherited by port group Nested)
+            drop GUEST_BPDU: a guest sent a bridge protocol frame and Net.BlockGuestBPDU is on (Net.BlockGuestBPDU = 1, default of vSwitch0, inherited by port group Nested)
 
             enters vSwitch0 by nested-1, port group Nested
             drop PORT_DOWN: the port is disconnected or its link is down
@@ -1286,8 +1286,8 @@ fn a_copy_that_was_flooded_or_learned_passes_the_reverse_filter() {
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
             destination 00:50:56:aa:00:01 is registered on no port of VLAN 0
-            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
+            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
 
             enters vSwitch0 by nested-1, port group Nested
             untagged: VLAN 0
@@ -1298,8 +1298,8 @@ fn a_copy_that_was_flooded_or_learned_passes_the_reverse_filter() {
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
             destination 00:50:56:aa:00:01 was learned on nested-1
-            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
+            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
         "#]],
     );
 }

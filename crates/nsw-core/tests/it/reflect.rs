@@ -20,11 +20,11 @@ fn stage_a_drops_our_own_broadcast_that_a_physical_switch_sent_back() {
         &expect![[r#"
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
-            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, set on vSwitch0)
+            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, default of vSwitch0)
 
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
-            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, set on vSwitch0)
+            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, default of vSwitch0)
         "#]],
     );
 }
@@ -50,7 +50,7 @@ fn stage_a_leaves_unicast_alone_unless_told() {
 
             enters vSwitch0 by uplink vmnic0
             untagged: VLAN 0
-            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, set on vSwitch0)
+            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, default of vSwitch0)
         "#]],
     );
 }
@@ -140,7 +140,7 @@ fn without_single_uplink_stage_a_works_with_two_uplinks_that_are_up() {
         &expect![[r#"
             enters vSwitch0 by uplink vmnic0
             untagged: VLAN 0
-            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, set on vSwitch0)
+            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, default of vSwitch0)
 
             enters vSwitch0 by uplink vmnic0
             untagged: VLAN 0
@@ -221,14 +221,14 @@ fn stage_b_delivers_only_what_came_by_the_ports_own_uplink() {
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
             destination 00:50:56:00:00:01 is registered on web01
-            refuse web01: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Web)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Web)
+            refuse web01: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Web)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Web)
 
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
             destination is broadcast
-            refuse web01: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Web)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Web)
+            refuse web01: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Web)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Web)
 
             MAC 00:50:56:00:00:01, requested 00:50:56:00:00:01
             promiscuous mode: asked false, granted false
@@ -277,9 +277,9 @@ fn stage_b_blocks_what_comes_by_an_unused_uplink() {
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
             destination is broadcast
-            refuse web01: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Web)
-            refuse isolated: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Isolated)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Web)
+            refuse web01: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Web)
+            refuse isolated: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Isolated)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Web)
         "#]],
     );
 }
@@ -324,8 +324,8 @@ fn with_source_mac_hash_stage_b_hashes_the_receiving_address() {
             enters vSwitch0 by uplink vmnic0
             untagged: VLAN 0
             destination 00:50:56:00:00:01 is registered on web01
-            refuse web01: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Web)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Web)
+            refuse web01: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Web)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Web)
 
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
@@ -335,7 +335,7 @@ fn with_source_mac_hash_stage_b_hashes_the_receiving_address() {
             enters vSwitch0 by uplink vmnic0
             untagged: VLAN 0
             destination is broadcast
-            refuse web01: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Web)
+            refuse web01: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Web)
             deliver to web02
         "#]],
     );
@@ -371,8 +371,8 @@ fn with_source_mac_hash_the_address_of_an_inner_vm_counts() {
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
             destination 00:50:56:aa:00:08 is registered on no port of VLAN 0
-            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
+            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
         "#]],
     );
 }
@@ -412,8 +412,8 @@ fn a_port_that_asks_in_vain_is_not_exempt_from_stage_b() {
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
             destination is broadcast
-            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
+            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
         "#]],
     );
 }
@@ -434,8 +434,8 @@ fn reverse_path_promiscuous_ends_the_exemption() {
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
             destination is broadcast
-            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
+            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
         "#]],
     );
 }
@@ -464,8 +464,8 @@ fn reverse_path_promiscuous_waits_until_the_mode_is_granted_anew() {
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
             destination is broadcast
-            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
+            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
         "#]],
     );
 }
@@ -488,8 +488,8 @@ fn the_guest_can_make_the_latch_close_too() {
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
             destination is broadcast
-            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
+            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
         "#]],
     );
 }
@@ -513,8 +513,8 @@ fn without_strict_latch_the_option_works_at_once() {
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
             destination is broadcast
-            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
+            refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
 
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
@@ -543,8 +543,8 @@ fn the_latch_is_taken_when_connecting_grants_the_mode() {
             enters vSwitch0 by uplink vmnic1
             untagged: VLAN 0
             destination is broadcast
-            refuse web01: REVERSE_TEAM (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on vSwitch0, inherited by port group Nested)
+            refuse web01: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
         "#]],
     );
 }

@@ -815,7 +815,7 @@ fn s39_our_own_broadcast_that_comes_back_is_dropped() {
             deliver to w
             leave by uplink U1, tagged 10
 
-            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, set on PH)
+            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, default of PH)
         "#]],
     );
 }
@@ -826,9 +826,9 @@ fn s40_unicast_that_comes_by_the_wrong_uplink_is_refused() {
         T2,
         "frame U2  X > V  tag 10",
         &expect![[r#"
-        refuse v: REVERSE_TEAM (reverse teaming filter = on, set on PH, inherited by port group PG-V)
-        drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on PH, inherited by port group PG-V)
-    "#]],
+            refuse v: REVERSE_TEAM (reverse teaming filter = on, default of PH, inherited by port group PG-V)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of PH, inherited by port group PG-V)
+        "#]],
     );
 }
 
@@ -849,7 +849,7 @@ fn s41_the_blind_spot_a_nested_broadcast_comes_back() {
 
             deliver to h1, tag removed
             deliver to h2, tag removed
-            refuse v: REVERSE_TEAM (reverse teaming filter = on, set on PH, inherited by port group PG-V)
+            refuse v: REVERSE_TEAM (reverse teaming filter = on, default of PH, inherited by port group PG-V)
             deliver to w, tag removed
         "#]],
     );
@@ -866,9 +866,9 @@ fn s42_reverse_path_promiscuous_closes_the_blind_spot() {
         frame U2  N1 > ALL  tag 10
         ",
         &expect![[r#"
-            refuse h1: REVERSE_TEAM (reverse teaming filter = on, set on PH, inherited by port group PG-N)
+            refuse h1: REVERSE_TEAM (reverse teaming filter = on, default of PH, inherited by port group PG-N)
             deliver to h2, tag removed
-            refuse v: REVERSE_TEAM (reverse teaming filter = on, set on PH, inherited by port group PG-V)
+            refuse v: REVERSE_TEAM (reverse teaming filter = on, default of PH, inherited by port group PG-V)
             deliver to w, tag removed
         "#]],
     );
@@ -889,12 +889,12 @@ fn s43_reverse_path_promiscuous_needs_promiscuous_mode_to_be_granted_anew() {
         &expect![[r#"
             deliver to h1, tag removed
             deliver to h2, tag removed
-            refuse v: REVERSE_TEAM (reverse teaming filter = on, set on PH, inherited by port group PG-V)
+            refuse v: REVERSE_TEAM (reverse teaming filter = on, default of PH, inherited by port group PG-V)
             deliver to w, tag removed
 
-            refuse h1: REVERSE_TEAM (reverse teaming filter = on, set on PH, inherited by port group PG-N)
+            refuse h1: REVERSE_TEAM (reverse teaming filter = on, default of PH, inherited by port group PG-N)
             deliver to h2, tag removed
-            refuse v: REVERSE_TEAM (reverse teaming filter = on, set on PH, inherited by port group PG-V)
+            refuse v: REVERSE_TEAM (reverse teaming filter = on, default of PH, inherited by port group PG-V)
             deliver to w, tag removed
         "#]],
     );
@@ -916,9 +916,9 @@ fn s44_two_nested_hosts_on_two_uplinks_hear_a_broadcast_twice() {
             deliver to w
             leave by uplink U1, tagged 10
 
-            refuse h1: REVERSE_TEAM (reverse teaming filter = on, set on PH, inherited by port group PG-N)
+            refuse h1: REVERSE_TEAM (reverse teaming filter = on, default of PH, inherited by port group PG-N)
             deliver to h2, tag removed
-            refuse v: REVERSE_TEAM (reverse teaming filter = on, set on PH, inherited by port group PG-V)
+            refuse v: REVERSE_TEAM (reverse teaming filter = on, default of PH, inherited by port group PG-V)
             deliver to w, tag removed
         "#]],
     );
@@ -967,9 +967,9 @@ fn s45_a_frame_that_the_physical_switch_floods_arrives_twice() {
             copy to h2, in promiscuous mode, tag removed
 
             copy to h1, in promiscuous mode, tag removed
-            refuse h2: REVERSE_TEAM (reverse teaming filter = on, set on PH, inherited by port group PG-N)
+            refuse h2: REVERSE_TEAM (reverse teaming filter = on, default of PH, inherited by port group PG-N)
 
-            refuse h1: REVERSE_TEAM (reverse teaming filter = on, set on PH, inherited by port group PG-N)
+            refuse h1: REVERSE_TEAM (reverse teaming filter = on, default of PH, inherited by port group PG-N)
             copy to h2, in promiscuous mode, tag removed
         "#]],
     );
@@ -998,7 +998,7 @@ fn s46_after_failback_the_physical_switch_still_sends_by_the_old_uplink() {
             copy to h1, in promiscuous mode, tag removed
             copy to h2, in promiscuous mode, tag removed
 
-            refuse h1: REVERSE_TEAM (reverse teaming filter = on, set on PH, inherited by port group PG-N)
+            refuse h1: REVERSE_TEAM (reverse teaming filter = on, default of PH, inherited by port group PG-N)
             copy to h2, in promiscuous mode, tag removed
         "#]],
     );
@@ -1015,8 +1015,8 @@ fn s47_a_nested_host_with_two_adapters_takes_the_copy_of_its_own_uplink() {
         &expect![[r#"
             deliver to n1
 
-            refuse n1: REVERSE_TEAM (reverse teaming filter = on, set on H1, inherited by port group VMs)
-            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, set on H1, inherited by port group VMs)
+            refuse n1: REVERSE_TEAM (reverse teaming filter = on, default of H1, inherited by port group VMs)
+            drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of H1, inherited by port group VMs)
         "#]],
     );
 }
@@ -1032,7 +1032,7 @@ fn s48_a_nested_host_with_two_adapters_hears_no_broadcast_of_its_own() {
         &expect![[r#"
             leave by uplink h1a
 
-            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, set on H1)
+            drop REVERSE_PATH: a frame of this switch's own came back by an uplink (Net.ReversePathFwdCheck = 1, default of H1)
         "#]],
     );
 }
@@ -1227,7 +1227,7 @@ fn s58_spanning_tree_frames_of_a_guest() {
         &expect![[r#"
             drop FORGED_TRANSMIT: the source is not the effective MAC and forged transmits are rejected (forged transmits = Reject, default of PH, inherited by port group PG-V)
 
-            drop GUEST_BPDU: a guest sent a bridge protocol frame and Net.BlockGuestBPDU is on (Net.BlockGuestBPDU = 1, set on PH, inherited by port group PG-V)
+            drop GUEST_BPDU: a guest sent a bridge protocol frame and Net.BlockGuestBPDU is on (Net.BlockGuestBPDU = 1, default of PH, inherited by port group PG-V)
 
             leave by uplink U1, tagged 10
         "#]],

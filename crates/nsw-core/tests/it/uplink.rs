@@ -116,8 +116,8 @@ fn a_payload_larger_than_the_mtu_does_not_leave() {
             untagged: VLAN 10
             source 00:50:56:00:00:01 is the effective MAC
             destination 00:50:56:00:00:09 is registered on no port of VLAN 10
-            refuse vmnic0: MTU (MTU = 1500, set on vSwitch0)
-            drop MTU: the payload is larger than the vSwitch's MTU (MTU = 1500, set on vSwitch0)
+            refuse vmnic0: MTU (MTU = 1500, default of vSwitch0)
+            drop MTU: the payload is larger than the vSwitch's MTU (MTU = 1500, default of vSwitch0)
 
             enters vSwitch0 by web01, port group Web
             untagged: VLAN 10
@@ -172,7 +172,7 @@ fn the_mtu_limits_the_wire_and_not_the_inside() {
             source 00:50:56:00:00:01 is the effective MAC
             destination is broadcast
             deliver to web02
-            refuse vmnic0: MTU (MTU = 1500, set on vSwitch0)
+            refuse vmnic0: MTU (MTU = 1500, default of vSwitch0)
         "#]],
     );
 }
