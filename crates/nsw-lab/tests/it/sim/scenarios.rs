@@ -429,7 +429,7 @@ fn scenario_50_a_cloned_host_with_the_address_of_its_template() {
         &expect![[r#"
             nested-1/vmk0 -> nested-2/vmk0: the ARP request died
               at nested-2 / vSwitch0 / vmnic0: REVERSE_PATH
-                Net.ReversePathFwdCheck = 1, set on vSwitch0
+                Net.ReversePathFwdCheck = 1, default of vSwitch0
             nested-2/vmk0 -> nested-1/vmk0: the echo reply was not sent, and would have died
               at nested-2 / vSwitch0 / Management Network / vmk0: HAIRPIN
                 the destination is on the port that the frame came by"#]],
