@@ -7,3 +7,4 @@ mod malformed;
 mod schema;
 mod sim;
 mod spec;
+mod theorems;
