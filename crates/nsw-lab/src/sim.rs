@@ -38,6 +38,7 @@ mod talk;
 mod wiring;
 pub mod world;
 
+pub use change::Disconnected;
 pub use converse::{Conversation, Direction, Fault, Leg, LegKind, LegVerdict, Verdict};
 pub use death::{Death, DeathCause, Place, Policy, RefusedCopy};
 pub use endpoint::{Acceptance, Endpoint, EndpointId, EndpointKind, LookupError};

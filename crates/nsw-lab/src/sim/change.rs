@@ -5,10 +5,20 @@
 
 use std::time::Duration;
 
-use nsw_core::{Action, GuestRequest, PortId, Security, VSwitch};
+use nsw_core::{Action, Adapter, GuestRequest, PortId, Security, VSwitch};
 
 use super::bridge::{Bridge, BridgeId, BridgeKind, BridgePort, Learned};
 use super::world::{Far, SimError, SwitchId, World, model_error, no_port_group};
+
+/// An adapter that was taken off its port, with what is behind it, as [`World::connect`] takes it back.
+#[derive(Clone, Debug)]
+pub struct Disconnected {
+    switch: SwitchId,
+    adapter: Adapter,
+    guest: GuestRequest,
+    link_up: bool,
+    far: Far,
+}
 
 impl World {
     /// Forgets what bridges and vSwitches remember; time begins anew.
@@ -96,6 +106,58 @@ impl World {
             self.set_link_of(other, other_port, up)?;
         }
         Ok(())
+    }
+
+    /// Takes an adapter off its port, as a VM does that is switched off; its registration goes with it. A nested host
+    /// behind it sees the link of its uplink go down. Ports of vmnics stay: they only lose their link.
+    ///
+    /// # Errors
+    /// [`SimError::NoSuchPort`], [`SimError::NoSuchHost`].
+    pub fn disconnect(&mut self, host: &str, port: &str) -> Result<Disconnected, SimError> {
+        let (switch, id) = self.port_named(host, port)?;
+        let far = self.far(switch, id);
+        let entry = &mut self.switches[switch.0];
+        let before = entry.switch.port(id).map(|port| (port.guest.clone(), port.link_up));
+        let adapter = entry.switch.disconnect(id).map_err(|source| model_error(host, source))?;
+        entry.far[id.slot()] = Far::Nowhere;
+        self.recompile(switch);
+        let (guest, link_up) = before.unwrap_or_else(|| (GuestRequest::unicast(adapter.mac), true));
+        self.attach(far, Far::Nowhere);
+        if let Far::Switch(inner, uplink) = far {
+            self.set_link_of(inner, uplink, false)?;
+        }
+        Ok(Disconnected { switch, adapter, guest, link_up, far })
+    }
+
+    /// Connects an adapter again that was disconnected, to the first free port of its vSwitch. Its guest asks what it
+    /// asked before.
+    ///
+    /// # Errors
+    /// [`SimError::Model`] if its port group is gone, or its name taken.
+    pub fn connect(&mut self, adapter: Disconnected) -> Result<(), SimError> {
+        let Disconnected { switch: id, adapter, guest, link_up, far } = adapter;
+        let entry = &mut self.switches[id.0];
+        let port = entry.switch.connect(adapter).map_err(|source| model_error(&entry.host, source))?;
+        let set = entry.switch.set_guest_request(port, guest);
+        set.map_err(|source| model_error(&entry.host, source))?;
+        entry.far.resize(entry.far.len().max(port.slot() + 1), Far::Nowhere);
+        entry.far[port.slot()] = far;
+        self.set_link_of(id, port, link_up)?;
+        self.attach(far, Far::Switch(id, port));
+        if let Far::Switch(inner, uplink) = far {
+            self.set_link_of(inner, uplink, link_up)?;
+        }
+        Ok(())
+    }
+
+    /// Tells the device at the end of a cable what is at the other end now.
+    fn attach(&mut self, end: Far, to: Far) {
+        match end {
+            Far::Endpoint(id) => self.endpoints[id.0].attached = to,
+            Far::Switch(id, port) => self.switches[id.0].far[port.slot()] = to,
+            Far::Bridge(id, port) => self.bridges[id.0].ports[port].far = to,
+            Far::Nowhere => {}
+        }
     }
 
     /// Lets the guest of a VM forward between its adapters, as a software bridge does. It puts them into promiscuous

@@ -112,3 +112,15 @@ fn what_the_settings_no_longer_want_is_not_remembered() {
     assert!(send(&mut world, "web01", "app01"));
     assert!(send(&mut world, "app01", "web01"));
 }
+
+// A nested host that is switched off takes its VMs along; on again, it is what it was.
+#[test]
+fn an_adapter_that_is_disconnected_is_gone_until_it_is_connected_again() {
+    let mut world = example("nested-method1");
+    assert_eq!(super::verdict(&world, "app01", "web01"), "REACHABLE");
+    let adapter = world.disconnect("physical", "nested-1.vmnic0").unwrap();
+    assert_eq!(super::verdict(&world, "app01", "web01"), "UNREACHABLE");
+    assert!(world.port_named("physical", "nested-1.vmnic0").is_err());
+    world.connect(adapter).unwrap();
+    assert_eq!(super::verdict(&world, "app01", "web01"), "REACHABLE");
+}
