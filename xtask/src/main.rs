@@ -1,4 +1,5 @@
-//! Checks and measurements of the repository itself: `cargo xtask tidy`, `fuzz-corpus`, `bench-live`.
+//! Checks and measurements of the repository itself: `cargo xtask tidy`, `fuzz-corpus`, `bench-live`; and of
+//! whole labs that are drawn from a seed: `cargo xtask sim`.
 //!
 //! What compilers and linters see is left to them. Here stands what only this repository knows: that every drop reason has
 //! its page, every cited rule its row, every dependency its reason.
@@ -7,6 +8,7 @@
 
 mod bench_live;
 mod repo;
+mod sim;
 mod tidy;
 
 use std::path::Path;
@@ -22,6 +24,9 @@ usage: cargo xtask COMMAND
   bench-live [ROUNDS [SECONDS [FOLDER]]]
                 bulk TCP through the user engine and through a Linux bridge, in turn; 5 rounds of 3 s unless said
                 otherwise; with FOLDER the results are written there
+  sim --seed N [--steps M] [--labs K]
+                random nested labs under a simulated clock, laws checked after each step; K labs (100) of M steps (100),
+                exit code 1 and the failure, made small, if a law does not hold
 ";
 
 fn main() -> ExitCode {
@@ -30,6 +35,7 @@ fn main() -> ExitCode {
         ["tidy"] => run_tidy(),
         ["fuzz-corpus"] => run_fuzz_corpus(),
         ["bench-live", ref rest @ ..] => run_bench_live(rest),
+        ["sim", ref options @ ..] => sim::Options::parse(options).map(sim::command),
         _ => Err(USAGE.to_owned()),
     };
     match done {
