@@ -87,6 +87,8 @@ pub(crate) fn run(file: &Path) -> Result<(), SupervisorError> {
         hosts: BTreeMap::new(),
     };
     let result = runtime.block_on(serve(supervisor, &lab));
+    // Connections that are open still hold the lab. Who sees the folder gone may rely on everything else being gone.
+    drop(runtime);
     folder.remove()?;
     result
 }

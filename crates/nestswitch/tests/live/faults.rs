@@ -1,5 +1,6 @@
 //! `kill -9`, Ctrl-C, SIGTERM: what was inside ends, nobody else does, nothing is left, and `up` again mends it.
 
+use std::os::unix::net::UnixStream;
 use std::process::Child;
 
 use rustix::process::Signal;
@@ -100,6 +101,20 @@ fn a_killed_supervisor_leaves_nothing_and_up_builds_the_lab_anew() {
         check_others_reach_the_laptop(&lab);
         lab.lab("down", &[]).expect(0);
         traces.expect_none_nor_folder();
+    }
+}
+
+#[test]
+fn when_down_returns_everything_in_the_lab_is_gone() {
+    for nsw in Nsw::as_everybody() {
+        let lab = up(&nsw, "down");
+        // Somebody who is still connected, and says nothing, holds nothing up.
+        let _silent = UnixStream::connect(nsw.runtime().join("down/lab.sock")).unwrap();
+        lab.lab("down", &[]).expect(0);
+        // The supervisor is last, and may be on its way out.
+        for word in ["run", "vm-init"] {
+            assert_eq!(running(&nsw, word), [0_u32; 0], "{word}");
+        }
     }
 }
 
