@@ -4,24 +4,19 @@ use serde_json::Value;
 
 use crate::fixture::{Nsw, Ran, eventually, example};
 use crate::kernel::{Traces, running};
+use crate::or_skip;
 
 const NESTED_PORT: &str = "physical / vSwitch0 / Nested / nested-1.vmnic0";
 const UPLINK: &str = "physical / vSwitch0 / uplink vmnic0";
 
 #[test]
 fn the_demo_goes_as_told_as_root_and_leaves_nothing() {
-    match Nsw::as_root() {
-        Ok(nsw) => check_demo(&nsw),
-        Err(why) => eprintln!("skipped: {why}"),
-    }
+    check_demo(&or_skip!(Nsw::as_root()));
 }
 
 #[test]
 fn the_demo_goes_as_told_in_a_user_namespace_and_leaves_nothing() {
-    match Nsw::as_ordinary_user() {
-        Ok(nsw) => check_demo(&nsw),
-        Err(why) => eprintln!("skipped: {why}"),
-    }
+    check_demo(&or_skip!(Nsw::as_ordinary_user()));
 }
 
 fn check_demo(nsw: &Nsw) {
@@ -110,10 +105,7 @@ fn story_of(round: &Value, from: &str) -> Vec<String> {
 
 #[test]
 fn where_an_ordinary_user_may_not_open_tun_the_ports_are_veth_pairs() {
-    let nsw = match Nsw::as_ordinary_user() {
-        Ok(nsw) => nsw,
-        Err(why) => return eprintln!("skipped: {why}"),
-    };
+    let nsw = or_skip!(Nsw::as_ordinary_user());
     let tun_is_open = nsw.command("sh").args(["-c", ": <>/dev/net/tun"]).output().unwrap().status.success();
     let lab = nsw.up(&example("nested.yaml", "devices"));
     for (host, port) in [("physical", "app01.eth0"), ("physical", "vmk0"), ("nested-1", "web01.eth0")] {

@@ -18,11 +18,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// An ordinary user that every system has.
 const NOBODY: u32 = 65534;
 
-/// Returns from the test unless labs can run here as root.
+/// The program as whom it takes, or the test returns and says why.
 #[macro_export]
-macro_rules! root_or_return {
-    () => {
-        match $crate::fixture::Nsw::as_root() {
+macro_rules! or_skip {
+    ($nsw:expr) => {
+        match $nsw {
             Ok(nsw) => nsw,
             Err(why) => return eprintln!("skipped: {why}"),
         }
@@ -60,19 +60,24 @@ pub(crate) struct Nsw {
 impl Nsw {
     /// As root, or as who we are if that is root in a user namespace; the error says why not.
     pub(crate) fn as_root() -> Result<Self, String> {
-        if is_root_like() { Ok(Self::new(None)) } else { Err("needs root".to_owned()) }
+        if is_root_like() { Self::new(None) } else { Err("needs root".to_owned()) }
     }
 
     /// As an ordinary user, who has nothing but user namespaces; the error says why not.
     pub(crate) fn as_ordinary_user() -> Result<Self, String> {
         let user = is_root_like().then_some(NOBODY);
-        let nsw = Self::new(user);
+        let nsw = Self::new(user)?;
         let tried = nsw.command("unshare").args(["-Urn", "true"]).output();
         match tried {
             Ok(output) if output.status.success() => Ok(nsw),
             Ok(output) => Err(format!("no user namespaces: {}", String::from_utf8_lossy(&output.stderr))),
             Err(error) => Err(format!("cannot try a user namespace as an ordinary user: {error}")),
         }
+    }
+
+    /// As root if we are, or else as an ordinary user.
+    pub(crate) fn as_anybody() -> Result<Self, String> {
+        Self::as_root().or_else(|_| Self::as_ordinary_user())
     }
 
     /// As root and as an ordinary user, as far as this system allows.
@@ -83,7 +88,7 @@ impl Nsw {
         allowed.collect()
     }
 
-    fn new(user: Option<u32>) -> Self {
+    fn new(user: Option<u32>) -> Result<Self, String> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         // Short: the path of a Unix socket has 107 bytes at most.
@@ -94,11 +99,14 @@ impl Nsw {
         let built = env!("CARGO_BIN_EXE_nsw");
         fs::hard_link(built, &program).or_else(|_| fs::copy(built, &program).map(drop)).unwrap();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
-        if let Some(user) = user {
-            chown(&folder, Some(user), Some(user)).unwrap();
-            chown(&runtime, Some(user), Some(user)).unwrap();
-        }
-        Self { folder, program, user }
+        let nsw = Self { folder, program, user };
+        nsw.give_to_user(&nsw.folder).and_then(|()| nsw.give_to_user(&runtime))?;
+        Ok(nsw)
+    }
+
+    fn give_to_user(&self, path: &Path) -> Result<(), String> {
+        // Root in a user namespace knows no other users.
+        chown(path, self.user, self.user).map_err(|error| format!("no ordinary user here: {error}"))
     }
 
     /// Where labs keep their state.
@@ -141,9 +149,7 @@ impl Nsw {
     pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.join(name);
         fs::write(&path, text).unwrap();
-        if let Some(user) = self.user {
-            chown(&path, Some(user), Some(user)).unwrap();
-        }
+        self.give_to_user(&path).unwrap();
         path
     }
 

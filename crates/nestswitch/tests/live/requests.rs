@@ -7,7 +7,7 @@ use nsw_dataplane::port::Port;
 
 use crate::fixture::{Lab, Nsw, eventually, example};
 use crate::kernel::running;
-use crate::root_or_return;
+use crate::or_skip;
 
 const LAPTOP: &str = "192.168.10.50";
 const OTHER_MAC: &str = "00:50:56:99:99:99";
@@ -49,7 +49,7 @@ fn an_accepted_mac_change_takes_effect() {
 
 #[test]
 fn a_sniffer_asks_for_promiscuous_mode_as_long_as_it_runs() {
-    let nsw = root_or_return!();
+    let nsw = or_skip!(Nsw::as_root());
     let lab = nsw.up(&example("nested.yaml", "sniffing"));
     lab.wait_until_asks("physical", "app02.eth0", false);
     // What tcpdump and a nested host's uplink do: a packet socket with that membership.
@@ -62,7 +62,7 @@ fn a_sniffer_asks_for_promiscuous_mode_as_long_as_it_runs() {
 
 #[test]
 fn a_multicast_group_is_listened_to_as_long_as_somebody_has_joined() {
-    let nsw = root_or_return!();
+    let nsw = or_skip!(Nsw::as_root());
     let lab = nsw.up(&example("nested.yaml", "groups"));
     let groups = || lab.port("physical", "app02.eth0")["groups"].as_u64().unwrap();
     // All-hosts, and with IPv6 all-nodes and the solicited-node group.
