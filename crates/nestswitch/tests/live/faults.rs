@@ -1,5 +1,6 @@
 //! `kill -9`, Ctrl-C, SIGTERM: what was inside ends, nobody else does, nothing is left, and `up` again mends it.
 
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::net::UnixStream;
 use std::process::Child;
 
@@ -133,7 +134,8 @@ fn check_foreground(nsw: &Nsw, end: fn(u32), code: Option<i32>, tidy: bool) {
     let mut traces = Traces::before(nsw);
     let file = nsw.write("foreground.yaml", &example("nested-method2.yaml", "foreground"));
     let mut command = nsw.start(["lab", "up", file.to_str().unwrap()]);
-    eventually("the lab is up", || nsw.run(["lab", "list"]).stdout.contains("foreground").then_some(()));
+    let mut said = BufReader::new(command.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap() == "lab foreground is up; Ctrl-C takes it down"));
     end_and_check(nsw, &mut traces, &mut command, end, code, tidy);
 }
 

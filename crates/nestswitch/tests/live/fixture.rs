@@ -138,11 +138,11 @@ impl Nsw {
         Ran::of(self.command(&self.program).args(args))
     }
 
-    /// Starts `nsw` with these arguments, silently.
+    /// Starts `nsw` with these arguments; what it says goes into a pipe.
     pub(crate) fn start<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Child {
         let mut command = self.command(&self.program);
         // In a process group of its own, so that Ctrl-C can be played.
-        command.args(args).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0).spawn().unwrap()
+        command.args(args).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn().unwrap()
     }
 
     /// Writes a lab file and returns its path.

@@ -46,7 +46,6 @@ pub(super) fn up(file: &Path, detach: bool, dry_run: bool, as_json: bool) -> Out
         return status::run(&folder, false, as_json);
     }
     status::run(&folder, false, as_json)?;
-    anstream::eprintln!("lab {} is up; Ctrl-C takes it down", folder.lab());
     running.follow(as_json)
 }
 
@@ -111,6 +110,7 @@ impl RunningLab {
         let lab: LabStatus = self.folder.client().get("/v1/lab")?;
         let mut reader =
             Reader::new(self.folder.clone(), lab.hosts.into_iter().map(|host| host.name).collect());
+        anstream::eprintln!("lab {} is up; Ctrl-C takes it down", self.folder.lab());
         while !self.has_ended() && !self.interrupted() {
             for (host, drop) in reader.read() {
                 if as_json {
