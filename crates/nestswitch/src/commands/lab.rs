@@ -15,7 +15,7 @@ use hyper::Method;
 #[cfg(target_os = "linux")]
 pub(crate) use self::drops::Reader;
 #[cfg(target_os = "linux")]
-pub(crate) use self::run::ping;
+pub(crate) use self::run::{Begin, ping};
 pub(crate) use self::status::print_host;
 use super::output::{Answer, Failure, Outcome, json, line};
 use super::trace::read_lab_file;

@@ -64,6 +64,21 @@ impl LabFolder {
         found
     }
 
+    /// Removes what killed demos left: their names are never used again, so no later one would.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn remove_dead_demos() {
+        let Ok(entries) = std::fs::read_dir(root()) else { return };
+        for name in entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {
+            let process = name.strip_prefix("demo-").and_then(|id| id.parse::<u32>().ok());
+            let folder = Self::of(&name);
+            let ended = process.is_some_and(|id| !Path::new("/proc").join(id.to_string()).exists());
+            if ended && !folder.client().is_alive() {
+                // Whoever may not remove it did not make it.
+                let _ = folder.remove();
+            }
+        }
+    }
+
     /// The lab's name.
     pub(crate) fn lab(&self) -> &str {
         &self.lab

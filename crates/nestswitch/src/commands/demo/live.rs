@@ -10,7 +10,7 @@ use super::story::{
     PingOutcome, Round, RoundReport, Stage, VSWITCH, tally,
 };
 use crate::commands::lab::start::RunningLab;
-use crate::commands::lab::{Reader, ping};
+use crate::commands::lab::{Begin, Reader, ping};
 use crate::commands::output::Failure;
 use crate::host::api::SecurityChange;
 use crate::host::client::{Client, segment};
@@ -34,6 +34,7 @@ pub(super) struct Live {
 impl Live {
     /// Brings the lab up under a name of its own, so that it is in nobody's way.
     pub(super) fn new(lab: &str) -> Result<Self, Failure> {
+        LabFolder::remove_dead_demos();
         let name = format!("demo-{}", std::process::id());
         let folder = LabFolder::of(&name);
         let text = lab.replacen("lab: nested", &format!("lab: {name}"), 1);
@@ -62,11 +63,15 @@ impl Live {
         Ok(())
     }
 
-    fn ping(&mut self, from: &str, to: &str) -> Result<PingOutcome, Failure> {
+    /// Pings once. Where replies are `expected`, a slow machine is given time for them; where not, nobody waits for
+    /// what will not come.
+    fn ping(&mut self, from: &str, to: &str, expected: bool) -> Result<PingOutcome, Failure> {
+        let timeout_ms = if expected { 3000 } else { 400 };
         // Both ends forget each other, and what still waits for an address, so that the conversation begins anew.
-        self.unless_interrupted(ping(&self.folder, to, from, 0, true))?;
+        self.unless_interrupted(ping(&self.folder, to, from, 0, Begin::Cold { timeout_ms: 0 }))?;
         self.reader.read();
-        let report = self.unless_interrupted(ping(&self.folder, from, to, PINGS, true))?;
+        let report =
+            self.unless_interrupted(ping(&self.folder, from, to, PINGS, Begin::Cold { timeout_ms }))?;
         let deaths = self
             .reader
             .read()
@@ -124,9 +129,9 @@ impl Stage for Live {
         self.set(round)?;
         let before = self.bystander_copies()?;
         let pings = vec![
-            self.ping(INNER_VM, OUTSIDE)?,
-            self.ping(OUTSIDE, INNER_VM)?,
-            self.ping(OUTSIDE, NESTED_HOST)?,
+            self.ping(INNER_VM, OUTSIDE, round.reachable)?,
+            self.ping(OUTSIDE, INNER_VM, round.reachable)?,
+            self.ping(OUTSIDE, NESTED_HOST, true)?,
         ];
         let bystander_copies = self.bystander_copies()?.saturating_sub(before);
         Ok(RoundReport { title: round.title, reachable: round.reachable, pings, bystander_copies })

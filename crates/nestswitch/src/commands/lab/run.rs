@@ -21,7 +21,7 @@ pub(super) fn exec(folder: &LabFolder, name: &str, command: &[String]) -> Outcom
 }
 
 pub(super) fn ping_command(folder: &LabFolder, from: &str, to: &str, count: u16, as_json: bool) -> Outcome {
-    let report = ping(folder, from, to, count, false)?;
+    let report = ping(folder, from, to, count, Begin::AsItIs)?;
     if as_json {
         json(&report)?;
     } else {
@@ -30,13 +30,23 @@ pub(super) fn ping_command(folder: &LabFolder, from: &str, to: &str, count: u16,
     Ok(if report.received > 0 { Answer::Yes } else { Answer::No })
 }
 
-/// Pings from one end point to another, or to an address. With `fresh` the sender forgets whom it knows first.
+/// How a ping begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// The sender forgets whom it knows first, and waits so long for all replies.
+    Cold { timeout_ms: u64 },
+    /// The sender knows whom it knows. The kernel may be waiting to ask for an address again, which it does once a
+    /// second, and so does this.
+    AsItIs,
+}
+
+/// Pings from one end point to another, or to an address.
 pub(crate) fn ping(
     folder: &LabFolder,
     from: &str,
     to: &str,
     count: u16,
-    fresh: bool,
+    begin: Begin,
 ) -> Result<PingReport, Failure> {
     let address = match to.parse::<std::net::Ipv4Addr>() {
         Ok(address) => address.to_string(),
@@ -48,13 +58,14 @@ pub(crate) fn ping(
     let mut command = Command::new(&program);
     command.env(variable, value).args(["lab", "exec", "--lab", folder.lab(), from, "--"]);
     command.args([program.as_str(), "vm-ping", &address, "--count", &count.to_string()]);
-    if fresh {
-        command.arg("--fresh");
-    } else {
-        // The kernel may be waiting to ask for the address again, which it does once a second.
-        let timeout_ms = 1200 + 100 * u64::from(count);
-        command.args(["--timeout-ms", &timeout_ms.to_string()]);
-    }
+    let timeout_ms = match begin {
+        Begin::Cold { timeout_ms } => {
+            command.arg("--fresh");
+            timeout_ms
+        }
+        Begin::AsItIs => 1200 + 100 * u64::from(count),
+    };
+    command.args(["--timeout-ms", &timeout_ms.to_string()]);
     let output = command.output()?;
     serde_json::from_slice(&output.stdout)
         .map_err(|_| Failure::new(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
