@@ -46,7 +46,7 @@ impl Tables {
 
     /// Enters a port in the lists of those who receive. A port without link is registered nowhere (rule F-8).
     fn register(&mut self, port: &ConnectedPort) {
-        let slot = slot_of(port);
+        let slot = port.id.slot_number();
         let Some(entry) = self.ports[port.id.slot()].as_ref().filter(|entry| entry.link_up) else { return };
         if entry.client == Client::Uplink {
             return;
@@ -169,7 +169,7 @@ fn healthy_uplinks(ports: &[Option<ConnectedPort>]) -> Vec<(&str, Slot)> {
         .iter()
         .flatten()
         .filter(|port| port.adapter.client == Client::Uplink && port.link_up)
-        .map(|port| (port.adapter.name.as_str(), slot_of(port)))
+        .map(|port| (port.adapter.name.as_str(), port.id.slot_number()))
         .collect()
 }
 
@@ -307,8 +307,4 @@ fn assigned_uplink(group: &GroupEntry, port: &ConnectedPort) -> Option<Slot> {
         LoadBalancing::ExplicitFailover => group.usable.first().copied(),
         LoadBalancing::SourceMac | LoadBalancing::IpHash => None,
     }
-}
-
-fn slot_of(port: &ConnectedPort) -> Slot {
-    Slot::try_from(port.id.slot()).unwrap_or(Slot::MAX)
 }

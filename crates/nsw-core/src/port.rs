@@ -33,7 +33,12 @@ impl PortId {
 
     /// The place of the port in its switch: dense, from 0, reused after a disconnect.
     pub const fn slot(self) -> usize {
-        (self.0 & Self::SLOT_MASK) as usize
+        self.slot_number() as usize
+    }
+
+    /// The same as tables keep it.
+    pub(crate) const fn slot_number(self) -> u32 {
+        self.0 & Self::SLOT_MASK
     }
 
     /// Is this the port of an uplink?

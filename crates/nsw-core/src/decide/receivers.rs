@@ -14,7 +14,7 @@ use crate::beyond::AllowedMac;
 use crate::model::PromiscuousScope;
 use crate::outcome::Cause;
 use crate::reason::Reason;
-use crate::tables::{PortEntry, Slot, Tables, Unknown};
+use crate::tables::{PortEntry, Tables, Unknown};
 use crate::trace::{Step, Trace};
 
 /// The ports registered for `address`, in whatever VLAN.
@@ -33,7 +33,7 @@ impl<'a, T: Trace> Dispatch<'a, '_, T> {
             known = true;
             self.trace.step(Step::Registered { dst, port: port.id });
             let cause = if port.mac == dst { Cause::Own } else { Cause::Allowed };
-            self.offer(slot_of(port), cause);
+            self.offer(port.id.slot_number(), cause);
         }
         known
     }
@@ -44,7 +44,7 @@ impl<'a, T: Trace> Dispatch<'a, '_, T> {
         let learned = learn::learned_port(self.tables, state, self.admitted.vlan, dst, *now_ns);
         let port = learned?;
         self.trace.step(Step::Learned { dst, port: port.id });
-        self.offer(slot_of(port), Cause::Learned);
+        self.offer(port.id.slot_number(), Cause::Learned);
         learned
     }
 
@@ -56,7 +56,7 @@ impl<'a, T: Trace> Dispatch<'a, '_, T> {
         let seen_on = learn::filtered_port(tables, state, self.admitted.vlan, dst, *now_ns);
         if let Some(port) = seen_on {
             if self.in_promiscuous_scope(port, dst, None) {
-                self.offer(slot_of(port), Cause::Promiscuous);
+                self.offer(port.id.slot_number(), Cause::Promiscuous);
             }
             return seen_on;
         }
@@ -165,8 +165,4 @@ impl<'a, T: Trace> Dispatch<'a, '_, T> {
 /// Is the destination the port's own, or one of its allow-list, so that it has been offered the frame already?
 fn owns(tables: &Tables, port: &PortEntry, dst: Mac) -> bool {
     port.mac == dst || tables.allowed(port).contains(&AllowedMac::Exact(dst))
-}
-
-fn slot_of(port: &PortEntry) -> Slot {
-    Slot::try_from(port.id.slot()).unwrap_or(Slot::MAX)
 }

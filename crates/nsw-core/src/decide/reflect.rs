@@ -50,7 +50,7 @@ pub(super) fn reverse_filter(
         ReverseFilter::Assigned => port.assigned,
         ReverseFilter::MacHash => hashed_uplink(tables, port, frame),
     };
-    let came_by = Slot::try_from(ingress.id.slot()).ok();
+    let came_by = Some(ingress.id.slot_number());
     if expected == came_by { None } else { Some(Reason::ReverseTeam) }
 }
 
