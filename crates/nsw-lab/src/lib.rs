@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod doctor;
 pub mod sim;
 pub mod spec;
 pub mod topology;

@@ -1,0 +1,15 @@
+//! The doctor: why two ends of a lab do not reach each other, the least that cures it, and what a cure opens.
+//!
+//! Pure and offline. What becomes of a frame is asked of the simulator ([`crate::sim`]), which asks `nsw_core::decide()`;
+//! nothing here has a rule of its own about frames. A statement of the doctor is one that was tried: a fix is a changed
+//! lab in which the two ends were seen to talk and nobody else was seen to stop.
+//!
+//! | question | place |
+//! |---|---|
+//! | why do these two not talk, and what decided it | `why.rs` |
+//! | what to change, least exposure first | `fix.rs` |
+//! | which cures a product can carry out at all | [`platform`] |
+//!
+//! **Invariant:** a function of the lab and the question: no clock, no randomness, no I/O, and every search is bounded.
+
+pub mod platform;
