@@ -31,6 +31,7 @@ pub(super) struct PortCounters {
     frames: [Count; Counter::COUNT],
     pub(super) bytes_in: Count,
     pub(super) bytes_out: Count,
+    pub(super) originated: Count,
     pub(super) rx_failures: Count,
     pub(super) tx_failures: Count,
 }
@@ -42,6 +43,7 @@ impl PortCounters {
             frames: std::array::from_fn(|_| Count::default()),
             bytes_in: Count::default(),
             bytes_out: Count::default(),
+            originated: Count::default(),
             rx_failures: Count::default(),
             tx_failures: Count::default(),
         }
@@ -59,6 +61,7 @@ impl PortCounters {
             frames: std::array::from_fn(|i| self.frames[i].get()),
             bytes_in: self.bytes_in.get(),
             bytes_out: self.bytes_out.get(),
+            originated: self.originated.get(),
             rx_failures: self.rx_failures.get(),
             tx_failures: self.tx_failures.get(),
         }
@@ -76,6 +79,8 @@ pub struct PortCount {
     pub bytes_in: u64,
     /// Bytes of the frames that were written to the port.
     pub bytes_out: u64,
+    /// Frames of the switch's own that the port sent: nobody's copies, so they stand in no frame counter.
+    pub originated: u64,
     /// Frames that the device announced and could not hand over.
     pub rx_failures: u64,
     /// Copies that the device did not take: its queue was full or its link was down. They count as delivered as well.

@@ -51,6 +51,7 @@ enum Command {
     Attach(PortId, Box<Port>, Arc<PortCounters>, SyncSender<io::Result<()>>),
     Detach(PortId, SyncSender<Option<Port>>),
     Install(Arc<Tables>, SyncSender<()>),
+    Inject(PortId, Vec<u8>, SyncSender<bool>),
     Stop,
 }
 
@@ -110,6 +111,15 @@ impl UserEngine {
     /// `BrokenPipe` if the engine has stopped.
     pub fn install(&self, tables: Arc<Tables>) -> io::Result<()> {
         self.ask(|reply| Command::Install(tables, reply))
+    }
+
+    /// Writes a frame of the switch's own out of a port, as it is: nothing is decided about it. Returns whether the device
+    /// took it. It counts as [`PortCount::originated`](super::PortCount::originated).
+    ///
+    /// # Errors
+    /// `BrokenPipe` if the engine has stopped.
+    pub fn inject(&self, id: PortId, frame: &[u8]) -> io::Result<bool> {
+        self.ask(|reply| Command::Inject(id, frame.to_vec(), reply))
     }
 
     /// The counters of all attached ports, at this moment.
@@ -211,6 +221,9 @@ impl Worker {
                     self.forwarder.install(tables);
                     let _ = reply.send(());
                 }
+                Command::Inject(id, frame, reply) => {
+                    let _ = reply.send(self.inject(id, &frame));
+                }
                 Command::Stop => return false,
             }
         }
@@ -235,6 +248,18 @@ impl Worker {
             let _ = epoll::delete(&self.epoll, attached.port.as_fd());
         }
         Some(attached.port)
+    }
+
+    fn inject(&self, id: PortId, frame: &[u8]) -> bool {
+        let Some(attached) = self.ports.get(id).filter(|attached| !attached.gone) else { return false };
+        let taken = attached.port.write_frame(frame).is_ok();
+        if taken {
+            attached.counters.originated.add(1);
+            attached.counters.bytes_out.add(frame.len() as u64);
+        } else {
+            attached.counters.tx_failures.add(1);
+        }
+        taken
     }
 
     fn serve(&mut self, port: u64, flags: EventFlags) {

@@ -9,6 +9,7 @@
 mod bulk;
 mod fixture;
 mod forward;
+mod inject;
 mod install;
 mod observe;
 mod process;
