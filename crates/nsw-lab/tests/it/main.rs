@@ -8,3 +8,4 @@ mod schema;
 mod sim;
 mod spec;
 mod theorems;
+mod threads;

@@ -1,0 +1,142 @@
+//! The golden set: public threads about nested networks as labs, each with the cause that the simulator must find.
+//!
+//! What is expected stands in the head of each file in `examples/threads/`, beside the thread's address and its own
+//! advice. `UPDATE_EXPECT=1` writes what is found there, and `docs/threads.md` from all heads.
+
+mod head;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nsw_lab::sim::{Conversation, Death, FrameSpec, LegVerdict, Verdict, World};
+use nsw_lab::spec;
+
+use head::{Ask, Head};
+
+/// How many threads the set must have at least.
+const AT_LEAST: usize = 25;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/threads")
+}
+
+/// Every file of the set, in the order of the names.
+fn threads() -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder()).expect("the folder is there");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be read").path()).collect();
+    files.sort();
+    files
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).expect("it is text")
+}
+
+fn updates() -> bool {
+    std::env::var_os("UPDATE_EXPECT").is_some_and(|value| value == "1")
+}
+
+#[test]
+fn every_thread_has_the_cause_that_its_head_says() {
+    let files = threads();
+    assert!(files.len() >= AT_LEAST, "{} threads", files.len());
+    for path in files {
+        let text = read(&path);
+        let head = Head::read(&text);
+        let parsed = match spec::parse(&path.to_string_lossy(), &text) {
+            Ok(parsed) => parsed,
+            Err(errors) => panic!("{:?}", miette::Report::new(errors)),
+        };
+        assert!(parsed.warnings.is_empty(), "{}: {:?}", path.display(), parsed.warnings);
+        let stem = path.file_stem().expect("it has a name").to_string_lossy();
+        assert_eq!(parsed.lab.name, stem, "the lab is called as its file");
+        let found = findings(&World::new(&parsed.lab).unwrap(), &head.ask());
+        if updates() {
+            fs::write(&path, Head::with_findings(&text, &found)).unwrap();
+        } else {
+            assert_eq!(head.findings(), found, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_table_in_the_documents_is_made_of_the_heads() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/threads.md");
+    let mut table = head::table_head();
+    for file in threads() {
+        let name = file.file_name().expect("it has a name").to_string_lossy().into_owned();
+        table += &Head::read(&read(&file)).row(&name);
+    }
+    let text = read(&path);
+    let made = head::replace_table(&text, &table);
+    if updates() {
+        fs::write(&path, made).unwrap();
+    } else {
+        assert_eq!(text, made);
+    }
+}
+
+#[test]
+fn every_thread_is_cited_by_an_address_that_can_be_opened() {
+    for path in threads() {
+        let text = read(&path);
+        let head = Head::read(&text);
+        let cited: Vec<&str> = head.all("Thread").collect();
+        assert!(!cited.is_empty(), "{}", path.display());
+        assert!(cited.iter().all(|address| address.starts_with("https://")), "{}: {cited:?}", path.display());
+        for key in ["Story", "Advice", "Opened more"] {
+            assert!(head.all(key).count() == 1, "{} has no {key}", path.display());
+        }
+    }
+}
+
+/// What the simulator finds, as the lines of a head.
+fn findings(world: &World, ask: &Ask) -> Vec<String> {
+    match ask {
+        Ask::Ping { from, to } => {
+            conversation(&world.converse(world.find(from).unwrap(), world.find(to).unwrap()))
+        }
+        Ask::Frame { at, frame, to } => {
+            let (host, port) = at.split_once('/').expect("HOST/PORT");
+            let frame: FrameSpec = frame.parse().unwrap();
+            let journey = world.at(host, port).unwrap().frame(&frame);
+            let target = world.find(to).unwrap();
+            assert_eq!(journey.received_by(target).count(), 0, "{to} gets the frame");
+            vec![cause(&Death::of(world, &journey, target))]
+        }
+    }
+}
+
+fn conversation(conversation: &Conversation) -> Vec<String> {
+    let mut lines = vec![format!("Verdict: {}", conversation.verdict.code())];
+    for direction in conversation.directions.iter().flatten() {
+        if let Some(fault) = &direction.fault {
+            lines.push(cause(&fault.death));
+        }
+    }
+    if conversation.verdict == Verdict::Reachable {
+        lines.extend(copies(conversation));
+    }
+    lines
+}
+
+fn cause(death: &Death) -> String {
+    let mut line = format!("Cause: {} at {}", death.cause.code(), death.place);
+    for refusal in &death.refusals {
+        write!(line, "; {} at {}", refusal.reason, refusal.place).unwrap();
+    }
+    line
+}
+
+/// What is wrong with a conversation that succeeds: duplicates, and others who hear it.
+fn copies(conversation: &Conversation) -> Vec<String> {
+    let most = conversation.legs.iter().map(|leg| match leg.verdict {
+        LegVerdict::Arrived { copies } => copies,
+        LegVerdict::Died(_) | LegVerdict::NotSent => 0,
+    });
+    let duplicates = most.max().filter(|copies| *copies > 1).map(|copies| format!("Copies: {copies}"));
+    let heard: Vec<String> = conversation.bystanders().into_iter().map(|bystander| bystander.name).collect();
+    let heard = (!heard.is_empty()).then(|| format!("Overheard: {}", heard.join(", ")));
+    duplicates.into_iter().chain(heard).collect()
+}
