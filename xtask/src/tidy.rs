@@ -5,6 +5,7 @@ mod dependencies;
 mod links;
 mod reasons;
 mod rules;
+mod scenarios;
 mod source;
 
 use std::fmt;
@@ -34,7 +35,8 @@ impl fmt::Display for Finding {
 
 /// All findings, by file and line.
 pub(crate) fn check(repo: &Repo) -> Vec<Finding> {
-    let checks = [reasons::check, rules::check, dependencies::check, links::check, source::check];
+    let checks =
+        [reasons::check, rules::check, scenarios::check, dependencies::check, links::check, source::check];
     let mut findings: Vec<Finding> = checks.iter().flat_map(|check| check(repo)).collect();
     findings.sort();
     findings.dedup();

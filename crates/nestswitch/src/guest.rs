@@ -2,6 +2,7 @@
 //!
 //! VMs, a host's VMkernel and end stations are all guests. Killing one kills everything in it and nothing else.
 
+use nsw_dataplane::link::{self, LinkError};
 use nsw_dataplane::netns::Namespace;
 use nsw_dataplane::process::{Child, GuestSpec, spawn};
 
@@ -44,6 +45,23 @@ impl Guest {
     pub(crate) fn is_running(&self) -> bool {
         !self.child.has_ended()
     }
+}
+
+/// Lets the guest in this namespace forward between these adapters, as a software bridge does: it learns, has no
+/// spanning tree, and is itself silent. An adapter in a bridge is in promiscuous mode. Those that are in it already stay.
+pub(crate) fn bridge<'a>(
+    namespace: &Namespace,
+    adapters: impl Iterator<Item = &'a str>,
+) -> Result<(), LinkError> {
+    const BRIDGE: &str = "br0";
+    link::create_bridge(namespace, BRIDGE)?;
+    link::disable_ipv6(namespace, BRIDGE)?;
+    for adapter in adapters {
+        link::disable_ipv6(namespace, adapter)?;
+        link::enslave(namespace, adapter, BRIDGE)?;
+        link::set_up(namespace, adapter, true)?;
+    }
+    link::set_up(namespace, BRIDGE, true)
 }
 
 fn wait_command(name: &str) -> std::io::Result<Vec<String>> {

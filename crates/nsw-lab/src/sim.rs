@@ -17,6 +17,7 @@
 //! | how a frame travels | `carry.rs`, what comes out of it in [`journey`] |
 //! | who says what, and who answers | [`converse`], held in `talk.rs`, the bytes in `packet.rs` |
 //! | where a frame that did not arrive died | [`death`], with distances from `distance.rs` |
+//! | whether a bridging guest makes a loop | `loops.rs` |
 //! | how it reads | [`render`] |
 //!
 //! **Invariant:** a simulation is a function of the lab and the frame: no clock, no randomness, and an end: every
@@ -31,6 +32,7 @@ mod distance;
 pub mod endpoint;
 pub mod inject;
 pub mod journey;
+mod loops;
 mod packet;
 pub mod reach;
 pub mod render;
@@ -44,5 +46,6 @@ pub use death::{Death, DeathCause, Place, Policy, RefusedCopy};
 pub use endpoint::{Acceptance, Endpoint, EndpointId, EndpointKind, LookupError};
 pub use inject::{FrameSpec, FrameSpecError, Spot};
 pub use journey::{Arrival, At, Exit, Hop, Journey, Onward};
+pub use loops::looping_vms;
 pub use reach::{Bystander, Reach};
 pub use world::{SimError, SwitchId, World};

@@ -128,6 +128,8 @@ pub struct Vnic {
 pub enum Guest {
     /// An ordinary operating system.
     Os,
+    /// An operating system that forwards between the VM's adapters, as a software bridge or a transparent firewall.
+    Bridge,
     /// A host with VMs of its own.
     Host(Box<Host>),
 }
@@ -157,7 +159,7 @@ impl Host {
     fn nested(&self) -> impl Iterator<Item = &Host> {
         self.vms.iter().filter_map(|vm| match &vm.guest {
             Guest::Host(host) => Some(&**host),
-            Guest::Os => None,
+            Guest::Os | Guest::Bridge => None,
         })
     }
 }

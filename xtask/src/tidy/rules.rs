@@ -50,12 +50,12 @@ fn rules(semantics: &str) -> (BTreeMap<&str, usize>, Vec<Finding>) {
     (rules, findings)
 }
 
-/// The last cell of rules, scenarios and promises names test functions, or says `pending`; of a promise it may be the
-/// benchmark behind it.
+/// The last cell of rules and promises names test functions, or says `pending`; of a promise it may be the benchmark
+/// behind it.
 fn check_tests(repo: &Repo, semantics: &str) -> Vec<Finding> {
     let promises = repo.text(PROMISES).unwrap_or_default();
     let promises = rows(PROMISES, promises).filter(|(_, _, row)| is_promise(row));
-    let rules = rows(SEMANTICS, semantics).filter(|(_, _, row)| is_rule_or_scenario(row));
+    let rules = rows(SEMANTICS, semantics).filter(|(_, _, row)| is_rule(row));
     rules.chain(promises).flat_map(|(path, line, row)| check_row(repo, path, line, &row)).collect()
 }
 
@@ -77,9 +77,8 @@ fn rows<'a>(path: &'a str, text: &'a str) -> impl Iterator<Item = (&'a str, usiz
     numbered(text).filter_map(move |(line, text)| Some((path, line, cells(text)?)))
 }
 
-fn is_rule_or_scenario(row: &[&str]) -> bool {
-    let scenario = row[0].starts_with(|c: char| c.is_ascii_digit());
-    row.len() == RULE_CELLS && (scenario || ids(row[0]).next().is_some())
+fn is_rule(row: &[&str]) -> bool {
+    row.len() == RULE_CELLS && ids(row[0]).next().is_some()
 }
 
 /// A row of the table of promises, neither its header nor the line below.
@@ -143,14 +142,14 @@ mod tests {
     #[test]
     fn a_named_test_must_exist_and_an_empty_cell_is_found() {
         let files = [
-            (SEMANTICS, "| F-1 | s | e | | | 1 | `a`, `b` |\n| 7 | s | f | e | F-1 | core | |\n"),
+            (SEMANTICS, "| F-1 | s | e | | | 1 | `a`, `b` |\n| F-2 | s | e | | | 1 | |\n"),
             ("crates/nsw-core/tests/it/f.rs", "#[test]\nfn a() {}\n"),
         ];
         assert_eq!(
             found(check, &files),
             [
                 "docs/semantics.md:1: F-1: there is no `fn b`: correct the name, or say pending",
-                "docs/semantics.md:2: 7: name a test function in backticks, or say pending",
+                "docs/semantics.md:2: F-2: name a test function in backticks, or say pending",
             ]
         );
     }

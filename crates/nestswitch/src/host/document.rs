@@ -277,6 +277,9 @@ pub(crate) struct AdapterDocument {
 pub(crate) struct VmDocument {
     pub(crate) name: String,
     pub(crate) nics: Vec<AdapterDocument>,
+    /// The guest forwards between its adapters.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) bridge: bool,
     /// The command that the VM boots with; empty for an ordinary guest, which does nothing by itself.
     #[serde(default)]
     pub(crate) boot: Vec<String>,

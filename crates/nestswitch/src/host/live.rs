@@ -25,7 +25,7 @@ use super::changes::{changes, starts_again};
 use super::document::{AdapterDocument, HostDocument, VSwitchDocument, VmDocument};
 use super::status::{Changes, DropPage, HostStatus};
 use super::store;
-use crate::guest::{Guest, GuestError};
+use crate::guest::{self, Guest, GuestError};
 use crate::tagging::{Tagger, TaggingError};
 
 /// Why the system did not do what the configuration asks.
@@ -195,7 +195,8 @@ impl LiveHost {
     fn remove_vms(&mut self, new: &HostDocument) {
         let wanted = |vm: &VmDocument| {
             new.vms.iter().any(|other| {
-                other.name == vm.name && other.boot == vm.boot && (vm.boot.is_empty() || other == vm)
+                let same = other.name == vm.name && other.boot == vm.boot && other.bridge == vm.bridge;
+                same && (vm.boot.is_empty() || other == vm)
             })
         };
         let gone: Vec<String> = self
@@ -320,6 +321,10 @@ impl LiveHost {
             for nic in &vm.nics {
                 let core = Adapter::vnic(port_name(&vm.name, nic), nic.port_group.as_str(), nic.mac()?);
                 self.plug(new, nic, core, &namespace)?;
+            }
+            if vm.bridge {
+                guest::bridge(&namespace, vm.nics.iter().map(|nic| nic.name.as_str()))
+                    .map_err(|source| LiveError::Link { what: format!("VM `{}`", vm.name), source })?;
             }
             if let Some(live) = self.vms.get_mut(&vm.name) {
                 live.document = vm.clone();

@@ -36,8 +36,13 @@ fn document(host: &Host, folder: &LabFolder, program: &str) -> HostDocument {
 
 fn vm_document(vm: &Vm, folder: &LabFolder, program: &str) -> VmDocument {
     let boot = match &vm.guest {
-        Guest::Os => Vec::new(),
+        Guest::Os | Guest::Bridge => Vec::new(),
         Guest::Host(inner) => host_command(&inner.name, folder, program),
     };
-    VmDocument { name: vm.name.clone(), nics: vm.nics.iter().map(Into::into).collect(), boot }
+    VmDocument {
+        name: vm.name.clone(),
+        nics: vm.nics.iter().map(Into::into).collect(),
+        bridge: vm.guest == Guest::Bridge,
+        boot,
+    }
 }

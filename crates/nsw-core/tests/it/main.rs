@@ -1,5 +1,6 @@
-//! The proof of `nsw-core`, in layers: examples of each stage, the scenarios of the specification, a second and naive
-//! implementation of it, and laws that hold for every switch and every frame.
+//! The proof of `nsw-core`, in layers: examples of each stage, a second and naive implementation of the
+//! specification, and laws that hold for every switch and every frame. Its acceptance scenarios cross several switches and
+//! stand in `crates/nsw-lab/tests/data/scenarios`.
 //!
 //! Every example is a fixture, a frame and an expected text; see `fixture.rs` for the language.
 
@@ -31,4 +32,3 @@ mod vlan;
 
 mod properties;
 mod reasons;
-mod scenarios;

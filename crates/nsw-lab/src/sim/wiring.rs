@@ -27,6 +27,10 @@ pub(super) fn wire(lab: &Lab) -> Result<World, SimError> {
         wiring.cable_to_nested(host);
     }
     let mut world = wiring.world;
+    let vms = hosts.iter().flat_map(|(_, host)| &host.vms);
+    for vm in vms.filter(|vm| vm.guest == Guest::Bridge && !vm.nics.is_empty()) {
+        world.bridge_guest(&vm.name)?;
+    }
     for id in world.switch_ids() {
         world.recompile(id);
     }
@@ -225,7 +229,7 @@ impl Wiring {
 fn is_uplink_inside(vm: &Vm, nic: &Vnic) -> bool {
     match &vm.guest {
         Guest::Host(inner) => inner.vswitches.iter().any(|vswitch| vswitch.uplinks.contains(&nic.name)),
-        Guest::Os => false,
+        Guest::Os | Guest::Bridge => false,
     }
 }
 

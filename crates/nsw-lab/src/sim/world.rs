@@ -164,6 +164,11 @@ impl World {
         }
     }
 
+    /// Is its adapter connected to anything? That of a guest that bridges its adapters belongs to its bridge.
+    pub(super) fn is_connected(&self, id: EndpointId) -> bool {
+        self.endpoint(id).attached != Far::Nowhere
+    }
+
     /// The vSwitches, outermost host first.
     pub fn switch_ids(&self) -> impl Iterator<Item = SwitchId> + use<> {
         (0..self.switches.len()).map(SwitchId)

@@ -16,6 +16,7 @@ use super::mint::Mint;
 use super::registry::{Registry, Side};
 use super::suggest;
 use super::values::Reader;
+use crate::sim;
 use crate::topology::{Host, Lab, Pnic, Segment, Station};
 
 /// Hosts in hosts, counted from the physical one.
@@ -38,6 +39,7 @@ pub(crate) fn build(file: &LabFile, problems: &mut Collector) -> (Lab, Locations
     let hosts = file.hosts.iter().map(|(name, host)| build.physical_host(name, host)).collect();
     let lab = Lab { name, segments, hosts };
     build.warn_of_allowed_neighbours(&lab);
+    build.warn_of_loops(&lab, file);
     (lab, build.locations)
 }
 
@@ -151,6 +153,17 @@ impl Build<'_> {
         Host { name: name.value.clone(), pnics, vswitches, vmkernels, vms }
     }
 
+    /// What a guest's bridge does depends on everything around it, so the simulator is asked.
+    fn warn_of_loops(&mut self, lab: &Lab, file: &LabFile) {
+        for vm in sim::looping_vms(lab) {
+            let Some(word) = bridge_word(&file.hosts, &vm) else { continue };
+            let message = format!("VM `{vm}` bridges a loop: a broadcast goes round for ever");
+            let help = "a standard switch does not stop loops, so `nsw lab up` does not start this lab; \
+                        connect the adapters to networks that meet nowhere else";
+            self.problems.warning(Draft::new(word.span, message).help(help));
+        }
+    }
+
     /// Reports a list that is too long, at its first superfluous item.
     fn at_most<T>(&mut self, max: usize, items: &[T], name: impl Fn(&T) -> &Word, owner: &str, what: &str) {
         if let Some(beyond) = items.get(max) {
@@ -163,4 +176,18 @@ impl Build<'_> {
     fn reader<'b>(&'b mut self, owner: &'b str) -> Reader<'b> {
         Reader { owner, problems: self.problems }
     }
+}
+
+/// The word that makes a VM a bridge, on whatever level it stands.
+fn bridge_word<'f>(hosts: &'f Entries<HostFile>, name: &str) -> Option<&'f Word> {
+    hosts.iter().find_map(|(_, host)| bridge_word_in(host, name))
+}
+
+fn bridge_word_in<'f>(host: &'f HostFile, name: &str) -> Option<&'f Word> {
+    host.vms.iter().find_map(|(vm, file)| {
+        if vm.value == name {
+            return file.bridge.as_ref();
+        }
+        file.host.as_ref().and_then(|inner| bridge_word_in(inner, name))
+    })
 }

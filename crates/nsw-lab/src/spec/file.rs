@@ -342,6 +342,10 @@ pub(crate) struct VmFile {
     /// Its network adapters, by name.
     #[serde(deserialize_with = "some_or_empty")]
     pub(crate) nics: Option<Entries<NicFile>>,
+    /// The guest forwards between its adapters, as a software bridge does; default false. Such adapters have no
+    /// addresses and always ask for promiscuous mode. Two of them in one network make a loop, which no switch stops.
+    #[schemars(schema_with = "schema::boolean")]
+    pub(crate) bridge: Option<Word>,
     /// This VM is a host itself; its adapters are the host's physical adapters.
     #[serde(deserialize_with = "some_or_empty")]
     pub(crate) host: Option<Box<HostFile>>,

@@ -4,6 +4,7 @@
 
 mod examples;
 mod malformed;
+mod scenarios;
 mod schema;
 mod sim;
 mod spec;

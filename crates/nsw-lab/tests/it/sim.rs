@@ -7,7 +7,7 @@ mod inject;
 mod laws;
 mod levels;
 mod memory;
-mod scenarios;
+mod pings;
 mod teams;
 mod vlans;
 

@@ -11,6 +11,8 @@ use std::time::Duration;
 use hyper::Method;
 use indicatif::ProgressBar;
 use nsw_dataplane::process::{become_root_in_user_namespace, is_root_like, user_namespaces_available};
+use nsw_lab::sim::looping_vms;
+use nsw_lab::topology::Lab;
 use rustix::process::{Signal, getppid, set_parent_process_death_signal, setsid};
 
 use super::drops::{Reader, sentence};
@@ -32,6 +34,7 @@ const ASK_EVERY: Duration = Duration::from_millis(200);
 
 pub(super) fn up(file: &Path, detach: bool, dry_run: bool, as_json: bool) -> Outcome {
     let lab = read_lab(file)?;
+    refuse_loops(&lab)?;
     let folder = LabFolder::of(&lab.name);
     if folder.client().is_alive() {
         return change_running(&folder, file, dry_run, as_json);
@@ -47,6 +50,17 @@ pub(super) fn up(file: &Path, detach: bool, dry_run: bool, as_json: bool) -> Out
     }
     status::run(&folder, false, as_json)?;
     running.follow(as_json)
+}
+
+/// A loop would take all that two processors can do, for nothing, until somebody ends it.
+fn refuse_loops(lab: &Lab) -> Result<(), Failure> {
+    match looping_vms(lab).first() {
+        None => Ok(()),
+        Some(vm) => {
+            let message = format!("VM `{vm}` bridges a loop, in which a broadcast would go round for ever");
+            Err(Failure::with_hint(message, "`nsw lab check` says where; `nsw trace` shows it without harm"))
+        }
+    }
 }
 
 fn change_running(folder: &LabFolder, file: &Path, dry_run: bool, as_json: bool) -> Outcome {

@@ -56,10 +56,18 @@ impl Build<'_> {
         self.locations.add(Object::Vm(name.value.clone()), name.span.into());
         let nested = file.host.is_some();
         let nics = self.nics_of(&owner, name, file);
+        if file.bridge.as_ref().is_some_and(|word| word.value == "true") && !nested {
+            nics.iter().for_each(|(nic, file)| self.check_bridged_nic(&owner, nic, file));
+        }
         let nics: Vec<Vnic> =
             nics.iter().map(|(nic, file)| self.vnic(site, name, nic, file, nested)).collect();
+        let bridge = self.reader(&owner).boolean("bridge", file.bridge.as_ref()) == Some(true);
         let guest = match &file.host {
-            Some(host) => self.nested_host(site, name, host, &nics),
+            Some(host) => {
+                self.check_host_is_no_bridge(&owner, bridge, file);
+                self.nested_host(site, name, host, &nics)
+            }
+            None if bridge => Guest::Bridge,
             None => Guest::Os,
         };
         Vm { name: name.value.clone(), nics, guest }
@@ -115,6 +123,34 @@ impl Build<'_> {
         };
         self.warn_of_lost_tag(site, &owner, &vnic, file);
         vnic
+    }
+
+    fn check_host_is_no_bridge(&mut self, owner: &str, bridge: bool, file: &VmFile) {
+        if let Some(word) = file.bridge.as_ref().filter(|_| bridge) {
+            let message = format!("{owner} cannot be a bridge: it is a host");
+            let help = "the vSwitches under `host` forward between its adapters, or do not";
+            self.problems.error(Draft::new(word.span, message).help(help));
+        }
+    }
+
+    /// An adapter in a bridge belongs to the bridge: nobody talks from it, and it hears everything.
+    fn check_bridged_nic(&mut self, owner: &str, name: &Word, file: &NicFile) {
+        let words = [
+            ("address", file.address.0.first()),
+            ("vlan", file.vlan.as_ref()),
+            ("guest-mac", file.guest_mac.as_ref()),
+            ("promiscuous", file.promiscuous.as_ref()),
+        ];
+        for (key, word) in words {
+            if let Some(word) = word {
+                let message = format!(
+                    "adapter `{}` of {owner} cannot have `{key}`: the guest bridges its adapters",
+                    name.value
+                );
+                let help = "an adapter in a bridge forwards and does nothing else";
+                self.problems.error(Draft::new(word.span, message).help(help));
+            }
+        }
     }
 
     /// What a nested host does with its adapters, its own switch decides.

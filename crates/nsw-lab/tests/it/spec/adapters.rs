@@ -97,3 +97,66 @@ hosts:
         "#]],
     );
 }
+
+#[test]
+fn an_adapter_in_a_bridge_forwards_and_does_nothing_else() {
+    check(
+        "\
+lab: x
+segments: { office: {} }
+hosts:
+  h:
+    vmnics: { vmnic0: { segment: office } }
+    vswitches:
+      vSwitch0:
+        uplinks: [vmnic0]
+        port-groups: { Inside: { vlan: 10 }, Outside: {} }
+    vms:
+      firewall:
+        bridge: true
+        nics: { eth0: { port-group: Inside, address: 10.0.0.1/8 }, eth1: { port-group: Outside, vlan: 7 } }
+      nested-1: { port-group: Outside, bridge: true, host: {} }
+",
+        &expect![[r#"
+            error 13:54: adapter `eth0` of VM `firewall` cannot have `address`: the guest bridges its adapters
+              |         nics: { eth0: { port-group: Inside, address: 10.0.0.1/8 }, eth1: { port-group: Outside, vlan: 7 } }
+              |                                                      ^^^^^^^^^^
+              an adapter in a bridge forwards and does nothing else
+            error 13:103: adapter `eth1` of VM `firewall` cannot have `vlan`: the guest bridges its adapters
+              |         nics: { eth0: { port-group: Inside, address: 10.0.0.1/8 }, eth1: { port-group: Outside, vlan: 7 } }
+              |                                                                                                       ^
+              an adapter in a bridge forwards and does nothing else
+            error 14:48: VM `nested-1` cannot be a bridge: it is a host
+              |       nested-1: { port-group: Outside, bridge: true, host: {} }
+              |                                                ^^^^
+              the vSwitches under `host` forward between its adapters, or do not
+        "#]],
+    );
+}
+
+#[test]
+fn a_guest_that_bridges_a_loop_is_warned_of() {
+    check(
+        "\
+lab: x
+segments: { office: {} }
+hosts:
+  h:
+    vmnics: { vmnic0: { segment: office } }
+    vswitches:
+      vSwitch0:
+        uplinks: [vmnic0]
+        port-groups: { Inside: {}, Outside: {} }
+    vms:
+      firewall:
+        bridge: true
+        nics: { eth0: { port-group: Inside }, eth1: { port-group: Outside } }
+",
+        &expect![[r#"
+            warning 12:17: VM `firewall` bridges a loop: a broadcast goes round for ever
+              |         bridge: true
+              |                 ^^^^
+              a standard switch does not stop loops, so `nsw lab up` does not start this lab; connect the adapters to networks that meet nowhere else
+        "#]],
+    );
+}
