@@ -185,6 +185,63 @@ pub(crate) enum HostCommand {
         #[arg(long)]
         socket: PathBuf,
     },
+    /// Ports for guests that the host does not start, as VMs of QEMU
+    #[command(subcommand)]
+    Port(PortCommand),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum PortCommand {
+    /// Connect a guest to a port group, by a new TAP device or one that is there
+    Add(PortAddArgs),
+    /// Disconnect a guest, and delete the TAP device that was made for it
+    Remove {
+        /// The port
+        name: String,
+        /// The host's control socket
+        #[arg(long, env = "NSW_SOCKET", hide_env_values = true)]
+        socket: PathBuf,
+    },
+    /// List the ports that were added, with what their guests ask
+    List {
+        /// The host's control socket
+        #[arg(long, env = "NSW_SOCKET", hide_env_values = true)]
+        socket: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("attach").required(true).args(["tap", "device"]))]
+pub(crate) struct PortAddArgs {
+    /// The port's name, and that of its TAP device
+    pub(crate) name: String,
+    /// The port group to connect to
+    #[arg(long)]
+    pub(crate) port_group: String,
+    /// Make a persistent TAP device, for QEMU
+    #[arg(long)]
+    pub(crate) tap: bool,
+    /// Use this device, which is there and nobody uses
+    #[arg(long, value_name = "DEV")]
+    pub(crate) device: Option<String>,
+    /// The MAC address of the VM's adapter; derived from the names if not given
+    #[arg(long)]
+    pub(crate) mac: Option<String>,
+    /// The user who may open the TAP device
+    #[arg(long, value_name = "UID", requires = "tap")]
+    pub(crate) owner: Option<u32>,
+    /// How many queues the VM's adapter may have
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "tap", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) queues: u16,
+    /// QEMU's QMP socket, to see what the guest asks of its adapter
+    #[arg(long, value_name = "PATH")]
+    pub(crate) qmp: Option<PathBuf>,
+    /// The guest asks for promiscuous mode, as a nested host does; for where there is no QMP
+    #[arg(long)]
+    pub(crate) promiscuous: bool,
+    /// The host's control socket
+    #[arg(long, env = "NSW_SOCKET", hide_env_values = true)]
+    pub(crate) socket: PathBuf,
 }
 
 #[derive(Args, Debug)]

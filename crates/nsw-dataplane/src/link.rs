@@ -6,6 +6,7 @@
 //!
 //! Reference: `rtnetlink(7)`.
 
+mod addresses;
 mod neighbours;
 
 use std::fs;
@@ -25,6 +26,7 @@ use rustix::io::Errno;
 
 use crate::netns::Namespace;
 
+pub use addresses::addresses;
 pub use neighbours::flush_neighbours;
 
 /// An operation on a device that the kernel refused.
@@ -65,8 +67,10 @@ pub struct Link {
     pub promiscuous: bool,
     /// Somebody asks it for every multicast frame.
     pub all_multicast: bool,
-    /// The index of the bridge that it is a port of.
+    /// The index of the bridge, bond or the like that it is a port of.
     pub bridge: Option<u32>,
+    /// The kernel's word for what it is, as `veth` or `tun`; empty for hardware.
+    pub kind: String,
 }
 
 impl Link {
@@ -96,7 +100,7 @@ impl Link {
     ///
     /// # Errors
     /// A [`LinkError`].
-    pub(crate) fn by_index(namespace: &Namespace, index: u32) -> Result<Option<Self>, LinkError> {
+    pub fn by_index(namespace: &Namespace, index: u32) -> Result<Option<Self>, LinkError> {
         match query(namespace, indexed(index)) {
             Err(error) if error.raw_os_error() == Some(Errno::NODEV.raw_os_error()) => Ok(None),
             other => other.map_err(failed(&format!("#{index}"), "look it up")),
@@ -133,6 +137,7 @@ fn from_answer(answer: &RouteNetlinkMessage) -> Option<Link> {
         promiscuous: flags.contains(LinkFlags::Promisc),
         all_multicast: flags.contains(LinkFlags::Allmulti),
         bridge: None,
+        kind: String::new(),
     };
     for attribute in attributes {
         match attribute {
@@ -144,6 +149,13 @@ fn from_answer(answer: &RouteNetlinkMessage) -> Option<Link> {
             LinkAttribute::Promiscuity(users) => link.promiscuous |= *users > 0,
             LinkAttribute::AllMulticast(users) => link.all_multicast |= *users > 0,
             LinkAttribute::Controller(index) => link.bridge = Some(*index),
+            LinkAttribute::LinkInfo(infos) => {
+                let mut kinds = infos.iter().filter_map(|info| match info {
+                    LinkInfo::Kind(kind) => Some(kind.to_string()),
+                    _ => None,
+                });
+                link.kind = kinds.next().unwrap_or_default();
+            }
             _ => {}
         }
     }

@@ -9,7 +9,8 @@
 //! With each frame comes a virtio-net header (`vnet.rs`), so checksums and segmentation that a sender left undone stay
 //! undone until something needs them. Tags are put in and taken out on the way, without copying the frame.
 //!
-//! **Invariant:** a port holds its device. Dropping it removes the TAP or the veth pair; a device that was there stays.
+//! **Invariant:** a port holds its device. Dropping it removes the TAP or the veth pair; a device that was there stays,
+//! and so does a TAP that was made persistent for a guest that opens it itself.
 
 mod buffer;
 mod packet;
@@ -78,6 +79,21 @@ pub enum PortError {
     Link(#[from] LinkError),
 }
 
+/// Makes a TAP device `name` in `namespace` for a guest that opens it itself, as QEMU does, with `queues` descriptors.
+/// It is persistent, and `owner` may open it without privileges. Connect it to a switch by [`Port::packet`]; it is there
+/// until somebody deletes it ([`link::delete`]).
+///
+/// # Errors
+/// [`PortError::TunClosed`] where TAP devices cannot be had, else another [`PortError`]; then nothing is left of it.
+pub fn create_persistent_tap(
+    namespace: &Namespace,
+    name: &str,
+    owner: Option<u32>,
+    queues: u16,
+) -> Result<(), PortError> {
+    tap::create_persistent(namespace, name, owner, queues)
+}
+
 /// One port of a switch, connected to its device.
 #[derive(Debug)]
 pub struct Port {
@@ -139,7 +155,7 @@ impl Port {
     pub fn veth(device_ns: &Namespace, name: &str, mac: Mac, host_ns: &Namespace) -> Result<Self, PortError> {
         let near = packet::create_pair(device_ns, name, mac, host_ns)?;
         let pair = VethPair { namespace: host_ns.clone(), name: near.clone() };
-        let mut port = Self::packet(host_ns, &near)?;
+        let mut port = Self::on_device(host_ns, &near, packet::Requests::Everything)?;
         link::set_up(device_ns, name, true)?;
         port.kind = PortKind::Veth;
         name.clone_into(&mut port.device);
@@ -153,7 +169,7 @@ impl Port {
     /// # Errors
     /// A [`PortError`].
     pub fn packet(namespace: &Namespace, device: &str) -> Result<Self, PortError> {
-        Self::on_device(namespace, device, true)
+        Self::on_device(namespace, device, packet::Requests::Everything)
     }
 
     /// The same without asking the device for every frame: for its own address only.
@@ -161,11 +177,11 @@ impl Port {
     /// # Errors
     /// A [`PortError`].
     pub fn packet_for_own(namespace: &Namespace, device: &str) -> Result<Self, PortError> {
-        Self::on_device(namespace, device, false)
+        Self::on_device(namespace, device, packet::Requests::Own)
     }
 
-    fn on_device(namespace: &Namespace, device: &str, promiscuous: bool) -> Result<Self, PortError> {
-        let (fd, header_len) = packet::attach(namespace, device, promiscuous)?;
+    fn on_device(namespace: &Namespace, device: &str, requests: packet::Requests) -> Result<Self, PortError> {
+        let (fd, header_len) = packet::attach(namespace, device, requests)?;
         Ok(Self { kind: PortKind::Packet, device: device.to_owned(), fd, header_len, _pair: None })
     }
 

@@ -1,4 +1,6 @@
-//! `nsw host run|status`: one host by itself, without a lab around it.
+//! `nsw host`: one host by itself, without a lab around it.
+
+mod port;
 
 use std::path::Path;
 
@@ -20,6 +22,7 @@ pub(crate) fn run(command: &HostCommand, as_json: bool) -> Outcome {
             }
             Ok(Answer::Yes)
         }
+        HostCommand::Port(command) => port::run(command, as_json),
     }
 }
 

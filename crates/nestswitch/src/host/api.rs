@@ -15,7 +15,7 @@ use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::document::{ActionDocument, HostDocument, SecurityDocument};
+use super::document::{ActionDocument, HostDocument, PortDocument, SecurityDocument};
 use super::status::{Changes, DropPage, HostStatus, Problem};
 
 /// What the API needs of a host.
@@ -26,6 +26,8 @@ pub(crate) trait Control: Send {
     fn document(&self) -> HostDocument;
     /// Makes the host what `document` says: checks it whole, writes it down, puts it in force.
     fn apply(&mut self, document: HostDocument) -> Result<Changes, ApplyError>;
+    /// May `port` be added, as far as the devices of this system go?
+    fn check_new_port(&self, port: &PortDocument) -> Result<(), ApplyError>;
     /// Dropped frames after those that `since` names by vSwitch.
     fn drops(&self, since: &BTreeMap<String, u64>) -> DropPage;
 }
@@ -94,6 +96,8 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(get_config, put_config))
         .routes(routes!(patch_vswitch_security))
         .routes(routes!(patch_port_group_security))
+        .routes(routes!(post_port))
+        .routes(routes!(delete_port))
         .routes(routes!(get_drops))
 }
 
@@ -152,6 +156,34 @@ async fn patch_port_group_security(
     match document.port_group_mut(&port_group) {
         Some(found) => change.apply_to(&mut found.security),
         None => return missing(format!("host `{}` has no port group `{port_group}`", document.name)),
+    }
+    answer(host.apply(document))
+}
+
+/// Adds a port for a guest that the host does not start.
+#[utoipa::path(post, path = "/v1/ports", request_body = PortDocument,
+    responses((status = 200, body = Changes), (status = 422, body = Problem), (status = 500, body = Problem)))]
+async fn post_port(State(host): State<Shared>, Json(port): Json<PortDocument>) -> Response {
+    let mut host = lock(&host);
+    let mut document = host.document();
+    document.ports.push(port);
+    let refused = document.check().map_err(|error| ApplyError::Refused(error.to_string()));
+    let checked =
+        refused.and_then(|()| document.ports.last().map_or(Ok(()), |port| host.check_new_port(port)));
+    answer(checked.and_then(|()| host.apply(document)))
+}
+
+/// Removes a port, and the TAP device that was made for it.
+#[utoipa::path(delete, path = "/v1/ports/{port}",
+    params(("port" = String, Path, description = "The port's name")),
+    responses((status = 200, body = Changes), (status = 404, body = Problem), (status = 500, body = Problem)))]
+async fn delete_port(State(host): State<Shared>, Path(port): Path<String>) -> Response {
+    let mut host = lock(&host);
+    let mut document = host.document();
+    let before = document.ports.len();
+    document.ports.retain(|other| other.name != port);
+    if document.ports.len() == before {
+        return missing(format!("host `{}` has no port `{port}` that was added", document.name));
     }
     answer(host.apply(document))
 }

@@ -4,7 +4,7 @@ use std::fmt::{Debug, Display};
 
 use super::document::{
     ActionDocument, AdapterDocument, AtLimitDocument, BeyondDocument, HostDocument, MacLearningDocument,
-    PortGroupDocument, SecurityDocument, ShapingDocument, VSwitchDocument,
+    PortDocument, PortGroupDocument, SecurityDocument, ShapingDocument, VSwitchDocument,
 };
 
 /// The lines: `+` for what comes, `-` for what goes, `~` for what changes.
@@ -38,6 +38,7 @@ pub(crate) fn changes(old: &HostDocument, new: &HostDocument) -> Vec<String> {
             inner
         },
     );
+    named(&mut lines, host, "port", &old.ports, &new.ports, |port| &port.name, port_changes);
     lines
 }
 
@@ -106,6 +107,16 @@ fn adapter_changes(old: &AdapterDocument, new: &AdapterDocument) -> Vec<String> 
     value(&mut lines, "promiscuous", &old.promiscuous, &new.promiscuous);
     value(&mut lines, "VLAN that the guest tags with", &old.vlan, &new.vlan);
     value(&mut lines, "addresses", &old.addresses.join(" "), &new.addresses.join(" "));
+    lines
+}
+
+fn port_changes(old: &PortDocument, new: &PortDocument) -> Vec<String> {
+    let mut lines = Vec::new();
+    value(&mut lines, "port group", &old.port_group, &new.port_group);
+    value(&mut lines, "MAC", &old.mac, &new.mac);
+    value(&mut lines, "promiscuous", &old.promiscuous, &new.promiscuous);
+    debug(&mut lines, "device", &old.attach, &new.attach);
+    debug(&mut lines, "QMP socket", &old.qmp, &new.qmp);
     lines
 }
 

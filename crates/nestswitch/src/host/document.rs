@@ -4,12 +4,15 @@
 //! made from a checked lab by the `From` implementations in `convert.rs`; the core knows nothing of them.
 
 mod convert;
+mod port;
 
 use std::net::IpAddr;
 
 use nsw_core::{Mac, VlanId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub(crate) use self::port::{AttachDocument, PortDocument, TapDocument, derived_mac};
 
 /// Everything that a host is configured to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -27,6 +30,9 @@ pub(crate) struct HostDocument {
     /// Its VMs.
     #[serde(default)]
     pub(crate) vms: Vec<VmDocument>,
+    /// Ports for guests that the host does not start, as VMs of QEMU.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ports: Vec<PortDocument>,
 }
 
 /// A vSwitch.
@@ -320,6 +326,14 @@ pub(crate) enum DocumentError {
     UnknownUplink { vswitch: String, uplink: String },
     #[error("two VMs are named `{0}`")]
     DuplicateVm(String),
+    #[error("two ports are named `{0}`")]
+    DuplicatePort(String),
+    #[error("`{0}` cannot name a device: 1 to 15 characters without `/`, `:` and spaces")]
+    DeviceName(String),
+    #[error("port `{port}`: a TAP device takes 1 to 256 queues, not {queues}")]
+    Queues { port: String, queues: u16 },
+    #[error("port `{port}`: device `{device}` is {taken_as}")]
+    DeviceTaken { port: String, device: String, taken_as: String },
 }
 
 fn default_mtu() -> u16 {
@@ -347,7 +361,8 @@ impl HostDocument {
                 .iter()
                 .try_for_each(|nic| self.check_adapter(nic, &format!("{}.{}", vm.name, nic.name)))?;
         }
-        self.vmkernel.iter().try_for_each(|adapter| self.check_adapter(adapter, &adapter.name))
+        self.vmkernel.iter().try_for_each(|adapter| self.check_adapter(adapter, &adapter.name))?;
+        self.check_ports()
     }
 
     fn check_adapter(&self, adapter: &AdapterDocument, name: &str) -> Result<(), DocumentError> {
@@ -375,8 +390,10 @@ impl HostDocument {
             .vms
             .iter()
             .flat_map(|vm| vm.nics.iter().map(|nic| (nic, format!("{}.{}", vm.name, nic.name))));
-        let all = of_vms.chain(self.vmkernel.iter().map(|adapter| (adapter, adapter.name.clone())));
-        all.filter(|(adapter, _)| adapter.port_group == port_group).map(|(_, name)| name).collect()
+        let of_host = self.vmkernel.iter().map(|adapter| (adapter, adapter.name.clone()));
+        let adapters = of_vms.chain(of_host).map(|(adapter, name)| (&adapter.port_group, name));
+        let ports = self.ports.iter().map(|port| (&port.port_group, port.name.clone()));
+        adapters.chain(ports).filter(|(group, _)| *group == port_group).map(|(_, name)| name).collect()
     }
 
     /// The port group with this name, to change it.

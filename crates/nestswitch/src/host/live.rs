@@ -6,7 +6,9 @@
 //!
 //! **Invariant:** a configuration is checked as a whole and on disk before the first change to the live host.
 
+mod outside;
 mod report;
+mod rx_filter;
 mod vswitch;
 
 use std::collections::{BTreeMap, HashMap};
@@ -19,10 +21,11 @@ use nsw_dataplane::observe::{Observation, Observer};
 use nsw_dataplane::port::Port;
 use tokio::sync::mpsc::UnboundedSender;
 
+use self::outside::Outside;
 use self::vswitch::LiveSwitch;
 use super::api::{ApplyError, Control};
 use super::changes::{changes, starts_again};
-use super::document::{AdapterDocument, HostDocument, VSwitchDocument, VmDocument};
+use super::document::{AdapterDocument, HostDocument, PortDocument, VSwitchDocument, VmDocument};
 use super::status::{Changes, DropPage, HostStatus};
 use super::store;
 use crate::guest::{self, Guest, GuestError};
@@ -47,6 +50,8 @@ pub(crate) enum LiveError {
     Tagging { adapter: String, source: TaggingError },
     #[error("adapter `{adapter}`: {source}")]
     Port { adapter: String, source: nsw_dataplane::port::PortError },
+    #[error("port `{port}`: there is a device `{port}`, and it is no TAP device")]
+    NoTap { port: String },
 }
 
 /// Something that happened to a host from below.
@@ -56,6 +61,8 @@ pub(crate) enum HostEvent {
     Observed(Observation),
     /// The device behind a port was taken away.
     PortGone { vswitch: String, port: PortId },
+    /// A guest in QEMU did something to its adapter.
+    RxFilter { port: String, request: GuestRequest },
 }
 
 /// Where threads that serve a host report what happens.
@@ -82,6 +89,8 @@ pub(crate) struct LiveHost {
     vmkernel: Guest,
     switches: Vec<LiveSwitch>,
     vms: BTreeMap<String, LiveVm>,
+    /// Ports for guests that this host did not start, by name.
+    outside: BTreeMap<String, Outside>,
     observer: Observer,
     events: Events,
     watched: HashMap<u64, Watched>,
@@ -101,6 +110,8 @@ struct LiveVm {
 struct Watched {
     vswitch: String,
     port: PortId,
+    /// The device is the guest's own, so what is asked of it is what the guest asks.
+    is_guests: bool,
 }
 
 impl LiveHost {
@@ -122,6 +133,7 @@ impl LiveHost {
             vswitches: Vec::new(),
             vmkernel: Vec::new(),
             vms: Vec::new(),
+            ports: Vec::new(),
         };
         Ok(Self {
             document,
@@ -130,6 +142,7 @@ impl LiveHost {
             vmkernel,
             switches: Vec::new(),
             vms: BTreeMap::new(),
+            outside: BTreeMap::new(),
             observer,
             events,
             watched: HashMap::new(),
@@ -142,6 +155,7 @@ impl LiveHost {
     pub(crate) fn take_note(&mut self, event: &HostEvent) {
         match event {
             HostEvent::Observed(observation) => self.observe(observation),
+            HostEvent::RxFilter { port, request } => self.take_request(port, request),
             HostEvent::PortGone { vswitch, port } => {
                 let live = self.switches.iter().find(|live| live.name() == *vswitch);
                 let name =
@@ -163,7 +177,13 @@ impl LiveHost {
             all_multicast: observation.all_multicast,
             groups: observation.groups.clone(),
         };
-        if let Err(error) = live.observe(watched.port, request, observation.link_up && !observation.gone) {
+        let link_up = observation.link_up && !observation.gone;
+        let observed = if watched.is_guests {
+            live.observe(watched.port, request, link_up)
+        } else {
+            live.set_link(watched.port, link_up)
+        };
+        if let Err(error) = observed {
             tracing::warn!("{}: {error}", watched.vswitch);
         }
     }
@@ -184,10 +204,12 @@ impl LiveHost {
         self.remove_vms(new);
         self.unplug_vmkernel(new);
         self.unplug_uplinks(new);
+        self.unplug_outside(new);
         self.converge_switches(new)?;
         self.plug_uplinks(new)?;
         self.plug_vmkernel(new)?;
         self.converge_vms(new)?;
+        self.plug_outside(new)?;
         self.document = new.clone();
         Ok(())
     }
@@ -377,8 +399,12 @@ impl LiveHost {
     }
 
     fn watch(&mut self, vswitch: String, port: PortId, namespace: &Namespace, device: &str) {
+        self.watch_as(Watched { vswitch, port, is_guests: true }, namespace, device);
+    }
+
+    fn watch_as(&mut self, watched: Watched, namespace: &Namespace, device: &str) {
         self.next_token += 1;
-        self.watched.insert(self.next_token, Watched { vswitch, port });
+        self.watched.insert(self.next_token, watched);
         if let Err(error) = self.observer.watch(self.next_token, namespace, device) {
             tracing::warn!("cannot observe {device}: {error}");
         }
@@ -423,6 +449,7 @@ impl Control for LiveHost {
 
     fn apply(&mut self, document: HostDocument) -> Result<Changes, ApplyError> {
         document.check().map_err(|error| ApplyError::Refused(error.to_string()))?;
+        self.check_devices(&document)?;
         self.reap();
         let mut lines = changes(&self.document, &document);
         let ended = document.vms.iter().filter(|vm| {
@@ -432,6 +459,10 @@ impl Control for LiveHost {
         store::save(&self.config, &document).map_err(|error| ApplyError::Failed(error.to_string()))?;
         self.converge(&document).map_err(|error| ApplyError::Failed(error.to_string()))?;
         Ok(Changes { changes: lines })
+    }
+
+    fn check_new_port(&self, port: &PortDocument) -> Result<(), ApplyError> {
+        self.check_free(port)
     }
 
     fn drops(&self, since: &BTreeMap<String, u64>) -> DropPage {

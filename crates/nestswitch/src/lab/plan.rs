@@ -31,6 +31,7 @@ fn document(host: &Host, folder: &LabFolder, program: &str) -> HostDocument {
         vswitches: host.vswitches.iter().map(Into::into).collect(),
         vmkernel: host.vmkernels.iter().map(Into::into).collect(),
         vms: host.vms.iter().map(|vm| vm_document(vm, folder, program)).collect(),
+        ports: Vec::new(),
     }
 }
 

@@ -88,6 +88,10 @@ fn man_pages() {
         nsw-esxcli-network.1
         nsw-esxcli.1
         nsw-explain.1
+        nsw-host-port-add.1
+        nsw-host-port-list.1
+        nsw-host-port-remove.1
+        nsw-host-port.1
         nsw-host-run.1
         nsw-host-status.1
         nsw-host.1

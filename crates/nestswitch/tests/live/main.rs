@@ -14,6 +14,7 @@ mod esxcli;
 mod faults;
 mod fixture;
 mod kernel;
+mod ports;
 mod records;
 mod requests;
 mod three_levels;

@@ -20,32 +20,44 @@ const RECEIVE_BUFFER: usize = 32 << 20;
 /// Bytes that may wait for the device.
 const SEND_BUFFER: usize = 8 << 20;
 
+/// What the socket asks of its device.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Requests {
+    /// Every frame that the device can hear.
+    Everything,
+    /// Frames for the device's own address, and groups.
+    Own,
+}
+
 /// Makes `device` a port. Returns the socket and the size of its virtio-net header.
 pub(super) fn attach(
     namespace: &Namespace,
     device: &str,
-    promiscuous: bool,
+    requests: Requests,
 ) -> Result<(OwnedFd, usize), PortError> {
     link::set_no_arp(namespace, device, true)?;
     link::disable_ipv6(namespace, device)?;
-    let index = Link::get(namespace, device)?.index;
+    let Link { index, kind, .. } = Link::get(namespace, device)?;
     // Before binding: a socket that is bound to a device that is down starts with an error.
     link::set_up(namespace, device, true)?;
     namespace
-        .run(|| open(index, promiscuous))
+        .run(|| open(index, requests, kind == "veth"))
         .and_then(|opened| opened)
         .map_err(setup(device, "open a packet socket on it"))
 }
 
-fn open(index: u32, promiscuous: bool) -> io::Result<(OwnedFd, usize)> {
+fn open(index: u32, requests: Requests, past_qdisc: bool) -> io::Result<(OwnedFd, usize)> {
     let socket = packet::open()?;
     let header_len = packet::enable_header(&socket)?;
     packet::report_tags(&socket)?;
     packet::ignore_outgoing(&socket)?;
-    // The queueing discipline adds a lock and, on a full device, one more place to wait; we do without where we can.
-    let _ = packet::bypass_qdisc(&socket);
+    // Past the queueing discipline there is one lock less, and no second of silence after a link came up. But the kernel
+    // drops on that way what a device cannot segment itself, so only a kind of device that always can goes it.
+    if past_qdisc {
+        let _ = packet::bypass_qdisc(&socket);
+    }
     set_buffers(&socket)?;
-    if promiscuous {
+    if requests == Requests::Everything {
         packet::join_promiscuous(&socket, index)?;
     }
     packet::bind(&socket, index)?;

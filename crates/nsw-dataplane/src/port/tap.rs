@@ -45,10 +45,31 @@ fn nursery() -> io::Result<Namespace> {
 /// Makes a device in the calling thread's namespace.
 fn make() -> io::Result<(OwnedFd, String)> {
     let fd = tun::open()?;
-    let name = tun::create(&fd, "tap%d")?;
+    let name = tun::create(&fd, "tap%d", false)?;
     tun::set_header_size(&fd, HEADER_LEN)?;
     tun::accept_offloads(&fd)?;
     Ok((fd, name))
+}
+
+/// Makes a device that outlives this process, in `namespace`, for a program that opens it itself, as QEMU does.
+pub(super) fn create_persistent(
+    namespace: &Namespace,
+    name: &str,
+    owner: Option<u32>,
+    queues: u16,
+) -> Result<(), PortError> {
+    let closed = |source| PortError::TunClosed { device: name.to_owned(), source };
+    let failed = |operation| setup(name, operation);
+    let fd = namespace.run(tun::open).map_err(failed("enter its namespace"))?.map_err(closed)?;
+    tun::create(&fd, name, queues > 1).map_err(failed("create it as a TAP device"))?;
+    tun::set_header_size(&fd, HEADER_LEN).map_err(failed("set its header"))?;
+    tun::accept_offloads(&fd).map_err(failed("switch its offloads on"))?;
+    if let Some(user) = owner {
+        tun::set_owner(&fd, user).map_err(failed("give it to its owner"))?;
+    }
+    link::set_queue_len(namespace, name, QUEUE_LEN)?;
+    // Last: what failed before this leaves nothing behind.
+    tun::set_persistent(&fd).map_err(failed("make it persistent"))
 }
 
 pub(super) fn receive(fd: &OwnedFd, buffer: &mut FrameBuffer) -> io::Result<()> {

@@ -16,10 +16,13 @@ const CLONE_DEVICE: &str = "/dev/net/tun";
 const IFNAMSIZ: usize = 16;
 
 const TUNSETIFF: libc::Ioctl = 0x4004_54ca_u32 as libc::Ioctl;
+const TUNSETPERSIST: libc::Ioctl = 0x4004_54cb_u32 as libc::Ioctl;
+const TUNSETOWNER: libc::Ioctl = 0x4004_54cc_u32 as libc::Ioctl;
 const TUNSETOFFLOAD: libc::Ioctl = 0x4004_54d0_u32 as libc::Ioctl;
 const TUNSETVNETHDRSZ: libc::Ioctl = 0x4004_54d8_u32 as libc::Ioctl;
 
 const IFF_TAP: u16 = 0x0002;
+const IFF_MULTI_QUEUE: u16 = 0x0100;
 const IFF_NO_PI: u16 = 0x1000;
 const IFF_VNET_HDR: u16 = 0x4000;
 
@@ -43,11 +46,11 @@ pub(crate) fn open() -> io::Result<OwnedFd> {
     Ok(rustix::fs::open(CLONE_DEVICE, flags, Mode::empty())?)
 }
 
-/// Creates a TAP device in the network namespace in which `fd` was opened. `pattern` may contain `%d` for a number.
-/// Returns the device's name.
-pub(crate) fn create(fd: &OwnedFd, pattern: &str) -> io::Result<String> {
-    let mut request =
-        InterfaceRequest { name: [0; IFNAMSIZ], flags: IFF_TAP | IFF_NO_PI | IFF_VNET_HDR, padding: [0; 22] };
+/// Creates a TAP device in the network namespace in which `fd` was opened, for one descriptor or for several, a queue
+/// each. `pattern` may contain `%d` for a number. Returns the device's name.
+pub(crate) fn create(fd: &OwnedFd, pattern: &str, several_queues: bool) -> io::Result<String> {
+    let flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | if several_queues { IFF_MULTI_QUEUE } else { 0 };
+    let mut request = InterfaceRequest { name: [0; IFNAMSIZ], flags, padding: [0; 22] };
     if pattern.len() >= IFNAMSIZ {
         return Err(io::ErrorKind::InvalidInput.into());
     }
@@ -75,7 +78,21 @@ pub(crate) fn accept_offloads(fd: &OwnedFd) -> io::Result<()> {
 }
 
 fn set_offloads(fd: &OwnedFd, flags: c_uint) -> io::Result<()> {
+    set_number(fd, TUNSETOFFLOAD, flags)
+}
+
+/// Lets the device live on when its last descriptor is closed.
+pub(crate) fn set_persistent(fd: &OwnedFd) -> io::Result<()> {
+    set_number(fd, TUNSETPERSIST, 1)
+}
+
+/// Lets the user with this id open the device without any privilege.
+pub(crate) fn set_owner(fd: &OwnedFd, user: u32) -> io::Result<()> {
+    set_number(fd, TUNSETOWNER, user)
+}
+
+fn set_number(fd: &OwnedFd, call: libc::Ioctl, number: u32) -> io::Result<()> {
     // JUSTIFICATION: no safe wrapper knows this call.
     // SAFETY: the argument is a plain number, not a pointer.
-    check(unsafe { libc::ioctl(fd.as_raw_fd(), TUNSETOFFLOAD, libc::c_ulong::from(flags)) }).map(drop)
+    check(unsafe { libc::ioctl(fd.as_raw_fd(), call, libc::c_ulong::from(number)) }).map(drop)
 }

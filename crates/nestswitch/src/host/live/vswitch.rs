@@ -90,6 +90,18 @@ impl LiveSwitch {
         Ok(requested?)
     }
 
+    /// Takes note of a link that came or went.
+    pub(super) fn set_link(&mut self, port: PortId, up: bool) -> Result<(), LiveError> {
+        self.switch.set_link(port, up)?;
+        self.publish()
+    }
+
+    /// Takes note of what a guest asks of its adapter.
+    pub(super) fn set_request(&mut self, port: PortId, request: GuestRequest) -> Result<(), LiveError> {
+        self.switch.set_guest_request(port, request)?;
+        self.publish()
+    }
+
     fn publish(&mut self) -> Result<(), LiveError> {
         self.tables = Arc::new(self.switch.compile());
         self.install()
