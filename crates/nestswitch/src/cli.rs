@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Lab(LabCommand),
     /// Follow a conversation or a frame through a lab file, without a network
     Trace(TraceArgs),
+    /// Hold a lab file against hardening rules, with exceptions that somebody answers for
+    Audit(AuditArgs),
     /// Talk to a live host with esxcli's words
     Esxcli(EsxcliArgs),
     /// Explain why a frame was dropped or lost, by its code
@@ -38,8 +40,12 @@ pub(crate) enum Command {
     /// Run a host by itself
     #[command(subcommand)]
     Host(HostCommand),
-    /// Print the JSON Schema of the lab file
-    Schema,
+    /// Print the JSON Schema of the lab file, or of an audit's exceptions
+    Schema {
+        /// Of which file
+        #[arg(value_enum, default_value = "lab")]
+        file: SchemaOf,
+    },
     /// Print the OpenAPI document of the host's local API
     Openapi,
     /// Print a shell completion script
@@ -260,6 +266,50 @@ pub(crate) struct TraceArgs {
     /// The frame, as 'src=00:50:56:aa:00:07 dst=broadcast vlan=20'
     #[arg(long, requires = "at")]
     pub(crate) frame: Option<String>,
+}
+
+/// A file that has a JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    Lab,
+    Exceptions,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct AuditArgs {
+    /// The lab file
+    #[arg(default_value = "lab.yaml")]
+    pub(crate) file: PathBuf,
+    /// Findings that are excused, each with reason, owner and last day
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) exceptions: Option<PathBuf>,
+    /// The day that exceptions are held against, as 2027-03-31; today (UTC) unless said
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
+    /// Leave out findings that matter less
+    #[arg(long, value_enum, default_value = "low", value_name = "SEVERITY")]
+    pub(crate) at_least: AtLeast,
+    /// The form of the output; SARIF 2.1.0 is for code scanning, JUnit XML for CI
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: AuditFormat,
+    /// List the rules, without a lab
+    #[arg(long, conflicts_with_all = ["exceptions", "today", "at_least", "format"])]
+    pub(crate) rules: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AtLeast {
+    Low,
+    Medium,
+    High,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AuditFormat {
+    Text,
+    Json,
+    Sarif,
+    Junit,
 }
 
 #[derive(Args, Debug)]

@@ -1,5 +1,6 @@
 //! One file a verb. Each takes the words of the command line and returns what the process exits with.
 
+pub(crate) mod audit;
 pub(crate) mod demo;
 pub(crate) mod esxcli;
 pub(crate) mod explain;

@@ -9,7 +9,9 @@
 //! | why do these two not talk, and what decided it | `why.rs` |
 //! | what to change, least exposure first | `fix.rs` |
 //! | which cures a product can carry out at all | [`platform`] |
+//! | what a hardening guide objects to, and who answers for it | [`audit`] |
 //!
 //! **Invariant:** a function of the lab and the question: no clock, no randomness, no I/O, and every search is bounded.
 
+pub mod audit;
 pub mod platform;

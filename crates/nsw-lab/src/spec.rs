@@ -12,17 +12,17 @@
 //!
 //! **Invariant:** any text gives a lab or at least one problem with a line, never a panic, in bounded time and memory.
 
-mod at;
+pub(crate) mod at;
 mod build;
-mod diagnostics;
+pub(crate) mod diagnostics;
 mod file;
 mod locations;
 mod mint;
 mod registry;
-mod schema;
-mod suggest;
+pub(crate) mod schema;
+pub(crate) mod suggest;
 mod values;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use diagnostics::{Diagnostics, Position, Problem};
 pub use locations::{Locations, Object, key_of};
@@ -47,8 +47,9 @@ pub struct Parsed {
 /// # Errors
 /// Everything that is wrong with it. A text whose shape is wrong (no YAML, an unknown key) is not looked into further.
 pub fn parse(source_name: &str, text: &str) -> Result<Parsed, Diagnostics> {
-    let mut problems = diagnostics::Collector::new(source_name, text);
-    let built = yaml::read(text, &mut problems).map(|file| build::build(&file, &mut problems));
+    let mut problems = diagnostics::Collector::new("lab file", source_name, text);
+    let built =
+        yaml::read::<file::LabFile>(text, &mut problems).map(|file| build::build(&file, &mut problems));
     let ((lab, locations), warnings) = problems.finish(built)?;
     Ok(Parsed { lab, warnings, locations })
 }

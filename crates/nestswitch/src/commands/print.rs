@@ -5,10 +5,14 @@ use std::path::Path;
 use clap::CommandFactory as _;
 
 use super::output::{Answer, Failure, Outcome, line};
-use crate::cli::Cli;
+use crate::cli::{Cli, SchemaOf};
 
-pub(crate) fn schema() -> Outcome {
-    line(nsw_lab::spec::schema_json().trim_end())?;
+pub(crate) fn schema(of: SchemaOf) -> Outcome {
+    let schema = match of {
+        SchemaOf::Lab => nsw_lab::spec::schema_json(),
+        SchemaOf::Exceptions => nsw_lab::doctor::audit::exceptions::schema_json(),
+    };
+    line(schema.trim_end())?;
     Ok(Answer::Yes)
 }
 

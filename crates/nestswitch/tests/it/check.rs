@@ -214,8 +214,11 @@ fn no_file() {
 // Every example is in order, and no warning hides in one.
 #[test]
 fn the_examples_are_in_order() {
-    for entry in std::fs::read_dir(super::fixture::root().join("examples")).unwrap() {
-        let path = entry.unwrap().path();
+    let examples = super::fixture::root().join("examples");
+    let entries =
+        [examples.clone(), examples.join("threads")].map(|folder| std::fs::read_dir(folder).unwrap());
+    let paths = entries.into_iter().flatten().map(|entry| entry.unwrap().path());
+    for path in paths.filter(|path| path.is_file()) {
         let (found, code) = json(&["lab", "check", "--json", path.to_str().unwrap()]);
         assert_eq!(
             (&found["ok"], &found["problems"], code),

@@ -66,6 +66,7 @@ fn man_pages() {
         .collect();
     pages.sort();
     expect![[r#"
+        nsw-audit.1
         nsw-completions.1
         nsw-demo.1
         nsw-esxcli-network-vswitch-standard-list.1

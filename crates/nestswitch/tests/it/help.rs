@@ -19,10 +19,11 @@ fn no_arguments() {
               demo         Play the nested-lab fault and both cures, live
               lab          Build, look at and take down labs
               trace        Follow a conversation or a frame through a lab file, without a network
+              audit        Hold a lab file against hardening rules, with exceptions that somebody answers for
               esxcli       Talk to a live host with esxcli's words
               explain      Explain why a frame was dropped or lost, by its code
               host         Run a host by itself
-              schema       Print the JSON Schema of the lab file
+              schema       Print the JSON Schema of the lab file, or of an audit's exceptions
               openapi      Print the OpenAPI document of the host's local API
               completions  Print a shell completion script
               man          Write man pages into a folder

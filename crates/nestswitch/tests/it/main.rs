@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a fixture that fails is a failed test")]
 
+mod audit;
 mod check;
 mod documents;
 mod explain;

@@ -84,10 +84,11 @@ impl miette::Diagnostic for Problem {
     }
 }
 
-/// Why a lab file is no lab: all its errors, in the order of the file.
+/// Why a lab file is no lab, or another file of ours not what it should be: all its errors, in the order of the file.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
-#[error("lab file `{file}` has {}", errors(.problems.len() + .left_out))]
+#[error("{what} `{file}` has {}", errors(.problems.len() + .left_out))]
 pub struct Diagnostics {
+    what: &'static str,
     file: String,
     #[related]
     problems: Vec<Problem>,
@@ -147,6 +148,7 @@ impl Draft {
 
 /// Collects the problems of one file.
 pub(crate) struct Collector {
+    what: &'static str,
     source: Source,
     errors: Vec<Problem>,
     warnings: Vec<Problem>,
@@ -154,9 +156,15 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    pub(crate) fn new(file: &str, text: &str) -> Self {
+    /// For the file of this name and text; `what` it is called in messages.
+    pub(crate) fn new(what: &'static str, file: &str, text: &str) -> Self {
         let source = Arc::new(NamedSource::new(file, printable(text)).with_language("yaml"));
-        Self { source, errors: Vec::new(), warnings: Vec::new(), left_out: 0 }
+        Self { what, source, errors: Vec::new(), warnings: Vec::new(), left_out: 0 }
+    }
+
+    /// What the file is called in messages.
+    pub(crate) fn what(&self) -> &'static str {
+        self.what
     }
 
     pub(crate) fn error(&mut self, draft: Draft) {
@@ -182,6 +190,7 @@ impl Collector {
         match built {
             Some(built) if self.errors.is_empty() => Ok((built, self.warnings)),
             _ => Err(Diagnostics {
+                what: self.what,
                 file: self.source.name().to_owned(),
                 problems: self.errors,
                 left_out: self.left_out,

@@ -6,14 +6,19 @@
 use nsw_core::{Learning, Shaping};
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
-use schemars::{Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::file::{LabFile, LearningFile, ShapingFile};
 
 /// The schema as JSON, indented, with a line break at its end. The same for the same version of the crate.
 pub fn schema_json() -> String {
+    json_of::<LabFile>()
+}
+
+/// The schema of a file of ours.
+pub(crate) fn json_of<T: JsonSchema>() -> String {
     let settings = SchemaSettings::draft07().with_transform(RecursiveTransform(let_be_empty));
-    let schema = settings.into_generator().into_root_schema_for::<LabFile>();
+    let schema = settings.into_generator().into_root_schema_for::<T>();
     format!("{:#}\n", schema.to_value())
 }
 
@@ -24,7 +29,7 @@ fn let_be_empty(schema: &mut Schema) {
     }
 }
 
-pub(super) fn text(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn text(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string" })
 }
 

@@ -1,4 +1,4 @@
-//! From text to shape: reads the YAML, within limits, and says in plain words what cannot be read.
+//! From text to shape: reads the YAML of a lab file or of another file of ours, within limits, and says in plain words what cannot be read.
 //!
 //! YAML's traps are closed here. A key that stands twice is an error; aliases are few, merge keys are refused; `yes`
 //! and `no` stay words.
@@ -9,15 +9,15 @@
 
 use std::borrow::Cow;
 
+use serde::de::DeserializeOwned;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 use serde_saphyr::{Error, MessageFormatter, Options, UserMessageFormatter};
 
 use super::at::Span;
 use super::diagnostics::{Collector, Draft};
-use super::file::LabFile;
 use super::suggest;
 
-/// Bytes of a lab file.
+/// Bytes of a file.
 const MAX_LEN: usize = 1 << 20;
 /// Mappings and lists in each other. A nested host takes four of them.
 const MAX_NESTING: usize = 128;
@@ -25,18 +25,18 @@ const MAX_NESTING: usize = 128;
 const MAX_ROUNDS: usize = 20;
 
 /// The file, or `None` if its shape is wrong; then the problems say why.
-pub(crate) fn read(text: &str, problems: &mut Collector) -> Option<LabFile> {
+pub(crate) fn read<T: DeserializeOwned + Default>(text: &str, problems: &mut Collector) -> Option<T> {
     if text.len() > MAX_LEN {
-        let draft = Draft::new(Span::START, format!("the lab file has {} bytes", text.len()));
+        let draft = Draft::new(Span::START, format!("the {} has {} bytes", problems.what(), text.len()));
         problems.error(draft.help(format!("at most {MAX_LEN} are read")));
         return None;
     }
-    let error = match serde_saphyr::from_str_with_options::<Option<LabFile>>(text, options()) {
+    let error = match serde_saphyr::from_str_with_options::<Option<T>>(text, options()) {
         Ok(file) => return Some(file.unwrap_or_default()),
         Err(error) => error,
     };
     report(&error, problems);
-    report_further(text, error, problems);
+    report_further::<T>(text, error, problems);
     None
 }
 
@@ -62,7 +62,7 @@ fn options() -> Options {
 }
 
 /// Blanks out what is wrong and looks on, for as long as the next error is one of shape and further down.
-fn report_further(text: &str, mut error: Error, problems: &mut Collector) {
+fn report_further<T: DeserializeOwned>(text: &str, mut error: Error, problems: &mut Collector) {
     let mut lines: Vec<Cow<'_, str>> = text.split('\n').map(Cow::Borrowed).collect();
     let mut last_line = 0;
     for _ in 0..MAX_ROUNDS {
@@ -72,7 +72,7 @@ fn report_further(text: &str, mut error: Error, problems: &mut Collector) {
         }
         last_line = line;
         blank_entry(&mut lines, line - 1);
-        match serde_saphyr::from_str_with_options::<Option<LabFile>>(&lines.join("\n"), options()) {
+        match serde_saphyr::from_str_with_options::<Option<T>>(&lines.join("\n"), options()) {
             Err(next) if is_of_shape(&next) && line_of(&next) > last_line => {
                 report(&next, problems);
                 error = next;
@@ -109,10 +109,11 @@ fn blank_entry(lines: &mut [Cow<'_, str>], index: usize) {
 
 fn report(error: &Error, problems: &mut Collector) {
     let span = error.location().map_or(Span::START, Span::from);
-    problems.error(describe(error.without_snippet(), span));
+    let draft = describe(error.without_snippet(), span, problems.what());
+    problems.error(draft);
 }
 
-fn describe(error: &Error, span: Span) -> Draft {
+fn describe(error: &Error, span: Span, what: &str) -> Draft {
     match error {
         Error::SerdeUnknownField { field, expected, .. } => {
             Draft::new(span, format!("unknown key `{field}`"))
@@ -128,17 +129,19 @@ fn describe(error: &Error, span: Span) -> Draft {
         Error::SerdeInvalidType { unexpected, expected, .. } => {
             Draft::new(span, format!("expected {expected}, found {unexpected}"))
         }
-        Error::MergeKeyNotAllowed { .. } => Draft::new(span, "merge keys (`<<`) are not part of a lab file"),
+        Error::MergeKeyNotAllowed { .. } => {
+            Draft::new(span, format!("merge keys (`<<`) are not part of a {what}"))
+        }
         Error::NullIntoString { .. } => Draft::new(span, "expected a name or a value, found nothing"),
-        Error::MultipleDocuments { .. } => Draft::new(span, "a lab file is one YAML document"),
+        Error::MultipleDocuments { .. } => Draft::new(span, format!("a {what} is one YAML document")),
         Error::Budget { .. }
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. } => {
-            Draft::new(span, "the lab file is too large or too deep")
+            Draft::new(span, format!("the {what} is too large or too deep"))
                 .help("it is one YAML document with at most 128 levels, 100000 values and 1000 aliases")
         }
-        Error::AliasError { error, .. } => describe(error, span),
+        Error::AliasError { error, .. } => describe(error, span, what),
         other => Draft::new(span, UserMessageFormatter.format_message(other)),
     }
 }
