@@ -44,7 +44,7 @@ fn references(rule: &Rule) -> String {
         let text = reference.to_string();
         match lines.last_mut() {
             Some(last) if !last.is_empty() && last.len() + 2 + text.len() <= WIDTH => {
-                *last += &format!(", {text}")
+                *last += &format!(", {text}");
             }
             Some(last) if last.is_empty() => *last = format!("  {text}"),
             _ => lines.push(format!("  {text}")),
