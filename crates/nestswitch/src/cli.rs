@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use nsw_lab::doctor::platform::Platform;
+use nsw_lab::messages::Language;
 
 /// A virtual switch that behaves like a vSphere standard switch, and says why
 #[derive(Parser, Debug)]
@@ -29,6 +31,8 @@ pub(crate) enum Command {
     /// Build, look at and take down labs
     #[command(subcommand)]
     Lab(LabCommand),
+    /// Say why two ends of a lab file do not reach each other, and what to do
+    Why(WhyArgs),
     /// Follow a conversation or a frame through a lab file, without a network
     Trace(TraceArgs),
     /// Hold a lab file against hardening rules, with exceptions that somebody answers for
@@ -310,6 +314,22 @@ pub(crate) enum AuditFormat {
     Json,
     Sarif,
     Junit,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct WhyArgs {
+    /// The lab file
+    pub(crate) file: PathBuf,
+    /// The end that begins: VM, VM/nic, host/vmk0, station, IP or MAC address
+    pub(crate) from: String,
+    /// The end that answers
+    pub(crate) to: String,
+    /// Propose only what this product can do: vss, vds (vSphere's switches) or nestswitch
+    #[arg(long, default_value_t = Platform::Nestswitch)]
+    pub(crate) platform: Platform,
+    /// The language of the answer: en
+    #[arg(long, default_value_t = Language::En)]
+    pub(crate) lang: Language,
 }
 
 #[derive(Args, Debug)]

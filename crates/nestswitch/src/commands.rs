@@ -10,3 +10,4 @@ pub(crate) mod output;
 pub(crate) mod print;
 pub(crate) mod trace;
 pub(crate) mod vm_init;
+pub(crate) mod why;

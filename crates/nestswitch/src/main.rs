@@ -61,6 +61,7 @@ fn dispatch(cli: &Cli) -> Outcome {
     match &cli.command {
         Command::Demo(args) => commands::demo::run(args, cli.json),
         Command::Lab(command) => commands::lab::run(command, cli.json),
+        Command::Why(args) => commands::why::run(args, cli.json),
         Command::Trace(args) => commands::trace::run(args, cli.json),
         Command::Audit(args) => commands::audit::run(args, cli.json),
         Command::Esxcli(args) => commands::esxcli::run(args, cli.json),

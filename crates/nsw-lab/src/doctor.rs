@@ -9,9 +9,17 @@
 //! | why do these two not talk, and what decided it | `why.rs` |
 //! | what to change, least exposure first | `fix.rs` |
 //! | which cures a product can carry out at all | [`platform`] |
+//! | how an answer reads | [`report`] |
 //! | what a hardening guide objects to, and who answers for it | [`audit`] |
 //!
 //! **Invariant:** a function of the lab and the question: no clock, no randomness, no I/O, and every search is bounded.
 
 pub mod audit;
+pub mod change;
+pub mod fix;
+mod neighbour;
+pub mod path;
 pub mod platform;
+pub mod report;
+pub mod unknown;
+pub mod why;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nsw_core::{Drop, PortId, Reason, Refusal, StepText, Tables};
 use nsw_lab::sim::{At, Conversation, FrameSpec, Hop, Journey, Leg, LegVerdict, Verdict, World};
-use nsw_lab::spec::Problem;
+use nsw_lab::spec::{Parsed, Problem};
 use nsw_lab::topology::Lab;
 use serde_json::{Value, json};
 
@@ -27,13 +27,18 @@ pub(crate) fn run(args: &TraceArgs, as_json: bool) -> Outcome {
 
 /// Reads and checks a lab file; errors and warnings about it go to stderr.
 pub(crate) fn read_lab(file: &Path) -> Result<Lab, Failure> {
+    read_parsed(file).map(|parsed| parsed.lab)
+}
+
+/// The same, with the places of everything.
+pub(crate) fn read_parsed(file: &Path) -> Result<Parsed, Failure> {
     let text = read_lab_file(file)?;
     let parsed = nsw_lab::spec::parse(&file.to_string_lossy(), &text).map_err(|errors| {
         say(errors.problems());
         Failure::new(&errors)
     })?;
     say(&parsed.warnings);
-    Ok(parsed.lab)
+    Ok(parsed)
 }
 
 /// The text of a lab file.

@@ -109,6 +109,7 @@ fn man_pages() {
         nsw-openapi.1
         nsw-schema.1
         nsw-trace.1
+        nsw-why.1
         nsw.1"#]]
     .assert_eq(&pages.join("\n"));
     let text = std::fs::read_to_string(folder.path().join("pages/nsw.1")).unwrap();

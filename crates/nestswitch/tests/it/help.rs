@@ -18,6 +18,7 @@ fn no_arguments() {
             Commands:
               demo         Play the nested-lab fault and both cures, live
               lab          Build, look at and take down labs
+              why          Say why two ends of a lab file do not reach each other, and what to do
               trace        Follow a conversation or a frame through a lab file, without a network
               audit        Hold a lab file against hardening rules, with exceptions that somebody answers for
               esxcli       Talk to a live host with esxcli's words

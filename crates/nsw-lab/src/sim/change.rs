@@ -8,7 +8,9 @@ use std::time::Duration;
 use nsw_core::{Action, Adapter, GuestRequest, PortId, Security, VSwitch};
 
 use super::bridge::{Bridge, BridgeId, BridgeKind, BridgePort, Learned};
+use super::endpoint::EndpointId;
 use super::world::{Far, SimError, SwitchId, World, model_error, no_port_group};
+use crate::topology::Address;
 
 /// An adapter that was taken off its port, with what is behind it, as [`World::connect`] takes it back.
 #[derive(Clone, Debug)]
@@ -92,6 +94,11 @@ impl World {
             (endpoint.mac, endpoint.promiscuous) = (mac, promiscuous);
         }
         Ok(())
+    }
+
+    /// Gives an end point an address for a what-if question; its guest joins no group for it.
+    pub(crate) fn lend_address(&mut self, id: EndpointId, address: Address) {
+        self.endpoints[id.0].addresses.push(address);
     }
 
     /// Records that the link of a port came up or went down; of a nested host's adapter on both of its ends.

@@ -13,7 +13,7 @@ use super::death::Death;
 use super::endpoint::EndpointId;
 use super::journey::Journey;
 use super::talk::Talk;
-use super::world::World;
+use super::world::{Memory, World};
 use crate::topology::Address;
 
 /// A ping from a cold start, both ways.
@@ -116,6 +116,11 @@ impl LegKind {
         }
     }
 
+    /// Is it sent to a group, so that it needs no registered destination?
+    pub const fn is_to_a_group(self) -> bool {
+        matches!(self, Self::ArpRequest | Self::NeighbourSolicitation)
+    }
+
     /// Does it travel from the one who began to the one who answers?
     pub const fn is_question(self) -> bool {
         matches!(self, Self::ArpRequest | Self::NeighbourSolicitation | Self::EchoRequest)
@@ -165,6 +170,15 @@ pub struct Fault {
 impl World {
     /// Lets `from` ping `to`, with bridges and vSwitches that remember nothing yet.
     pub fn converse(&self, from: EndpointId, to: EndpointId) -> Conversation {
+        self.converse_with(self.cold(), from, to)
+    }
+
+    /// Lets `from` ping `to`, with bridges and vSwitches that remember what was sent before.
+    pub fn converse_on(&self, from: EndpointId, to: EndpointId) -> Conversation {
+        self.converse_with(self.memory.clone(), from, to)
+    }
+
+    fn converse_with(&self, memory: Memory, from: EndpointId, to: EndpointId) -> Conversation {
         let mut conversation = Conversation {
             from,
             from_name: self.endpoint(from).name.clone(),
@@ -181,7 +195,7 @@ impl World {
         match self.common_network(from, to) {
             Ok(addresses) => {
                 conversation.addresses = Some(addresses);
-                let mut talk = Talk::between(self, from, to, addresses);
+                let mut talk = Talk::between(self, memory, from, to, addresses);
                 talk.hold();
                 let directions = talk.directions();
                 conversation.verdict = judge(&directions);

@@ -43,6 +43,8 @@ pub struct Death {
     pub refusals: Vec<RefusedCopy>,
     /// Ports on the way to the target that would have got the frame only in promiscuous mode, and do not ask for it.
     pub not_asking: Vec<Place>,
+    /// How the vSwitch decided that it died at; empty elsewhere.
+    pub steps: Vec<Step>,
 }
 
 /// A device, and the port at it that matters.
@@ -131,6 +133,7 @@ impl Death {
             policy: None,
             refusals: Vec::new(),
             not_asking: Vec::new(),
+            steps: Vec::new(),
         }
     }
 
@@ -204,6 +207,7 @@ impl Death {
             } else {
                 Vec::new()
             },
+            steps: visit.steps.clone(),
         }
     }
 
@@ -222,6 +226,7 @@ impl Death {
             policy: None,
             refusals: Vec::new(),
             not_asking: Vec::new(),
+            steps: Vec::new(),
         }
     }
 
@@ -244,6 +249,7 @@ impl Death {
             policy: None,
             refusals: Vec::new(),
             not_asking: Vec::new(),
+            steps: Vec::new(),
         };
         if let Some(At::VSwitch(visit)) = first.filter(dropped).map(|hop| &hop.at)
             && let Some(drop) = visit.outcome.drop
@@ -251,6 +257,7 @@ impl Death {
             death.place = Place::port(visit, drop.port);
             death.cause = DeathCause::Reason(drop.reason);
             death.policy = reason_policy(&visit.tables, drop.port, drop.reason);
+            death.steps.clone_from(&visit.steps);
         }
         death
     }

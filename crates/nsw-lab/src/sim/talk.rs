@@ -22,11 +22,12 @@ pub(super) struct Talk<'w> {
 impl<'w> Talk<'w> {
     pub(super) fn between(
         world: &'w World,
+        memory: Memory,
         asker: EndpointId,
         answerer: EndpointId,
         addresses: (IpAddr, IpAddr),
     ) -> Self {
-        Self { world, memory: world.cold(), asker, answerer, addresses, legs: Vec::new() }
+        Self { world, memory, asker, answerer, addresses, legs: Vec::new() }
     }
 
     /// The four frames.

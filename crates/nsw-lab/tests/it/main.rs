@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod audit;
+mod doctor;
 mod examples;
 mod malformed;
 mod scenarios;

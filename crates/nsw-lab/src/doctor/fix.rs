@@ -1,0 +1,121 @@
+//! What to change so that two ends talk: found by trying, kept only if it works, breaks nothing, and has no part too many.
+//!
+//! A **fix** is a list of [`Change`]s. Its making:
+//!
+//! 1. Look at the first frame that dies, and make the change that cures this death in one *manner* ([`manner`]), as an
+//!    allow-list on the port group, or promiscuous mode on the vSwitch. Look again, until they talk (`search.rs`).
+//!    So three closed levels, or a wrong VLAN and a closed policy, come out as one plan.
+//! 2. Of the plan, the smallest part that works (`least.rs`), tried from nothing upwards.
+//! 3. Every other pair that talks now must still talk (`bystanders.rs`).
+//! 4. The fixes that are left are ranked by what they open, the least first.
+//!
+//! MAC address changes are opened only for a guest that has changed its MAC. What a platform cannot do is not tried.
+//!
+//! **Invariant:** every fix was seen to work in the simulator, in both directions, and none of its proper parts was.
+
+mod bystanders;
+mod cures;
+mod least;
+pub mod manner;
+mod search;
+
+use self::manner::{By, Manner, On};
+use super::change::Change;
+use super::platform::Platform;
+use super::why::Question;
+use crate::topology::Lab;
+
+/// A list of changes with which the two ends talk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// In which manner.
+    pub manner: Manner,
+    /// What to change, in order.
+    pub changes: Vec<Change>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Fixes {
+    /// Those that work, least exposure first.
+    pub fixes: Vec<Fix>,
+    /// How many other pairs talk now; each was tried with each fix.
+    pub other_pairs: usize,
+    /// Changes that would help, but stop somebody else: how many were left out for that.
+    pub harmful: usize,
+    /// The nested host that could route or translate for the end inside it, and whose own address was seen to talk.
+    pub router: Option<String>,
+}
+
+/// The fixes that `platform` can carry out, least exposure first. None if the ends talk, or if there is nothing that a
+/// change of the lab could do.
+pub fn fixes(question: &Question, platform: Platform) -> Fixes {
+    if question.talks() {
+        return Fixes::default();
+    }
+    let mut plans: Vec<Fix> = Vec::new();
+    for manner in Manner::all().filter(|manner| manner.is_possible(platform)) {
+        for plan in search::plans(question, manner) {
+            let Some(changes) = least::part(question, &plan) else { continue };
+            if !plans.iter().any(|fix| fix.changes == changes) {
+                plans.push(Fix { manner, changes });
+            }
+        }
+    }
+    let others = bystanders::Others::of(question);
+    let found = plans.len();
+    let mut fixes: Vec<Fix> =
+        plans.into_iter().filter(|fix| others.still_talk(question, &fix.changes)).collect();
+    let harmful = found - fixes.len();
+    fixes.sort_by_key(|fix| (fix.manner, fix.changes.len()));
+    Fixes { fixes, other_pairs: others.len(), harmful, router: manner::router(question) }
+}
+
+impl Fix {
+    /// By which setting it cures what a policy closes; `None` if it changes none. A plan is made in one manner, and what
+    /// is needed of it may be less: where promiscuous mode is granted already, no learning is needed besides.
+    pub fn by(&self) -> Option<By> {
+        let any = |is: fn(&Change) -> bool| self.changes.iter().any(is);
+        let security = any(|change| matches!(change, Change::Security { .. }));
+        if any(|change| matches!(change, Change::Learn { .. })) {
+            Some(By::Learning)
+        } else if any(|change| matches!(change, Change::Sink { .. })) {
+            Some(By::Sink)
+        } else if any(|change| matches!(change, Change::Allow { .. })) {
+            Some(if security { By::PromiscuousAllowList } else { By::AllowList })
+        } else if security {
+            Some(By::Promiscuous)
+        } else if self.manner.by == By::Address && any(|change| matches!(change, Change::VnicMac { .. })) {
+            Some(By::Address)
+        } else {
+            None
+        }
+    }
+
+    /// On which objects it is made: where a nested host is alone on its port group, that one is its own already.
+    pub fn on(&self) -> On {
+        let adds = |change: &Change| matches!(change, Change::AddPortGroup { .. });
+        let whole = |change: &Change| change.scope().is_some_and(|at| at.port_group.is_none());
+        if self.changes.iter().any(adds) {
+            On::Dedicated
+        } else if self.changes.iter().any(whole) {
+            On::VSwitch
+        } else {
+            On::PortGroup
+        }
+    }
+
+    /// The lab with this fix.
+    pub fn applied(&self, lab: &Lab) -> Option<Lab> {
+        Change::apply_all(&self.changes, lab).ok()
+    }
+}
+
+impl Question {
+    /// The same question in the lab with these changes; `None` if they cannot be made.
+    pub fn with(&self, changes: &[Change]) -> Option<Self> {
+        let lab = Change::apply_all(changes, &self.lab).ok()?;
+        let [from, to] = self.ends();
+        Self::on(lab, &from.name, &to.name).ok()
+    }
+}

@@ -1,0 +1,38 @@
+//! The smallest part of a plan that works: parts are tried in the order of their size, so that no proper part of what is
+//! returned was seen to work.
+
+use super::super::change::Change;
+use super::super::why::Question;
+
+/// Changes of a plan that are told apart; of a longer one, changes are left out one by one.
+const MAX_CHANGES: usize = 8;
+
+/// The first part that works; `None` if not even the whole does, or if nothing need be done.
+pub(super) fn part(question: &Question, plan: &[Change]) -> Option<Vec<Change>> {
+    let plan = one_by_one(question, plan);
+    if plan.len() > MAX_CHANGES {
+        return works(question, &plan).then_some(plan);
+    }
+    let mut parts: Vec<u32> = (1..1 << plan.len()).collect();
+    parts.sort_by_key(|part| part.count_ones());
+    let chosen = |part: u32| -> Vec<Change> {
+        (0..).zip(&plan).filter(|(bit, _)| part >> bit & 1 == 1).map(|(_, change)| change.clone()).collect()
+    };
+    parts.into_iter().map(chosen).find(|part| works(question, part))
+}
+
+/// Leaves out each change that is not needed beside the others; of most plans that is all there is to do.
+fn one_by_one(question: &Question, plan: &[Change]) -> Vec<Change> {
+    let mut left = plan.to_vec();
+    for change in plan {
+        let without: Vec<Change> = left.iter().filter(|other| *other != change).cloned().collect();
+        if works(question, &without) {
+            left = without;
+        }
+    }
+    left
+}
+
+pub(super) fn works(question: &Question, changes: &[Change]) -> bool {
+    question.with(changes).is_some_and(|changed| changed.talks())
+}

@@ -1,0 +1,130 @@
+//! What is said to people, in their language: a sentence is a [`Message`] with its arguments, its words stand in a
+//! catalogue, `messages/en.ftl` (Project Fluent).
+//!
+//! A message names its arguments as fields, so a sentence that lacks one does not compile. Names, addresses and codes
+//! are arguments and stay as they are in every language.
+//!
+//! **Invariant:** every catalogue has every key and no other, each with the arguments of its message; a test holds it.
+
+mod list;
+
+use std::fmt;
+use std::str::FromStr;
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use nsw_core::Mac;
+use unic_langid::LanguageIdentifier;
+
+pub use list::Message;
+
+/// A language that the program speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::En];
+
+    /// Its code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+        }
+    }
+
+    /// Its catalogue, as text.
+    pub const fn catalogue(self) -> &'static str {
+        match self {
+            Self::En => include_str!("../messages/en.ftl"),
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// A code of no language that the program speaks.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no language of this program; there is en")]
+pub struct ParseLanguageError(String);
+
+impl FromStr for Language {
+    type Err = ParseLanguageError;
+
+    fn from_str(text: &str) -> Result<Self, ParseLanguageError> {
+        let known = Self::ALL.into_iter().find(|language| language.code() == text);
+        known.ok_or_else(|| ParseLanguageError(text.to_owned()))
+    }
+}
+
+/// The sentences of one language.
+pub struct Catalogue {
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Catalogue {
+    /// The catalogue of this language.
+    pub fn new(language: Language) -> Self {
+        let mut bundle =
+            FluentBundle::new(vec![language.code().parse().unwrap_or(LanguageIdentifier::default())]);
+        // Marks around arguments would be seen on terminals, and copied out of them.
+        bundle.set_use_isolating(false);
+        // What cannot be read of a catalogue is missing from it, and the tests say so.
+        let resource =
+            FluentResource::try_new(language.catalogue().to_owned()).unwrap_or_else(|(rest, _)| rest);
+        bundle.add_resource_overriding(resource);
+        Self { bundle }
+    }
+
+    /// The sentence. A key that the catalogue lacks stands for itself.
+    pub fn say(&self, message: &Message<'_>) -> String {
+        let pattern = self.bundle.get_message(message.key()).and_then(|message| message.value());
+        let Some(pattern) = pattern else { return message.key().to_owned() };
+        let arguments = message.arguments();
+        self.bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
+    }
+}
+
+impl fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalogue").field("locales", &self.bundle.locales).finish_non_exhaustive()
+    }
+}
+
+/// What a sentence may be told: a text, or a number for which it may have a plural.
+pub trait Argument {
+    /// As Fluent takes it.
+    fn value(&self) -> FluentValue<'_>;
+}
+
+macro_rules! texts {
+    ($($type:ty),*) => { $(impl Argument for $type {
+        fn value(&self) -> FluentValue<'_> {
+            self.to_string().into()
+        }
+    })* };
+}
+
+macro_rules! numbers {
+    ($($type:ty),*) => { $(impl Argument for $type {
+        fn value(&self) -> FluentValue<'_> {
+            (*self).into()
+        }
+    })* };
+}
+
+// An id, a line or a VLAN is a name, not an amount: no language groups its digits.
+texts!(&str, String, Mac, u16, u32, nsw_core::VlanId, nsw_core::Action);
+numbers!(usize);
+
+/// The arguments of a message, by name.
+pub(crate) fn arguments<'a>(named: &[(&'static str, &'a dyn Argument)]) -> FluentArgs<'a> {
+    named.iter().map(|(name, argument)| (*name, argument.value())).collect()
+}
