@@ -7,6 +7,7 @@
 //! **Invariant:** nothing here is needed to build or use `nsw`; only a benchmark that is told where writes a file.
 
 mod bench_live;
+mod bpf;
 mod repo;
 mod sim;
 mod tidy;
@@ -20,6 +21,8 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   tidy          check that code, documents and tests agree; prints every finding, exit code 1 if there is one
+  bpf [--check] compile the eBPF program of the kernel engine with Debian's clang; with --check say whether the committed
+                object is what the source makes, exit code 1 if not
   fuzz-corpus   run the fuzz targets over their committed corpora, on the stable toolchain
   bench-live [ROUNDS [SECONDS [FOLDER]]]
                 bulk TCP through the user engine and through a Linux bridge, in turn; 5 rounds of 3 s unless said
@@ -33,6 +36,8 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["tidy"] => run_tidy(),
+        ["bpf"] => root().and_then(|root| bpf::command(&root, false)),
+        ["bpf", "--check"] => root().and_then(|root| bpf::command(&root, true)),
         ["fuzz-corpus"] => run_fuzz_corpus(),
         ["bench-live", ref rest @ ..] => run_bench_live(rest),
         ["sim", ref options @ ..] => sim::Options::parse(options).map(sim::command),

@@ -40,7 +40,7 @@ impl Mac {
 
     /// The bucket, 0 to 63, of a group in an adapter's hash filter: the top six bits of the little-endian CRC-32 of
     /// the address (rule M-2).
-    pub(crate) fn filter_bucket(self) -> u32 {
+    pub fn filter_bucket(self) -> u32 {
         let mut crc = u32::MAX;
         for octet in self.octets() {
             crc ^= u32::from(octet);

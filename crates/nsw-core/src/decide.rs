@@ -31,8 +31,9 @@ use crate::reason::Reason;
 use crate::tables::{PortEntry, Slot, Tables};
 use crate::trace::{Step, Trace};
 
-pub(crate) use self::learn::GUARD_NS;
-pub use self::state::{MAX_REMEMBERED, State};
+pub use self::learn::GUARD_NS;
+pub(crate) use self::learn::limit as memory_limit;
+pub use self::state::{LARGEST_FRAME, MAX_REMEMBERED, SAVED_PER_BYTE, SWEEP_EVERY_NS, State};
 
 /// Decides about `frame`, which came in by `ingress` at `now_ns`, and writes the answer into `out`.
 ///

@@ -27,6 +27,7 @@ mod beyond;
 mod compile;
 pub mod decide;
 mod frame;
+pub mod image;
 mod model;
 mod outcome;
 mod policy;

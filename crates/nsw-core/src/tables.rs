@@ -80,7 +80,7 @@ pub(crate) struct PortEntry {
 
 /// How a frame from an uplink is held against the team of the receiving port (rule R-7).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum ReverseFilter {
+pub enum ReverseFilter {
     /// Any uplink will do.
     Off,
     /// Only the uplink that the port's own frames take.
@@ -150,7 +150,7 @@ pub(crate) struct Members {
 
 /// Why a port is given unicast that nobody owns.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Unknown {
+pub enum Unknown {
     /// It learns and floods.
     Flooded,
     /// It is a sink.

@@ -1,11 +1,12 @@
 //! Engines: what moves frames between ports as [`nsw_core::decide()`] says.
 //!
-//! There is one so far, [`user::UserEngine`]: a thread for each vSwitch. What every engine counts and keeps for those
-//! who ask stands here.
+//! There are two: [`user::UserEngine`], a thread for each vSwitch, and [`kernel::KernelEngine`], a program in the kernel.
+//! What every engine counts and keeps for those who ask stands here.
 
 mod counters;
 mod drops;
 mod forward;
+pub mod kernel;
 pub mod user;
 
 pub use counters::{Counters, PortCount};

@@ -71,6 +71,8 @@ pub struct Link {
     pub bridge: Option<u32>,
     /// The kernel's word for what it is, as `veth` or `tun`; empty for hardware.
     pub kind: String,
+    /// Its other end, as that of a veth pair, is in another namespace.
+    pub peer_elsewhere: bool,
 }
 
 impl Link {
@@ -138,6 +140,7 @@ fn from_answer(answer: &RouteNetlinkMessage) -> Option<Link> {
         all_multicast: flags.contains(LinkFlags::Allmulti),
         bridge: None,
         kind: String::new(),
+        peer_elsewhere: false,
     };
     for attribute in attributes {
         match attribute {
@@ -149,6 +152,7 @@ fn from_answer(answer: &RouteNetlinkMessage) -> Option<Link> {
             LinkAttribute::Promiscuity(users) => link.promiscuous |= *users > 0,
             LinkAttribute::AllMulticast(users) => link.all_multicast |= *users > 0,
             LinkAttribute::Controller(index) => link.bridge = Some(*index),
+            LinkAttribute::LinkNetNsId(_) => link.peer_elsewhere = true,
             LinkAttribute::LinkInfo(infos) => {
                 let mut kinds = infos.iter().filter_map(|info| match info {
                     LinkInfo::Kind(kind) => Some(kind.to_string()),

@@ -120,6 +120,23 @@ impl Drop for VethPair {
     }
 }
 
+/// Makes a new device `name` with address `mac` in `device_ns`, for a guest, as a veth pair, and returns the name of its
+/// other end in `host_ns`, which is for the switch. Both are up. The pair lives until one of them is deleted.
+///
+/// # Errors
+/// A [`PortError`].
+pub fn create_veth_adapter(
+    device_ns: &Namespace,
+    name: &str,
+    mac: Mac,
+    host_ns: &Namespace,
+) -> Result<String, PortError> {
+    let near = packet::create_pair(device_ns, name, mac, host_ns)?;
+    link::set_up(host_ns, &near, true)?;
+    link::set_up(device_ns, name, true)?;
+    Ok(near)
+}
+
 impl Port {
     /// A new device `name` with address `mac` in `device_ns`, made in whichever way this system allows: TAP, else veth
     /// with the other end in `host_ns`. [`Port::kind`] says which.

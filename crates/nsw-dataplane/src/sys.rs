@@ -7,6 +7,7 @@
     reason = "the one place where it may stand; each block says why it is needed and why it is sound"
 )]
 
+pub(crate) mod bpf;
 pub(crate) mod packet;
 pub(crate) mod process;
 pub(crate) mod tun;

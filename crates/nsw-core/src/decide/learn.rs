@@ -15,7 +15,7 @@ use crate::reason::Reason;
 use crate::tables::{PortEntry, Tables};
 
 /// How long the guard knows a source again (rule X-5).
-pub(crate) const GUARD_NS: u64 = 3_000_000_000;
+pub const GUARD_NS: u64 = 3_000_000_000;
 /// Addresses that are remembered of a port that does not learn.
 const UNLEARNED_LIMIT: u32 = 4096;
 
@@ -40,7 +40,7 @@ pub(super) fn note_source(
 }
 
 /// How many addresses may be remembered of a port.
-pub(super) fn limit(tables: &Tables, port: &PortEntry) -> u32 {
+pub(crate) fn limit(tables: &Tables, port: &PortEntry) -> u32 {
     tables.learning(port).map_or(UNLEARNED_LIMIT, |learning| learning.limit)
 }
 

@@ -21,7 +21,7 @@ use crate::tables::Tables;
 /// Addresses that are remembered at most, over all ports.
 pub const MAX_REMEMBERED: usize = 65_536;
 /// Between two sweeps for addresses that are too old.
-const SWEEP_EVERY_NS: u64 = 1_000_000_000;
+pub const SWEEP_EVERY_NS: u64 = 1_000_000_000;
 
 /// What deciding remembers. One engine, or one simulated switch, has one.
 #[derive(Clone, Debug)]
@@ -66,8 +66,11 @@ struct Bucket {
     shaping: Option<Shaping>,
 }
 
-/// What one byte costs: eight bits for a second.
-const BYTE: u128 = 8_000_000_000;
+/// What a shaper charges for one byte: eight bits for a second, in nanoseconds.
+pub const SAVED_PER_BYTE: u64 = 8_000_000_000;
+const BYTE: u128 = SAVED_PER_BYTE as u128;
+/// The largest frame, in bytes, that a guest may hand over in one piece, before segmentation. Every shaper saves for one.
+pub const LARGEST_FRAME: u64 = 65_550;
 const EMPTY: Bucket = Bucket { average: 0, peak: 0, at_ns: 0, shaping: None };
 
 impl Default for State {
@@ -246,11 +249,8 @@ fn is_fresh(tables: &Tables, seen: &Seen, now_ns: u64) -> bool {
 }
 
 impl Bucket {
-    /// The largest frame that a guest may hand over in one piece, before segmentation.
-    const LARGEST_FRAME: u64 = 65_550;
-
     fn refill(&mut self, shaping: Shaping, now_ns: u64) {
-        let largest = u128::from(Self::LARGEST_FRAME) * BYTE;
+        let largest = u128::from(LARGEST_FRAME) * BYTE;
         let depth = largest.max(u128::from(shaping.burst_bytes) * BYTE);
         if self.shaping != Some(shaping) {
             *self = Self { average: depth, peak: largest, at_ns: now_ns, shaping: Some(shaping) };

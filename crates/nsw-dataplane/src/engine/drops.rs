@@ -41,8 +41,8 @@ pub struct DropRecord {
     pub port: PortId,
     /// Bytes of the frame as it came, before any segmentation.
     pub len: usize,
-    refusals: [Option<Refusal>; MAX_REFUSALS],
-    head: [u8; HEAD_LEN],
+    pub(super) refusals: [Option<Refusal>; MAX_REFUSALS],
+    pub(super) head: [u8; HEAD_LEN],
 }
 
 impl DropRecord {
@@ -112,7 +112,12 @@ impl DropRing {
         Drops { records, missed, last }
     }
 
-    fn push(&self, record: impl FnOnce(u64) -> DropRecord) {
+    /// Counts records that nobody kept, so that readers see the gap.
+    pub(super) fn skip(&self, records: u64) {
+        self.sequence.fetch_add(records, Ordering::Relaxed);
+    }
+
+    pub(super) fn push(&self, record: impl FnOnce(u64) -> DropRecord) {
         let sequence = self.sequence.load(Ordering::Relaxed) + 1;
         self.sequence.store(sequence, Ordering::Relaxed);
         match self.records.try_lock() {

@@ -75,6 +75,22 @@ pub(crate) fn bind(socket: &OwnedFd, index: u32) -> io::Result<()> {
     check(unsafe { libc::bind(socket.as_raw_fd(), (&raw const address).cast(), length) }).map(drop)
 }
 
+/// Sends one frame out of a device, whatever the socket is bound to.
+pub(crate) fn send(socket: &OwnedFd, index: u32, frame: &[u8]) -> io::Result<()> {
+    // JUSTIFICATION: the structure has padding that only the C library knows.
+    // SAFETY: all zeroes is a valid value of a structure of numbers.
+    let mut address: libc::sockaddr_ll = unsafe { zeroed() };
+    address.sll_family = u16::try_from(libc::AF_PACKET).unwrap_or_default();
+    address.sll_ifindex = interface(index)?;
+    let length = socklen(size_of::<libc::sockaddr_ll>());
+    let (bytes, count) = (frame.as_ptr().cast(), frame.len());
+    // JUSTIFICATION: no safe wrapper knows this address family.
+    // SAFETY: `frame` is as long as is said, `address` is a whole `sockaddr_ll`, and the kernel keeps no pointer.
+    let sent =
+        unsafe { libc::sendto(socket.as_raw_fd(), bytes, count, 0, (&raw const address).cast(), length) };
+    if sent < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
 /// The index of the device that the socket is bound to; -1 once that device is gone.
 pub(crate) fn bound_index(socket: &OwnedFd) -> io::Result<libc::c_int> {
     // JUSTIFICATION: the structure has padding that only the C library knows.

@@ -11,6 +11,7 @@ mod fixture;
 mod forward;
 mod inject;
 mod install;
+mod kernel;
 mod observe;
 mod process;
 mod vlan;

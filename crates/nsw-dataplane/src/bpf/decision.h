@@ -1,0 +1,141 @@
+/*
+ * What is known of a frame while it is decided about, and how tables are read. The functions here have no opinion.
+ */
+#pragma once
+
+#define NONE (-1)
+
+/* One frame. It stands in a map and not on the stack, so that the verifier takes every value in it for unknown: a loop
+ * over thousands of ports is then verified once. */
+struct decision {
+    __u64 dst;
+    __u64 src;
+    __u64 now_ns;
+    __u64 bucket; /* the bit of `dst` in a hash filter */
+    __u32 bank;
+    __u32 seat; /* the ingress port's */
+    __u32 len; /* with its tag, as it came */
+    __u32 payload_at; /* where its payload begins in the skb */
+    __u32 payload_len; /* of one segment */
+    __u16 ethertype;
+    __u16 vlan;
+    __u16 came; /* the tag that it came with */
+    __u8 probing; /* decide only, and note the outcome */
+    __u8 tagged; /* it came with one */
+    __u8 inline_tag; /* that stands among the bytes */
+    __u8 known; /* somebody owns the destination in this VLAN */
+    __u8 tag_is; /* how the skb's tag is now: TAG_KEEP as it came, TAG_PUSH with `tag_tci`, TAG_POP none */
+    __u16 tag_tci;
+    __u32 learned; /* the seat that has learned it, counted from 1 */
+    __u32 seen_on; /* the filtered seat that it was seen on, counted from 1 */
+    __u16 place; /* of the list that is walked */
+
+    /* The copy that was decided last. It is sent last, without a clone. */
+    __u32 ifindex;
+    __u32 egress; /* its seat */
+    __u16 egress_tci;
+    __u8 egress_tag;
+    __u8 egress_peer; /* give it to the far end of the veth pair at once */
+
+    __u32 deliveries;
+    __u32 refusal_count;
+    struct refused refusals[KEPT_REFUSALS];
+    __u32 asked_in_vain; /* the first port that asked for promiscuous mode in vain */
+    __u8 has_asked_in_vain;
+
+    /* The refusal that will be the primary reason, if nobody is given the frame (rule F-9). */
+    __u8 has_first;
+    __u8 first_is_outbound;
+    __u8 first_reason;
+    __u32 first_port;
+};
+
+#include "maps.h"
+
+/* A frame, and what its decision is read from. */
+struct run {
+    struct __sk_buff *skb;
+    struct decision *d;
+    const struct settings *settings;
+    const struct port *port; /* the ingress port; NULL if these tables do not connect it */
+};
+
+static __always_inline const struct port *port_at(const struct run *r, __u32 seat)
+{
+    if (seat >= SEATS)
+        return NULL;
+    __u32 at = r->d->bank * SEATS + seat;
+    const struct port *port = bpf_map_lookup_elem(&ports, &at);
+    return port && port->flags & PORT_CONNECTED ? port : NULL;
+}
+
+/* Finds again what a stage reads. The stages are functions that the verifier looks at one by one, which take the frame and
+ * numbers, but no pointers into maps. */
+static __always_inline int resume(struct run *r, struct __sk_buff *skb)
+{
+    __u32 zero = 0;
+    r->skb = skb;
+    r->d = bpf_map_lookup_elem(&scratch, &zero);
+    if (!r->d)
+        return 0;
+    __u32 at = r->d->bank & 1;
+    r->settings = bpf_map_lookup_elem(&settings, &at);
+    r->port = port_at(r, r->d->seat);
+    return r->settings != NULL;
+}
+
+/* The beginning of a stage. */
+#define STAGE(r, skb)                                                                              \
+    struct run r;                                                                                  \
+    if (!resume(&r, skb))                                                                          \
+    return 0
+
+static __always_inline const struct group *group_of(const struct run *r, const struct port *port)
+{
+    if (!port->group)
+        return NULL;
+    __u32 at = r->d->bank * GROUPS + port->group - 1;
+    return bpf_map_lookup_elem(&groups, &at);
+}
+
+static __always_inline const struct list_entry *list_at(const struct run *r, __u8 kind, __u16 place, __u64 mac,
+                             __u32 index)
+{
+    struct list_key key = {
+        .mac = mac, .index = index, .place = place, .kind = kind, .bank = r->d->bank,
+    };
+    return bpf_map_lookup_elem(&lists, &key);
+}
+
+static __always_inline __u32 length(const struct run *r, __u8 kind, __u16 place)
+{
+    __u32 at = r->d->bank * PLACES + place;
+    const struct members *members_of = bpf_map_lookup_elem(&members, &at);
+    return members_of && place < PLACES ? members_of->count[kind] : 0;
+}
+
+/* Does a port of this VLAN mode belong to `vlan`? */
+static __always_inline int contains(const struct port *port, __u16 vlan)
+{
+    return port->vlan == TRUNK || port->vlan == vlan;
+}
+
+static __always_inline int is_group(__u64 mac)
+{
+    return mac >> 40 & 1;
+}
+
+#define BROADCAST 0xffffffffffffULL
+
+static __always_inline void count(__u32 seat, __u32 counter)
+{
+    struct counters *counts = bpf_map_lookup_elem(&counters, &seat);
+    if (counts && counter < sizeof(counts->frames) / sizeof(counts->frames[0]))
+        counts->frames[counter]++;
+}
+
+static __always_inline struct totals *totals_here(void)
+{
+    __u32 zero = 0;
+    return bpf_map_lookup_elem(&totals, &zero);
+}

@@ -1,0 +1,60 @@
+/*
+ * A vSwitch with two uplinks hears its own broadcasts again. Two separate filters keep them from the guests.
+ * (decide/reflect.rs; rules R-5 to R-9)
+ */
+#pragma once
+
+static long own_frame_at(__u32 i, struct run *r)
+{
+    const struct list_entry *entry = list_at(r, LIST_OWNERS, 0, r->d->src, i);
+    const struct port *port = entry ? port_at(r, entry->seat) : NULL;
+    if (!port || !contains(port, r->d->vlan) || port->flags & PORT_IP_HASH)
+        return 0;
+    r->d->known = 1;
+    return 1;
+}
+
+/* Stage A: a frame from an uplink whose source is registered here is one of ours. */
+static __always_inline int refuse_own_frame(struct run *r)
+{
+    __u32 flags = r->settings->flags;
+    int looks_at = is_group(r->d->dst) || flags & SETTING_REVERSE_PATH_ALL;
+    int teamed = r->settings->live_uplinks > 1 || flags & SETTING_REVERSE_PATH_SINGLE_UPLINK;
+    if (!(flags & SETTING_REVERSE_PATH_CHECK) || !looks_at || !teamed)
+        return NONE;
+    const struct list_entry *first = list_at(r, LIST_OWNERS, 0, r->d->src, 0);
+    if (!first)
+        return NONE;
+    r->d->known = 0;
+    bpf_loop(first->count, own_frame_at, r, 0);
+    int own = r->d->known;
+    r->d->known = 0;
+    return own ? REVERSE_PATH : NONE;
+}
+
+/* The usable uplink that `key`, a hash, falls on: its seat, counted from 1. */
+static __always_inline __u32 uplink_for(const struct group *group, __u32 key)
+{
+    __u32 usable = group->usable_count;
+    if (!usable || usable > UPLINKS)
+        return 0;
+    __u32 at = key % usable;
+    /* The verifier does not know what a remainder is below; the compiler does, and must not. */
+    asm volatile("" : "+r"(at));
+    return at < UPLINKS ? group->usable[at] + 1 : 0;
+}
+
+/* Stage B: may `port` have a copy of a frame that came by this uplink? */
+static __always_inline int reverse_filter(const struct run *r, const struct port *port)
+{
+    if (!(r->port->flags & PORT_UPLINK) || port->reverse == REVERSE_OFF)
+        return NONE;
+    __u32 expected = port->assigned;
+    if (port->reverse == REVERSE_MAC_HASH) {
+        /* The uplink that frames from the receiving address would take. */
+        const struct group *group = group_of(r, port);
+        __u64 address = is_group(r->d->dst) ? port->mac : r->d->dst;
+        expected = group ? uplink_for(group, address & 0xff) : 0;
+    }
+    return expected == r->d->seat + 1 ? NONE : REVERSE_TEAM;
+}

@@ -1,0 +1,153 @@
+//! Frames between ports: delivery, drops with their reasons, tags, ports that vanish.
+
+use nsw_core::{Action, Cause, Counter, GuestRequest, Mac, Reason, Security};
+use nsw_dataplane::engine::{DropRecord, EngineEvent};
+use nsw_dataplane::link;
+use nsw_dataplane::port::Port;
+
+use super::fixture::Lab;
+use crate::fixture::{PATIENCE, eventually, frame, hear};
+use crate::need_kernel;
+
+#[test]
+fn two_vms_reach_each_other_and_a_bystander_hears_only_their_broadcast() {
+    need_kernel!();
+    let mut lab = Lab::new(|_| {});
+    let [a, b, bystander] = [lab.vm("Apps"), lab.vm("Apps"), lab.vm("Apps")];
+    let report = a.ping(&b);
+    assert_eq!((report.sent, report.received, report.duplicates), (3, 3, 0));
+    assert_eq!(lab.count(bystander.id, Counter::Out(Cause::Own)), 0);
+    // The ARP request.
+    assert!(lab.count(bystander.id, Counter::Out(Cause::Broadcast)) >= 1);
+    // ARP reply and three echo replies at least came to a as its own.
+    assert!(lab.count(a.id, Counter::Out(Cause::Own)) >= 4);
+    let counters = lab.engine.counters().unwrap();
+    let a = counters.port(a.id).unwrap();
+    assert!(a.bytes_in > 0 && a.bytes_out > 0);
+    assert_eq!((a.tx_failures, counters.unattached), (0, 0));
+}
+
+#[test]
+fn a_sniffer_in_promiscuous_mode_is_given_unicast_between_others() {
+    need_kernel!();
+    let accept = Security { promiscuous: Some(Action::Accept), ..Security::default() };
+    let mut lab = Lab::new(|config| config.security = accept);
+    let [a, b, sniffer] = [lab.vm("Apps"), lab.vm("Apps"), lab.vm("Apps")];
+    lab.guest_asks(&sniffer, GuestRequest::promiscuous(sniffer.mac));
+    let ears = [&sniffer, &b].map(|vm| Port::packet(&vm.ns, "eth0").unwrap());
+    let mouth = Port::packet(&a.ns, "eth0").unwrap();
+    let sent = frame(b.mac, a.mac, None);
+    mouth.write_frame(&sent).unwrap();
+    for ear in &ears {
+        assert_eq!(hear(ear), Some(sent.clone()));
+    }
+    assert_eq!(lab.count(sniffer.id, Counter::Out(Cause::Promiscuous)), 1);
+}
+
+#[test]
+fn a_forged_frame_is_dropped_counted_and_kept_with_its_reason() {
+    need_kernel!();
+    let mut lab = Lab::new(|_| {});
+    let [a, b] = [lab.vm("Apps"), lab.vm("Apps")];
+    let inner = Mac::new([0, 0x50, 0x56, 0xaa, 0, 7]);
+    let mouth = Port::packet(&a.ns, "eth0").unwrap();
+    let forged = frame(b.mac, inner, None);
+    mouth.write_frame(&forged).unwrap();
+    let is_forged = |record: &DropRecord| record.reason == Reason::ForgedTransmit;
+    let record = eventually(|| lab.engine.drops(0).records.into_iter().find(is_forged));
+    assert_eq!((record.port, record.ingress, record.delivered), (a.id, a.id, false));
+    assert_eq!((record.len, record.head()), (forged.len(), &forged[..]));
+    let drops = lab.engine.drops(0);
+    assert_eq!((drops.missed, drops.last), (0, drops.records.len() as u64));
+    assert_eq!(lab.count(a.id, Counter::Dropped(Reason::ForgedTransmit)), 1);
+    assert_eq!(lab.engine.drops(drops.last).records, []);
+}
+
+#[test]
+fn a_frame_that_left_by_the_uplink_although_a_nested_host_asked_for_it_is_kept_too() {
+    need_kernel!();
+    let mut lab = Lab::new(|config| config.uplinks.push("vmnic0".into()));
+    let [nested, other] = [lab.vm("Ten"), lab.vm("Ten")];
+    let (_, wire) = lab.uplink();
+    lab.guest_asks(&nested, GuestRequest::promiscuous(nested.mac));
+    let inner = Mac::new([0, 0x50, 0x56, 0xaa, 0, 7]);
+    let sent = frame(inner, other.mac, None);
+    Port::packet(&other.ns, "eth0").unwrap().write_frame(&sent).unwrap();
+    assert_eq!(hear(&wire), Some(frame(inner, other.mac, Some(10))));
+    let wanted = |record: &DropRecord| record.delivered;
+    let record = eventually(|| lab.engine.drops(0).records.into_iter().find(wanted));
+    assert_eq!((record.reason, record.port), (Reason::PromiscuousNotGranted, nested.id));
+    assert_eq!(record.refusals().count(), 1);
+    assert_eq!(record.head(), &sent[..]);
+}
+
+#[test]
+fn a_tag_is_put_in_taken_out_and_left_for_each_receiver_of_one_frame() {
+    need_kernel!();
+    let mut lab = Lab::new(|config| config.uplinks.push("vmnic0".into()));
+    let [a, b, trunk] = [lab.vm("Ten"), lab.vm("Ten"), lab.vm("Trunk")];
+    let (_, wire) = lab.uplink();
+    let [ear_b, ear_trunk] = [&b, &trunk].map(|vm| Port::packet(&vm.ns, "eth0").unwrap());
+    let mouth = Port::packet(&a.ns, "eth0").unwrap();
+    let plain = frame(Mac::BROADCAST, a.mac, None);
+    let tagged = frame(Mac::BROADCAST, a.mac, Some(10));
+    mouth.write_frame(&plain).unwrap();
+    assert_eq!(hear(&ear_b), Some(plain.clone()));
+    assert_eq!(hear(&ear_trunk), Some(tagged.clone()));
+    assert_eq!(hear(&wire), Some(tagged));
+    // And from the trunk, tagged, to those who see no tag.
+    let tagged = frame(Mac::BROADCAST, trunk.mac, Some(10));
+    ear_trunk.write_frame(&tagged).unwrap();
+    assert_eq!(hear(&ear_b), Some(frame(Mac::BROADCAST, trunk.mac, None)));
+    assert_eq!(hear(&wire), Some(tagged));
+}
+
+#[test]
+fn a_device_that_vanishes_is_reported_and_the_others_go_on() {
+    need_kernel!();
+    let mut lab = Lab::new(|_| {});
+    let [a, b, doomed] = [lab.vm("Apps"), lab.vm("Apps"), lab.vm("Apps")];
+    link::delete(&doomed.ns, "eth0").unwrap();
+    let event = lab.events.recv_timeout(PATIENCE).expect("the engine should notice");
+    assert_eq!(event, EngineEvent::PortGone(doomed.id));
+    assert_eq!(a.ping(&b).received, 3);
+    assert!(lab.engine.detach(doomed.id).unwrap());
+    lab.switch.disconnect(doomed.id).unwrap();
+    lab.install();
+    // The slot is used again, and its counters start from zero.
+    let next = lab.vm("Apps");
+    assert_eq!(next.id, doomed.id);
+    assert_eq!(a.ping(&next).received, 3);
+}
+
+#[test]
+fn a_device_in_use_is_refused_with_the_reason() {
+    need_kernel!();
+    let mut lab = Lab::new(|_| {});
+    let vm = lab.vm("Apps");
+    let id = vm.id;
+    lab.engine.detach(id).unwrap();
+    let refusal = |lab: &Lab, device: &str| lab.engine.attach(id, device).unwrap_err().to_string();
+    link::create_veth(
+        link::VethEnd { namespace: &lab.host, name: "spare", mac: None },
+        link::VethEnd { namespace: &vm.ns, name: "far", mac: None },
+    )
+    .unwrap();
+    link::add_address(&lab.host, "spare", [192, 0, 2, 1].into(), 24).unwrap();
+    assert_eq!(refusal(&lab, "spare"), "device `spare` is in use: it has the address 192.0.2.1");
+    link::create_bridge(&lab.host, "br0").unwrap();
+    link::delete(&lab.host, "spare").unwrap();
+    link::create_veth(
+        link::VethEnd { namespace: &lab.host, name: "spare", mac: None },
+        link::VethEnd { namespace: &vm.ns, name: "far", mac: None },
+    )
+    .unwrap();
+    link::enslave(&lab.host, "spare", "br0").unwrap();
+    assert_eq!(refusal(&lab, "spare"), "device `spare` is in use: it is a port of `br0`");
+    link::release(&lab.host, "spare").unwrap();
+    lab.engine.attach(id, "spare").unwrap();
+    let other = lab.vm("Apps");
+    lab.engine.detach(other.id).unwrap();
+    let taken = lab.engine.attach(other.id, "spare").unwrap_err().to_string();
+    assert_eq!(taken, "device `spare` is in use: the program `nsw_switch` looks at what it receives");
+}
