@@ -9,6 +9,8 @@
 //!
 //! **Invariant:** a run is a function of its seed: same seed, same lab, same events, same digest.
 
+#[cfg(test)]
+mod doctor;
 mod draw;
 mod event;
 mod lab;

@@ -42,7 +42,7 @@ pub enum MacLearning {
 }
 
 /// How addresses are learned. The defaults are the distributed switch's, the age Learnswitch's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Learning {
     /// Addresses a port may have learned at once, 1 to 4096.
     pub limit: u32,
@@ -68,7 +68,7 @@ impl Default for Learning {
 }
 
 /// What happens to frames from an address that does not fit any more.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum AtLimit {
     /// They pass, and the address stays unknown.
     #[default]
@@ -78,7 +78,7 @@ pub enum AtLimit {
 }
 
 /// An entry of an allow-list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum AllowedMac {
     /// One address.
     Exact(Mac),
@@ -133,7 +133,7 @@ impl FromStr for AllowedMac {
 
 /// Traffic shaping of what a guest sends. Bandwidths are bits a second, as in the API; `esxcli` and the kernel count
 /// otherwise, and [`Shaping::from_esxcli`] and [`Shaping::from_kernel`] are the only places that convert.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Shaping {
     /// Long-term average, in bits a second.
     pub average_bps: u64,

@@ -23,6 +23,7 @@ extern crate alloc;
 mod readme {}
 
 mod addr;
+mod behaviour;
 mod beyond;
 mod compile;
 pub mod decide;
@@ -38,6 +39,7 @@ mod tables;
 mod trace;
 
 pub use addr::{Mac, ParseMacError, VlanId, VlanMode};
+pub use behaviour::{Behaviour, SwitchBehaviour};
 pub use beyond::{AllowedMac, AtLimit, Beyond, Learning, MacLearning, ParseAllowedMacError, Shaping};
 pub use decide::{MAX_REMEMBERED, State, decide};
 pub use frame::{Frame, Tag, TooShort, ethertype};

@@ -79,7 +79,7 @@ pub(crate) struct PortEntry {
 }
 
 /// How a frame from an uplink is held against the team of the receiving port (rule R-7).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ReverseFilter {
     /// Any uplink will do.
     Off,

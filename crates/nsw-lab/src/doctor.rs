@@ -10,16 +10,22 @@
 //! | what to change, least exposure first | `fix.rs` |
 //! | which cures a product can carry out at all | [`platform`] |
 //! | how an answer reads | [`report`] |
+//! | who can read whose traffic, and send as whom | [`exposure`] |
 //! | what a hardening guide objects to, and who answers for it | [`audit`] |
 //!
 //! **Invariant:** a function of the lab and the question: no clock, no randomness, no I/O, and every search is bounded.
 
 pub mod audit;
 pub mod change;
+pub mod exposure;
 pub mod fix;
+mod kinds;
 mod neighbour;
+mod overhear;
 pub mod path;
 pub mod platform;
+mod pretend;
 pub mod report;
+mod stems;
 pub mod unknown;
 pub mod why;

@@ -19,6 +19,8 @@
 //! | where a frame that did not arrive died | [`death`], with distances from `distance.rs` |
 //! | whether a bridging guest makes a loop | `loops.rs` |
 //! | how it reads | [`render`] |
+//! | how far a frame is followed, where not all of it matters | `scope.rs` |
+//! | what devices remember once everybody has spoken | `settled.rs` |
 //!
 //! **Invariant:** a simulation is a function of the lab and the frame: no clock, no randomness, and an end: every
 //! journey is bounded by [`journey::MAX_HOPS`] and [`journey::MAX_ARRIVALS`].
@@ -36,10 +38,13 @@ mod loops;
 mod packet;
 pub mod reach;
 pub mod render;
+mod scope;
+mod settled;
 mod talk;
 mod wiring;
 pub mod world;
 
+pub use bridge::Forwarding;
 pub use change::Disconnected;
 pub use converse::{Conversation, Direction, Fault, Leg, LegKind, LegVerdict, Verdict};
 pub use death::{Death, DeathCause, Place, Policy, RefusedCopy};
@@ -48,4 +53,6 @@ pub use inject::{FrameSpec, FrameSpecError, Spot};
 pub use journey::{Arrival, At, Exit, Hop, Journey, Onward};
 pub use loops::looping_vms;
 pub use reach::{Bystander, Reach};
+pub(crate) use scope::{Scope, Upward};
+pub(crate) use settled::{Known, Settled};
 pub use world::{SimError, SwitchId, World};

@@ -137,6 +137,11 @@ impl State {
         self.seen.len()
     }
 
+    /// The addresses that are remembered, each with its VLAN, in no order.
+    pub fn addresses(&self) -> impl Iterator<Item = (VlanId, Mac)> {
+        self.seen.iter().map(|seen| (seen.vlan, seen.mac))
+    }
+
     /// How often a remembered address went from one port to another.
     pub fn moves(&self) -> u64 {
         self.moves

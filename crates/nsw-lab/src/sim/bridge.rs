@@ -7,6 +7,7 @@
 //! **Invariant:** never back out of the ingress port.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use nsw_core::{Frame, Mac, Tag};
 
@@ -62,7 +63,28 @@ pub enum Forwarding {
 
 /// The addresses that one bridge has learned.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Learned(HashMap<(u16, Mac), usize>);
+pub(super) struct Learned {
+    places: HashMap<(u16, Mac), usize>,
+    /// What it knew before, shared by many memories.
+    before: Option<Arc<Learned>>,
+}
+
+impl Learned {
+    /// A memory that begins with all that `before` has learned.
+    pub(super) fn after(before: &Arc<Self>) -> Self {
+        Self { places: HashMap::new(), before: Some(Arc::clone(before)) }
+    }
+
+    /// The addresses that it has learned itself, with their VLAN.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = (u16, Mac)> {
+        self.places.keys().copied()
+    }
+
+    fn place(&self, vlan: u16, mac: Mac) -> Option<usize> {
+        let before = || self.before.as_ref()?.place(vlan, mac);
+        self.places.get(&(vlan, mac)).copied().or_else(before)
+    }
+}
 
 impl Bridge {
     /// Learns the source and picks the ports that the frame leaves by.
@@ -75,14 +97,14 @@ impl Bridge {
         let Ok(frame) = Frame::parse(bytes) else { return (Forwarding::Malformed, Vec::new()) };
         let vlan = vlan_of(&frame);
         if frame.src().is_station() {
-            learned.0.insert((vlan, frame.src()), ingress);
+            learned.places.insert((vlan, frame.src()), ingress);
         }
         if frame.dst().is_link_local_group() {
             return (Forwarding::LinkLocal, Vec::new());
         }
-        match learned.0.get(&(vlan, frame.dst())).filter(|_| !frame.dst().is_group()) {
-            Some(port) if *port == ingress => (Forwarding::BackWhereItCameFrom, Vec::new()),
-            Some(port) => (Forwarding::Known { port: self.port_name(*port) }, vec![*port]),
+        match learned.place(vlan, frame.dst()).filter(|_| !frame.dst().is_group()) {
+            Some(port) if port == ingress => (Forwarding::BackWhereItCameFrom, Vec::new()),
+            Some(port) => (Forwarding::Known { port: self.port_name(port) }, vec![port]),
             None => (Forwarding::Flood, (0..self.ports.len()).filter(|port| *port != ingress).collect()),
         }
     }

@@ -78,10 +78,9 @@ impl Carrier<'_> {
         let mut outcome = Outcome::default();
         match Frame::parse(bytes) {
             Ok(frame) => {
-                let Memory { states, now_ns, .. } = &mut *self.memory;
-                let state = &mut states[id.0];
+                let (state, now_ns) = self.memory.state(id, &entry.tables);
                 let mut trace = |step: Step| steps.push(step);
-                decide(&entry.tables, state, ingress, &frame, *now_ns, &mut trace, &mut outcome);
+                decide(&entry.tables, state, ingress, &frame, now_ns, &mut trace, &mut outcome);
             }
             Err(_) => {
                 let drop = Drop { reason: Reason::Malformed, port: ingress };
@@ -93,7 +92,9 @@ impl Carrier<'_> {
             let port = entry.tables.port_name(delivery.port).to_owned();
             (port, self.world.far(id, delivery.port), retag(bytes, delivery.tag))
         };
-        let copies = outcome.deliveries.iter().map(copy).collect();
+        let followed =
+            outcome.deliveries.iter().filter(|delivery| self.follows(self.world.far(id, delivery.port)));
+        let copies = followed.map(copy).collect();
         let (host, tables) = (entry.host.clone(), entry.tables.clone());
         (At::VSwitch(SwitchVisit { host, switch: id, tables, ingress, steps, outcome }), copies)
     }
@@ -104,6 +105,9 @@ impl Carrier<'_> {
         let (forwarding, ports) = bridge.forward(learned, ingress, bytes);
         let copies = ports
             .into_iter()
+            .filter(|port| {
+                self.memory.scope.as_ref().is_none_or(|scope| scope.follows(bridge.ports[*port].far))
+            })
             .map(|port| (bridge.port_name(port), bridge.ports[port].far, bytes.to_vec()))
             .collect();
         let visit = BridgeVisit {
@@ -115,6 +119,10 @@ impl Carrier<'_> {
             forwarding,
         };
         (At::Bridge(visit), copies)
+    }
+
+    fn follows(&self, far: Far) -> bool {
+        self.memory.scope.as_ref().is_none_or(|scope| scope.follows(far))
     }
 
     fn pass_on(&mut self, hop: usize, far: Far, frame: Vec<u8>) -> Onward {

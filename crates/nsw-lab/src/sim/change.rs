@@ -3,12 +3,13 @@
 //!
 //! **Invariant:** a failed event changes nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use nsw_core::{Action, Adapter, GuestRequest, PortId, Security, VSwitch};
+use nsw_core::{Action, Adapter, GuestRequest, Mac, PortId, Security, VSwitch};
 
 use super::bridge::{Bridge, BridgeId, BridgeKind, BridgePort, Learned};
-use super::endpoint::EndpointId;
+use super::endpoint::{EndpointId, EndpointKind};
 use super::world::{Far, SimError, SwitchId, World, model_error, no_port_group};
 use crate::topology::Address;
 
@@ -71,7 +72,7 @@ impl World {
         change: impl FnOnce(&mut VSwitch) -> Result<(), SimError>,
     ) -> Result<(), SimError> {
         let id = self.switch_named(host, vswitch)?;
-        let entry = &mut self.switches[id.0];
+        let entry = Arc::make_mut(&mut self.switches[id.0]);
         let mut config = entry.switch.config().clone();
         change(&mut config)?;
         entry.switch.reconfigure(config).map_err(|source| model_error(host, source))?;
@@ -86,11 +87,11 @@ impl World {
     pub fn set_guest(&mut self, host: &str, port: &str, request: GuestRequest) -> Result<(), SimError> {
         let (id, port) = self.port_named(host, port)?;
         let (mac, promiscuous) = (request.mac, request.promiscuous);
-        let entry = &mut self.switches[id.0];
+        let entry = Arc::make_mut(&mut self.switches[id.0]);
         entry.switch.set_guest_request(port, request).map_err(|source| model_error(host, source))?;
         self.recompile(id);
         if let Far::Endpoint(endpoint) = self.far(id, port) {
-            let endpoint = &mut self.endpoints[endpoint.0];
+            let endpoint = Arc::make_mut(&mut self.endpoints[endpoint.0]);
             (endpoint.mac, endpoint.promiscuous) = (mac, promiscuous);
         }
         Ok(())
@@ -98,7 +99,7 @@ impl World {
 
     /// Gives an end point an address for a what-if question; its guest joins no group for it.
     pub(crate) fn lend_address(&mut self, id: EndpointId, address: Address) {
-        self.endpoints[id.0].addresses.push(address);
+        Arc::make_mut(&mut self.endpoints[id.0]).addresses.push(address);
     }
 
     /// Records that the link of a port came up or went down; of a nested host's adapter on both of its ends.
@@ -115,6 +116,34 @@ impl World {
         Ok(())
     }
 
+    /// Lets every guest of an ordinary VM ask for promiscuous mode, as if somebody ran a sniffer in each.
+    pub(crate) fn everybody_sniffs(&mut self) {
+        let mut changed = Vec::new();
+        for endpoint in self.endpoints.iter_mut().filter(|endpoint| endpoint.kind == EndpointKind::Vnic) {
+            let Far::Switch(id, port) = endpoint.attached else { continue };
+            Arc::make_mut(endpoint).promiscuous = true;
+            let switch = &mut Arc::make_mut(&mut self.switches[id.0]).switch;
+            let asks = switch.port(port).map(|port| GuestRequest { promiscuous: true, ..port.guest.clone() });
+            // The port is there, and its MAC stays what it was.
+            if asks.is_some_and(|asks| switch.set_guest_request(port, asks).is_ok()) {
+                changed.push(id);
+            }
+        }
+        changed.dedup();
+        changed.into_iter().for_each(|id| self.recompile(id));
+    }
+
+    /// Lets the guest of an end point program another MAC.
+    pub(crate) fn program_mac(&mut self, id: EndpointId, mac: Mac) {
+        let Far::Switch(switch_id, port) = self.endpoint(id).attached else { return };
+        let switch = &mut Arc::make_mut(&mut self.switches[switch_id.0]).switch;
+        let asks = switch.port(port).map(|port| GuestRequest { mac, ..port.guest.clone() });
+        if asks.is_some_and(|asks| switch.set_guest_request(port, asks).is_ok()) {
+            Arc::make_mut(&mut self.endpoints[id.0]).mac = mac;
+            self.recompile(switch_id);
+        }
+    }
+
     /// Takes an adapter off its port, as a VM does that is switched off; its registration goes with it. A nested host
     /// behind it sees the link of its uplink go down. Ports of vmnics stay: they only lose their link.
     ///
@@ -123,7 +152,7 @@ impl World {
     pub fn disconnect(&mut self, host: &str, port: &str) -> Result<Disconnected, SimError> {
         let (switch, id) = self.port_named(host, port)?;
         let far = self.far(switch, id);
-        let entry = &mut self.switches[switch.0];
+        let entry = Arc::make_mut(&mut self.switches[switch.0]);
         let before = entry.switch.port(id).map(|port| (port.guest.clone(), port.link_up));
         let adapter = entry.switch.disconnect(id).map_err(|source| model_error(host, source))?;
         entry.far[id.slot()] = Far::Nowhere;
@@ -143,7 +172,7 @@ impl World {
     /// [`SimError::Model`] if its port group is gone, or its name taken.
     pub fn connect(&mut self, adapter: Disconnected) -> Result<(), SimError> {
         let Disconnected { switch: id, adapter, guest, link_up, far } = adapter;
-        let entry = &mut self.switches[id.0];
+        let entry = Arc::make_mut(&mut self.switches[id.0]);
         let port = entry.switch.connect(adapter).map_err(|source| model_error(&entry.host, source))?;
         let set = entry.switch.set_guest_request(port, guest);
         set.map_err(|source| model_error(&entry.host, source))?;
@@ -160,8 +189,8 @@ impl World {
     /// Tells the device at the end of a cable what is at the other end now.
     fn attach(&mut self, end: Far, to: Far) {
         match end {
-            Far::Endpoint(id) => self.endpoints[id.0].attached = to,
-            Far::Switch(id, port) => self.switches[id.0].far[port.slot()] = to,
+            Far::Endpoint(id) => Arc::make_mut(&mut self.endpoints[id.0]).attached = to,
+            Far::Switch(id, port) => Arc::make_mut(&mut self.switches[id.0]).far[port.slot()] = to,
             Far::Bridge(id, port) => self.bridges[id.0].ports[port].far = to,
             Far::Nowhere => {}
         }
@@ -176,8 +205,9 @@ impl World {
         let id = BridgeId(self.bridges.len());
         let (mut ports, mut changed) = (Vec::new(), Vec::new());
         for endpoint in self.endpoints.iter_mut().filter(|endpoint| endpoint.owner == vm) {
+            let endpoint = Arc::make_mut(endpoint);
             let Far::Switch(switch, port) = endpoint.attached else { continue };
-            let entry = &mut self.switches[switch.0];
+            let entry = Arc::make_mut(&mut self.switches[switch.0]);
             entry.far[port.slot()] = Far::Bridge(id, ports.len());
             let request = GuestRequest::promiscuous(endpoint.mac);
             let set = entry.switch.set_guest_request(port, request);
@@ -196,7 +226,7 @@ impl World {
     }
 
     fn set_link_of(&mut self, id: SwitchId, port: PortId, up: bool) -> Result<(), SimError> {
-        let entry = &mut self.switches[id.0];
+        let entry = Arc::make_mut(&mut self.switches[id.0]);
         entry.switch.set_link(port, up).map_err(|source| model_error(&entry.host, source))?;
         self.recompile(id);
         Ok(())

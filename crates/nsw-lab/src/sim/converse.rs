@@ -178,7 +178,7 @@ impl World {
         self.converse_with(self.memory.clone(), from, to)
     }
 
-    fn converse_with(&self, memory: Memory, from: EndpointId, to: EndpointId) -> Conversation {
+    pub(super) fn converse_with(&self, memory: Memory, from: EndpointId, to: EndpointId) -> Conversation {
         let mut conversation = Conversation {
             from,
             from_name: self.endpoint(from).name.clone(),
@@ -208,7 +208,11 @@ impl World {
     }
 
     /// The first pair of addresses that each end finds in its own network, IPv4 before IPv6.
-    fn common_network(&self, from: EndpointId, to: EndpointId) -> Result<(IpAddr, IpAddr), Verdict> {
+    pub(crate) fn common_network(
+        &self,
+        from: EndpointId,
+        to: EndpointId,
+    ) -> Result<(IpAddr, IpAddr), Verdict> {
         if let Some(whose) = [from, to].into_iter().find(|id| self.endpoint(*id).addresses.is_empty()) {
             return Err(Verdict::NoAddress { whose });
         }

@@ -112,7 +112,7 @@ pub struct RefusedCopy {
 impl Death {
     /// Where and why the frame of `journey` died on its way to `target`.
     pub fn of(world: &World, journey: &Journey, target: EndpointId) -> Self {
-        let distances = Distances::to(world, target);
+        let distances = Distances::to(world, journey, target);
         let onward = |hop: &Hop| distances.onward(hop.at.entry());
         let reached = journey.hops.iter().enumerate().filter_map(|(i, hop)| Some((i, hop, onward(hop)?)));
         match reached.min_by_key(|(_, hop, (distance, _))| (*distance, hop.is_reflection())) {

@@ -5,6 +5,7 @@
 
 use super::bridge::BridgeId;
 use super::endpoint::EndpointId;
+use super::journey::{At, Journey};
 use super::world::{Far, SwitchId, World};
 use nsw_core::PortId;
 
@@ -19,15 +20,20 @@ pub(super) enum ExitPort {
 pub(super) struct Distances<'w> {
     world: &'w World,
     target: EndpointId,
+    /// The vSwitches that a way from a hop to the target can lead through.
+    considered: Vec<SwitchId>,
     /// By vSwitch: entered by a port inside, entered by an uplink.
     switches: Vec<[Option<usize>; 2]>,
     bridges: Vec<Option<usize>>,
 }
 
 impl<'w> Distances<'w> {
-    pub(super) fn to(world: &'w World, target: EndpointId) -> Self {
+    /// From every device that the journey came to.
+    pub(super) fn to(world: &'w World, journey: &Journey, target: EndpointId) -> Self {
         let switches = vec![[None; 2]; world.switches.len()];
-        let mut distances = Self { world, target, switches, bridges: vec![None; world.bridges.len()] };
+        let bridges = vec![None; world.bridges.len()];
+        let considered = considered(world, journey, target);
+        let mut distances = Self { world, target, considered, switches, bridges };
         while distances.relax() {}
         distances
     }
@@ -84,7 +90,7 @@ impl<'w> Distances<'w> {
     /// One round over all devices; true if some distance became known or shorter.
     fn relax(&mut self) -> bool {
         let mut changed = false;
-        for id in self.world.switch_ids() {
+        for id in self.considered.clone() {
             for by_uplink in [false, true] {
                 let nearest = self.switch_exits(id, by_uplink).filter_map(|(_, far)| self.beyond(far)).min();
                 changed |= shorten(&mut self.switches[id.0][usize::from(by_uplink)], nearest);
@@ -96,6 +102,25 @@ impl<'w> Distances<'w> {
         }
         changed
     }
+}
+
+/// A way goes up from a hop and down to the target, unless a guest bridges: then it may go anywhere.
+fn considered(world: &World, journey: &Journey, target: EndpointId) -> Vec<SwitchId> {
+    if !world.keeps_to_the_road() {
+        return world.switch_ids().collect();
+    }
+    let visited = journey.hops.iter().filter_map(|hop| match &hop.at {
+        At::VSwitch(visit) => Some(visit.switch),
+        At::Bridge(_) => None,
+    });
+    let mut visited: Vec<SwitchId> = visited.collect();
+    visited.sort_unstable();
+    visited.dedup();
+    let mut considered = world.above_end(target);
+    visited.into_iter().for_each(|switch| considered.extend(world.above(switch)));
+    considered.sort_unstable();
+    considered.dedup();
+    considered
 }
 
 fn shorten(known: &mut Option<usize>, found: Option<usize>) -> bool {

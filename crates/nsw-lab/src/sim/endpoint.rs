@@ -16,6 +16,13 @@ use crate::topology::Address;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EndpointId(pub(super) usize);
 
+impl EndpointId {
+    /// The place as an index.
+    pub(crate) const fn index(self) -> usize {
+        self.0
+    }
+}
+
 /// What kind of end point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EndpointKind {
@@ -84,6 +91,11 @@ impl Endpoint {
             _ if own_vlan => Acceptance::OtherAddress,
             _ => Acceptance::OtherVlan,
         }
+    }
+
+    /// The multicast groups that its stack joins for its addresses.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = Mac> {
+        super::wiring::groups_of(&self.addresses).into_iter()
     }
 
     /// Does it own this IP address?

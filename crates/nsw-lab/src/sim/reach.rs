@@ -29,14 +29,14 @@ pub struct Bystander {
     pub copies: usize,
 }
 
-/// Every ordered pair of end points that have addresses, each from a cold start.
+/// Every ordered pair of end points that have addresses, each from a cold start, asked one by one.
 pub fn reach(world: &World) -> Vec<Reach> {
     let ids: Vec<EndpointId> =
         world.endpoint_ids().filter(|id| !world.endpoint(*id).addresses.is_empty()).collect();
     let pairs = ids.iter().flat_map(|from| ids.iter().map(move |to| (*from, *to)));
     pairs
         .filter(|(from, to)| from != to)
-        .map(|(from, to)| Reach { from, to, verdict: world.converse(from, to).verdict })
+        .map(|(from, to)| Reach { from, to, verdict: world.converse_within(from, to).verdict })
         .collect()
 }
 
@@ -71,6 +71,18 @@ impl Journey {
                 }
             }
         }
+    }
+
+    /// How many copies came to nested hosts inside which nobody wanted the frame.
+    pub(crate) fn unwanted_by_hosts(&self) -> usize {
+        let wanted = self.wanted();
+        let into_nested = |number: &usize| {
+            let hop = &self.hops[*number];
+            let outer = hop.came_from.map(|outer| &self.hops[outer].at);
+            matches!(&hop.at, At::VSwitch(visit) if visit.ingress.is_uplink())
+                && matches!(outer, Some(At::VSwitch(_)))
+        };
+        (0..self.hops.len()).filter(|number| !wanted[*number]).filter(into_nested).count()
     }
 
     /// By hop: did the frame, from there on, reach somebody that it was for?

@@ -102,7 +102,8 @@ impl Wiring {
             Switch::new(config.clone(), portset).map_err(|source| model_error(&host.name, source))?;
         let tables = Arc::new(switch.compile());
         let id = SwitchId(self.world.switches.len());
-        self.world.switches.push(HostSwitch { host: host.name.clone(), switch, tables, far: Vec::new() });
+        let entry = HostSwitch { host: host.name.clone(), switch, tables, far: Vec::new() };
+        self.world.switches.push(Arc::new(entry));
         for name in &config.uplinks {
             let pnic = host.pnics.iter().find(|pnic| pnic.name == *name);
             let pnic = pnic.ok_or_else(|| SimError::NoSuchPnic {
@@ -139,7 +140,7 @@ impl Wiring {
         let adapter = Adapter::vmkernel(&vmk.name, &vmk.port_group, vmk.mac);
         let request = GuestRequest { groups: groups_of(&vmk.addresses), ..GuestRequest::unicast(vmk.mac) };
         let port = self.connect(id, adapter, Some(request), Far::Endpoint(endpoint))?;
-        self.world.endpoints[endpoint.0].attached = Far::Switch(id, port);
+        Arc::make_mut(&mut self.world.endpoints[endpoint.0]).attached = Far::Switch(id, port);
         Ok(())
     }
 
@@ -168,12 +169,12 @@ impl Wiring {
             attached: Far::Nowhere,
         });
         let port = self.connect(id, adapter, Some(request), Far::Endpoint(endpoint))?;
-        self.world.endpoints[endpoint.0].attached = Far::Switch(id, port);
+        Arc::make_mut(&mut self.world.endpoints[endpoint.0]).attached = Far::Switch(id, port);
         Ok(())
     }
 
     fn add_endpoint(&mut self, endpoint: Endpoint) -> EndpointId {
-        self.world.endpoints.push(endpoint);
+        self.world.endpoints.push(Arc::new(endpoint));
         EndpointId(self.world.endpoints.len() - 1)
     }
 
@@ -184,7 +185,7 @@ impl Wiring {
         request: Option<GuestRequest>,
         far: Far,
     ) -> Result<PortId, SimError> {
-        let HostSwitch { host, switch, far: ends, .. } = &mut self.world.switches[id.0];
+        let HostSwitch { host, switch, far: ends, .. } = Arc::make_mut(&mut self.world.switches[id.0]);
         let port = switch.connect(adapter).map_err(|source| model_error(host, source))?;
         if let Some(request) = request {
             switch.set_guest_request(port, request).map_err(|source| model_error(host, source))?;
@@ -206,7 +207,8 @@ impl Wiring {
             let uplink = self.uplinks.get(&(host.name.clone(), pnic.name.clone())).copied();
             let Some((switch, port)) = uplink else { continue };
             let ports = &mut self.world.bridges[bridge.0].ports;
-            self.world.switches[switch.0].far[port.slot()] = Far::Bridge(bridge, ports.len());
+            Arc::make_mut(&mut self.world.switches[switch.0]).far[port.slot()] =
+                Far::Bridge(bridge, ports.len());
             let name = format!("{}/{}", host.name, pnic.name);
             ports.push(BridgePort { name, far: Far::Switch(switch, port) });
         }
@@ -219,8 +221,10 @@ impl Wiring {
                 let name = (vm.name.clone(), nic.name.clone());
                 let ends = (self.vnics.get(&name).copied(), self.uplinks.get(&name).copied());
                 let (Some((outer, vnic)), Some((inner, uplink))) = ends else { continue };
-                self.world.switches[outer.0].far[vnic.slot()] = Far::Switch(inner, uplink);
-                self.world.switches[inner.0].far[uplink.slot()] = Far::Switch(outer, vnic);
+                Arc::make_mut(&mut self.world.switches[outer.0]).far[vnic.slot()] =
+                    Far::Switch(inner, uplink);
+                Arc::make_mut(&mut self.world.switches[inner.0]).far[uplink.slot()] =
+                    Far::Switch(outer, vnic);
             }
         }
     }
@@ -234,7 +238,7 @@ fn is_uplink_inside(vm: &Vm, nic: &Vnic) -> bool {
 }
 
 /// The multicast groups that a stack joins for its addresses: the solicited-node group of each IPv6 address.
-fn groups_of(addresses: &[Address]) -> Vec<Mac> {
+pub(super) fn groups_of(addresses: &[Address]) -> Vec<Mac> {
     let v6 = addresses.iter().filter_map(|address| match address.ip {
         IpAddr::V6(ip) => Some(packet::v6::solicited_node_mac(ip)),
         IpAddr::V4(_) => None,

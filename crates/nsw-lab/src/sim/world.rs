@@ -4,12 +4,14 @@
 //! Port numbers agree with those of a live host: uplinks connect first, in the order of the vSwitch, then VMkernel
 //! adapters, then the VMs' adapters in the order of the lab.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use nsw_core::{ModelError, PortId, State, Switch, Tables};
 
 use super::bridge::{Bridge, BridgeId, Learned};
 use super::endpoint::{Endpoint, EndpointId};
+use super::scope::Scope;
 use super::wiring;
 use crate::topology::Lab;
 
@@ -98,6 +100,13 @@ pub enum SimError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SwitchId(pub(super) usize);
 
+impl SwitchId {
+    /// The place as an index.
+    pub(crate) const fn index(self) -> usize {
+        self.0
+    }
+}
+
 /// What is on the other end of a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Far {
@@ -122,18 +131,23 @@ pub(super) struct HostSwitch {
 pub(super) struct Memory {
     /// Of each bridge.
     pub(super) learned: Vec<Learned>,
-    /// Of each vSwitch.
-    pub(super) states: Vec<State>,
+    /// Of each vSwitch that a frame came to.
+    pub(super) states: HashMap<SwitchId, State>,
     /// Simulated time. Nothing but [`World::advance`] moves it.
     pub(super) now_ns: u64,
+    /// What vSwitches remembered before; a state is taken from there when a frame comes to its vSwitch.
+    pub(super) before: Option<Arc<Self>>,
+    /// How far copies are followed; `None`: as far as they go.
+    pub(super) scope: Option<Arc<Scope>>,
 }
 
-/// A lab that frames can be sent through.
+/// A lab that frames can be sent through. A clone shares with the original what neither changes, so that trying a change
+/// costs as much as the change.
 #[derive(Clone, Debug)]
 pub struct World {
-    pub(super) switches: Vec<HostSwitch>,
+    pub(super) switches: Vec<Arc<HostSwitch>>,
     pub(super) bridges: Vec<Bridge>,
-    pub(super) endpoints: Vec<Endpoint>,
+    pub(super) endpoints: Vec<Arc<Endpoint>>,
     pub(super) memory: Memory,
 }
 
@@ -176,7 +190,7 @@ impl World {
 
     /// The host of a vSwitch, and the vSwitch with what is connected to it.
     pub fn switch(&self, id: SwitchId) -> (&str, &Switch) {
-        let HostSwitch { host, switch, .. } = &self.switches[id.0];
+        let HostSwitch { host, switch, .. } = &*self.switches[id.0];
         (host, switch)
     }
 
@@ -212,18 +226,14 @@ impl World {
     }
 
     pub(super) fn cold(&self) -> Memory {
-        Memory {
-            learned: vec![Learned::default(); self.bridges.len()],
-            states: self.switches.iter().map(|switch| prepared(State::default(), &switch.tables)).collect(),
-            now_ns: 0,
-        }
+        Memory { learned: vec![Learned::default(); self.bridges.len()], ..Memory::default() }
     }
 
     /// Makes the tables of a vSwitch that has changed.
     pub(super) fn recompile(&mut self, id: SwitchId) {
-        let entry = &mut self.switches[id.0];
+        let entry = Arc::make_mut(&mut self.switches[id.0]);
         entry.tables = Arc::new(entry.switch.compile());
-        if let Some(state) = self.memory.states.get_mut(id.0) {
+        if let Some(state) = self.memory.states.get_mut(&id) {
             state.prepare(&entry.tables);
         }
     }
@@ -245,9 +255,17 @@ impl World {
     }
 }
 
-fn prepared(mut state: State, tables: &Tables) -> State {
-    state.prepare(tables);
-    state
+impl Memory {
+    /// What a vSwitch remembers; nothing if no frame came to it yet.
+    pub(super) fn state(&mut self, id: SwitchId, tables: &Tables) -> (&mut State, u64) {
+        let before = self.before.as_ref().and_then(|before| before.states.get(&id));
+        let fresh = || {
+            let mut state = before.cloned().unwrap_or_default();
+            state.prepare(tables);
+            state
+        };
+        (self.states.entry(id).or_insert_with(fresh), self.now_ns)
+    }
 }
 
 pub(super) fn model_error(host: &str, source: ModelError) -> SimError {

@@ -1,0 +1,191 @@
+//! Who reads whose traffic: frames between every two classes are sent, and it is looked at who else got them.
+//!
+//! For each class, its first member talks to one member of each class on the same root, and to two remote ends, on
+//! different roots, of each group of ends that differ neither in what of their addresses matters nor in how their frames
+//! come out to a segment. What a remote end's frames meet on its own root is charged to that end, and asked when it is its
+//! turn; beyond, nothing tells members of such a group apart. Two, because one of them stands on the root whose readers
+//! are charged to it.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use super::exposure::third;
+use super::kinds::{ClassId, Kinds};
+use crate::sim::{At, EndpointId, Forwarding, Journey, Scope, Settled, SwitchId, World};
+
+/// Who got frames that were for others.
+#[derive(Default)]
+pub(super) struct Overhearing {
+    /// Reader and read, by class.
+    pub(super) ends: BTreeSet<(ClassId, ClassId)>,
+    /// Nested host, and the class that it reads.
+    pub(super) hosts: BTreeSet<(String, ClassId)>,
+}
+
+impl Overhearing {
+    pub(super) fn of(world: &World, kinds: &Kinds, settled: &Settled) -> Self {
+        let switches = Roots::of(world, kinds);
+        let remote = Remote::of(world, kinds, settled);
+        let mut listening =
+            Listening { world, kinds, settled, switches, flooded: HashSet::new(), found: Self::default() };
+        for class in 0..kinds.classes.len() {
+            for other in listening.neighbours(class) {
+                listening.exchange(class, other);
+            }
+            for peer in remote.peers(kinds, class) {
+                listening.exchange(class, peer);
+            }
+        }
+        listening.found
+    }
+}
+
+/// The vSwitches of each root, and the classes on it.
+struct Roots {
+    switches: Vec<Vec<SwitchId>>,
+    classes: Vec<Vec<ClassId>>,
+}
+
+impl Roots {
+    fn of(world: &World, kinds: &Kinds) -> Self {
+        let mut roots =
+            Self { switches: vec![Vec::new(); kinds.roots], classes: vec![Vec::new(); kinds.roots] };
+        for id in world.switch_ids() {
+            roots.switches[kinds.stems[id.index()].root].push(id);
+        }
+        for (id, class) in kinds.classes.iter().enumerate() {
+            roots.classes[class.root].push(id);
+        }
+        roots
+    }
+}
+
+struct Listening<'w> {
+    world: &'w World,
+    kinds: &'w Kinds,
+    settled: &'w Settled,
+    switches: Roots,
+    /// Whose frames were followed through the whole lab already, and on whose behalf.
+    flooded: HashSet<(ClassId, ClassId)>,
+    found: Overhearing,
+}
+
+impl Listening<'_> {
+    /// Classes on the same root, not before this one: an exchange is asked in both directions at once.
+    fn neighbours(&self, class: ClassId) -> Vec<EndpointId> {
+        let kinds = self.kinds;
+        let on_root = &self.switches.classes[kinds.classes[class].root];
+        let not_before = on_root.iter().filter(|other| **other >= class);
+        let member =
+            |other: &ClassId| kinds.classes[*other].members.get(usize::from(*other == class)).copied();
+        not_before.filter_map(member).collect()
+    }
+
+    fn exchange(&mut self, class: ClassId, other: EndpointId) {
+        let Some(own) = self.kinds.classes[class].members.first().copied() else { return };
+        self.listen(own, other);
+        self.listen(other, own);
+    }
+
+    /// One frame, within the two roots; where a segment floods it, once through the whole lab.
+    fn listen(&mut self, from: EndpointId, to: EndpointId) {
+        let Ok(addresses) = self.world.common_network(from, to) else { return };
+        let Some(frame) = self.world.unicast(from, to, addresses) else { return };
+        let roots = [self.kinds.root_of(from), self.kinds.root_of(to)];
+        let switches = roots.iter().flat_map(|root| self.switches.switches[*root].iter().copied()).collect();
+        let near = self.probe(Some(Scope::switches(switches)), from, frame.clone());
+        let flooded = near.hops.iter().any(is_flooded);
+        self.count(&near, from, to);
+        let classes = [from, to].map(|id| self.kinds.class_of[id.index()]);
+        if flooded && self.flooded.insert((classes[0], classes[1])) {
+            let far = self.probe(None, from, frame);
+            self.count(&far, from, to);
+        }
+    }
+
+    fn probe(&self, scope: Option<Arc<Scope>>, from: EndpointId, frame: Vec<u8>) -> Journey {
+        self.world.probe(self.settled, scope, from, frame)
+    }
+
+    fn count(&mut self, journey: &Journey, from: EndpointId, to: EndpointId) {
+        for arrival in &journey.arrivals {
+            let Some(reader) = third(self.kinds, arrival.endpoint, [from, to]) else { continue };
+            let root = self.kinds.root_of(arrival.endpoint);
+            for end in self.charged(root, from, to) {
+                self.found.ends.insert((reader, self.kinds.class_of[end.index()]));
+            }
+        }
+        for hop in &journey.hops {
+            let At::VSwitch(visit) = &hop.at else { continue };
+            let outer = hop.came_from.map(|outer| &journey.hops[outer].at);
+            let into_nested = visit.ingress.is_uplink() && matches!(outer, Some(At::VSwitch(_)));
+            if into_nested && !self.is_inside(&visit.host, [from, to]) {
+                let root = self.kinds.stems[visit.switch.index()].root;
+                for end in self.charged(root, from, to) {
+                    self.found.hosts.insert((visit.host.clone(), self.kinds.class_of[end.index()]));
+                }
+            }
+        }
+    }
+
+    /// The ends on whose side the reader stands; the receiver if on neither.
+    fn charged(&self, root: usize, from: EndpointId, to: EndpointId) -> Vec<EndpointId> {
+        let near = [from, to].into_iter().filter(|end| self.kinds.root_of(*end) == root);
+        let near: Vec<EndpointId> = near.collect();
+        if near.is_empty() { vec![to] } else { near }
+    }
+
+    fn is_inside(&self, host: &str, ends: [EndpointId; 2]) -> bool {
+        let above =
+            |id: EndpointId| self.kinds.above(self.world, id).iter().map(|id| self.world.switch(*id).0);
+        ends.into_iter().any(|id| {
+            self.world.endpoint(id).host.as_deref() == Some(host) || above(id).any(|above| above == host)
+        })
+    }
+}
+
+fn is_flooded(hop: &crate::sim::Hop) -> bool {
+    matches!(&hop.at, At::Bridge(visit) if visit.forwarding == Forwarding::Flood)
+}
+
+/// What tells ends apart from afar: what of their addresses matters, what devices remember of them, how their frames come
+/// out to a segment; and who is like nobody else.
+type FromAfar = (u32, u32, Option<(String, u16)>, Option<ClassId>);
+
+/// Ends by what tells them apart from afar.
+struct Remote {
+    groups: BTreeMap<FromAfar, Vec<ClassId>>,
+}
+
+impl Remote {
+    fn of(world: &World, kinds: &Kinds, settled: &Settled) -> Self {
+        let mut groups: BTreeMap<_, Vec<ClassId>> = BTreeMap::new();
+        for (id, class) in kinds.classes.iter().enumerate() {
+            let Some(first) = class.members.first().copied() else { continue };
+            let frame = world.announcement(first, world.endpoint(first).mac);
+            let scope = Scope::switches(kinds.above(world, first).to_vec());
+            let exit = world.probe(settled, Some(scope), first, frame).exit();
+            let apart = (!class.elsewhere.is_empty() || !world.keeps_to_the_road()).then_some(id);
+            groups.entry((class.addresses, class.memory, exit, apart)).or_default().push(id);
+        }
+        Self { groups }
+    }
+
+    /// Of each group two members on different roots, neither on the root of `class`.
+    fn peers(&self, kinds: &Kinds, class: ClassId) -> Vec<EndpointId> {
+        let own = kinds.classes[class].root;
+        let mut peers = Vec::new();
+        for group in self.groups.values() {
+            let mut root = own;
+            let mut found = 0;
+            for other in group.iter().map(|id| &kinds.classes[*id]) {
+                if other.root != own && other.root != root && found < 2 {
+                    peers.extend(other.members.first());
+                    root = other.root;
+                    found += 1;
+                }
+            }
+        }
+        peers
+    }
+}

@@ -1,0 +1,107 @@
+//! A lab in which everybody has spoken: bridges and vSwitches know every address that they can know.
+//!
+//! From a cold start a physical switch floods; that is true of every lab and lasts for a moment. What lasts is asked here:
+//! each end point, in the order of the lab, has announced itself once by a broadcast. An address whose announcements die
+//! on the way stays unknown, and is flooded for good.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use nsw_core::{Mac, State, ethertype};
+
+use super::bridge::Learned;
+use super::endpoint::EndpointId;
+use super::journey::Journey;
+use super::packet;
+use super::scope::Scope;
+use super::world::{Memory, SwitchId, World};
+
+/// What devices remember once everybody has spoken. Probes look at it and leave it as it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Settled {
+    memory: Arc<Memory>,
+    learned: Vec<Arc<Learned>>,
+}
+
+/// Payload of an announcement in bytes, as of a short frame.
+const ANNOUNCEMENT_LEN: usize = 46;
+
+/// A device that knows an address, and the VLAN in which it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Known {
+    /// A vSwitch has seen it.
+    At(SwitchId, u16),
+    /// The segment with this place in the lab has learned it.
+    Outside(usize, u16),
+}
+
+impl Settled {
+    /// Who knows which address.
+    pub(crate) fn known(&self, world: &World) -> HashMap<Mac, Vec<Known>> {
+        let mut known: HashMap<Mac, Vec<Known>> = HashMap::new();
+        for id in world.switch_ids() {
+            for (vlan, mac) in self.memory.states.get(&id).into_iter().flat_map(State::addresses) {
+                known.entry(mac).or_default().push(Known::At(id, vlan.get()));
+            }
+        }
+        for (segment, learned) in self.learned.iter().enumerate() {
+            for (vlan, mac) in learned.addresses() {
+                known.entry(mac).or_default().push(Known::Outside(segment, vlan));
+            }
+        }
+        known.values_mut().for_each(|known| known.sort_unstable());
+        known
+    }
+}
+
+impl World {
+    /// Lets everybody announce itself, from a cold start.
+    ///
+    /// Only sources are learned, and only on the way out ([`super::scope`]); so the copies that go down need not be
+    /// followed.
+    pub(crate) fn settle(&self) -> Settled {
+        let mut memory = self.cold();
+        for id in self.endpoint_ids() {
+            memory.scope = self.keeps_to_the_road().then(|| Scope::switches_only(self.above_end(id)));
+            self.carry_from(&mut memory, id, self.announcement(id, self.endpoint(id).mac));
+        }
+        memory.scope = None;
+        let learned = std::mem::take(&mut memory.learned).into_iter().map(Arc::new).collect();
+        Settled { memory: Arc::new(memory), learned }
+    }
+
+    /// Lets an end point send these bytes in the settled lab. Copies are followed within `scope`, if the lab keeps to the
+    /// road.
+    pub(crate) fn probe(
+        &self,
+        settled: &Settled,
+        scope: Option<Arc<Scope>>,
+        from: EndpointId,
+        frame: Vec<u8>,
+    ) -> Journey {
+        let mut memory = Memory {
+            learned: settled.learned.iter().map(Learned::after).collect(),
+            before: Some(Arc::clone(&settled.memory)),
+            scope: scope.filter(|_| self.keeps_to_the_road()),
+            ..Memory::default()
+        };
+        self.carry_from(&mut memory, from, frame)
+    }
+
+    /// The broadcast by which `from` says that `mac` is where it is.
+    pub(crate) fn announcement(&self, from: EndpointId, mac: Mac) -> Vec<u8> {
+        let vlan = self.endpoint(from).vlan;
+        packet::ethernet(Mac::BROADCAST, mac, vlan, ethertype::RARP, &[0; ANNOUNCEMENT_LEN])
+    }
+
+    /// A unicast frame that `from` sends to `to`, whose MAC it knows.
+    pub(crate) fn unicast(
+        &self,
+        from: EndpointId,
+        to: EndpointId,
+        (own, target): (IpAddr, IpAddr),
+    ) -> Option<Vec<u8>> {
+        packet::echo_request(self.endpoint(from), self.endpoint(to).mac, own, target)
+    }
+}
