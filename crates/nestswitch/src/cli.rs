@@ -319,11 +319,17 @@ pub(crate) enum AuditFormat {
 #[derive(Args, Debug)]
 pub(crate) struct WhyArgs {
     /// The lab file
-    pub(crate) file: PathBuf,
+    #[arg(required_unless_present = "symptom")]
+    pub(crate) file: Option<PathBuf>,
     /// The end that begins: VM, VM/nic, host/vmk0, station, IP or MAC address
-    pub(crate) from: String,
+    #[arg(required_unless_present = "symptom")]
+    pub(crate) from: Option<String>,
     /// The end that answers
-    pub(crate) to: String,
+    #[arg(required_unless_present = "symptom")]
+    pub(crate) to: Option<String>,
+    /// What is wrong, in words, as 'ping works one way': its causes in the lab; `list` for all that are known
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) symptom: Option<String>,
     /// Propose only what this product can do: vss, vds (vSphere's switches) or nestswitch
     #[arg(long, default_value_t = Platform::Nestswitch)]
     pub(crate) platform: Platform,

@@ -11,6 +11,7 @@
 //! | which cures a product can carry out at all | [`platform`] |
 //! | how an answer reads | [`report`] |
 //! | who can read whose traffic, and send as whom | [`exposure`] |
+//! | where to look first, given a symptom | [`symptom`] |
 //! | what a hardening guide objects to, and who answers for it | [`audit`] |
 //!
 //! **Invariant:** a function of the lab and the question: no clock, no randomness, no I/O, and every search is bounded.
@@ -27,5 +28,6 @@ pub mod platform;
 mod pretend;
 pub mod report;
 mod stems;
+pub mod symptom;
 pub mod unknown;
 pub mod why;

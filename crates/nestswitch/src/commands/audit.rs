@@ -8,7 +8,6 @@ mod junit;
 mod sarif;
 mod text;
 
-use std::io::Write as _;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -17,10 +16,10 @@ use jiff::tz::TimeZone;
 use nsw_lab::doctor::audit::exceptions::{self, Exceptions};
 use nsw_lab::doctor::audit::rule::{EXCEPTION_EXPIRED, EXCEPTION_UNNEEDED};
 use nsw_lab::doctor::audit::{Exception, Finding, Rule, Severity, Weighed, audit};
-use nsw_lab::spec::{Parsed, parse};
+use nsw_lab::spec::Parsed;
 
-use super::output::{Answer, Failure, Outcome, finding, line};
-use super::trace::read_lab_file;
+use super::output::{Answer, Failure, Outcome, line};
+use super::trace::{read_parsed, say};
 use crate::cli::{AtLeast, AuditArgs, AuditFormat};
 
 /// What was found, for every form of the output.
@@ -42,7 +41,7 @@ pub(crate) fn run(args: &AuditArgs, as_json: bool) -> Outcome {
     }
     let today = today(args.today.as_deref())?;
     let file = args.file.to_string_lossy();
-    let Parsed { lab, locations, .. } = read_checked(&args.file, &file)?;
+    let Parsed { lab, locations, .. } = read_parsed(&args.file)?;
     let exceptions = args.exceptions.as_deref().map(read_exceptions).transpose()?.unwrap_or_default();
     let all = audit(&lab, &locations);
     let mut weighed = exceptions.weigh(all.clone(), today);
@@ -62,16 +61,6 @@ pub(crate) fn run(args: &AuditArgs, as_json: bool) -> Outcome {
     Ok(if weighed.is_clean() { Answer::Yes } else { Answer::No })
 }
 
-/// The lab with the places of everything; errors and warnings about it go to stderr.
-fn read_checked(path: &Path, name: &str) -> Result<Parsed, Failure> {
-    let parsed = parse(name, &read_lab_file(path)?).map_err(|errors| {
-        say(errors.problems());
-        Failure::new(&errors)
-    })?;
-    say(&parsed.warnings);
-    Ok(parsed)
-}
-
 fn read_exceptions(path: &Path) -> Result<Exceptions, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         Failure::with_hint(
@@ -83,13 +72,6 @@ fn read_exceptions(path: &Path) -> Result<Exceptions, Failure> {
         say(errors.problems());
         Failure::new(&errors)
     })
-}
-
-fn say(problems: &[nsw_lab::spec::Problem]) {
-    let mut stderr = anstream::stderr();
-    for problem in problems {
-        let _ = writeln!(stderr, "{}\n", finding(problem));
-    }
 }
 
 fn today(said: Option<&str>) -> Result<Date, Failure> {

@@ -52,7 +52,7 @@ pub(crate) fn read_lab_file(file: &Path) -> Result<String, Failure> {
     })
 }
 
-fn say(problems: &[Problem]) {
+pub(super) fn say(problems: &[Problem]) {
     let mut stderr = anstream::stderr();
     for problem in problems {
         let _ = writeln!(stderr, "{}\n", finding(problem));

@@ -1,5 +1,7 @@
 //! `nsw why`: why two ends of a lab file do not talk, and what to do, from `nsw_lab::doctor`.
 
+mod symptom;
+
 use nsw_lab::doctor::fix::{self, Fixes};
 use nsw_lab::doctor::platform::Platform;
 use nsw_lab::doctor::report::Reporter;
@@ -13,21 +15,27 @@ use super::trace::read_parsed;
 use crate::cli::WhyArgs;
 
 pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
-    let Parsed { lab, locations, .. } = read_parsed(&args.file)?;
+    if let Some(words) = &args.symptom {
+        return symptom::run(words, args, as_json);
+    }
+    let (Some(file), Some(from), Some(to)) = (&args.file, &args.from, &args.to) else {
+        return Err(Failure::with_hint("between whom?", "say `nsw why FILE FROM TO`"));
+    };
+    let Parsed { lab, locations, .. } = read_parsed(file)?;
     let world = World::new(&lab).map_err(Failure::new)?;
-    let question = Question::new(&lab, &world, &args.from, &args.to).map_err(Failure::new)?;
+    let question = Question::new(&lab, &world, from, to).map_err(Failure::new)?;
     let diagnosis = question.answer();
     let wants_fixes = matches!(diagnosis.verdict, Verdict::Unreachable | Verdict::Ambiguous);
     let found = if wants_fixes { fix::fixes(&question, args.platform) } else { Fixes::default() };
     let catalogue = Catalogue::new(args.lang);
-    let file = args.file.to_string_lossy();
+    let file = file.to_string_lossy();
     let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &locations };
     let _ = as_json;
     line(reporter.diagnosis(&diagnosis).trim_end())?;
     if wants_fixes {
         let platform = Some(args.platform).filter(|platform| *platform != Platform::Nestswitch);
         line("")?;
-        line(reporter.fixes(&found, platform, [&args.from, &args.to]).trim_end())?;
+        line(reporter.fixes(&found, platform, [from, to]).trim_end())?;
     }
     Ok(if diagnosis.verdict == Verdict::Reachable { Answer::Yes } else { Answer::No })
 }

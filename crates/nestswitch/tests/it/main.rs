@@ -13,4 +13,5 @@ mod keys;
 mod lab;
 mod readme;
 mod simulated;
+mod symptom;
 mod trace;

@@ -10,5 +10,6 @@ mod scenarios;
 mod schema;
 mod sim;
 mod spec;
+mod symptom;
 mod theorems;
 mod threads;
