@@ -39,6 +39,8 @@ enum Event {
 pub(crate) struct Moment<'a> {
     pub(crate) switch: &'a Switch,
     pub(crate) tables: &'a Tables,
+    /// How many tables there were before these.
+    pub(crate) generation: usize,
     pub(crate) latches: &'a Latches,
     /// What deciding remembers before the frame.
     pub(crate) state: &'a State,
@@ -64,6 +66,7 @@ impl World {
         }
         let mut tables = switch.compile();
         let (mut state, mut memory, mut now_ns) = (State::default(), Memory::default(), 0);
+        let mut generation = 0;
         state.prepare(&tables);
         for step in &self.steps {
             let mut config = switch.config().clone();
@@ -73,6 +76,7 @@ impl World {
                     at_frame(Moment {
                         switch: &switch,
                         tables: &tables,
+                        generation,
                         latches: &latches,
                         state: &state,
                         memory: &mut memory,
@@ -109,6 +113,7 @@ impl World {
             latches.observe(&switch);
             memory.observe(&switch, &latches);
             tables = switch.compile();
+            generation += 1;
             state.prepare(&tables);
         }
         Ok(switch)

@@ -14,6 +14,7 @@ struct decision {
     __u64 bucket; /* the bit of `dst` in a hash filter */
     __u32 bank;
     __u32 seat; /* the ingress port's */
+    __u32 bytes; /* of the skb */
     __u32 len; /* with its tag, as it came */
     __u32 payload_at; /* where its payload begins in the skb */
     __u32 payload_len; /* of one segment */

@@ -62,7 +62,7 @@ __noinline int parse(struct __sk_buff *skb)
     struct run *r = &run;
     struct decision *d = r->d;
     __be64 words[2];
-    d->len = skb->len;
+    d->len = d->bytes;
     void *data = (void *)(long)skb->data;
     if (data + HEADER_LEN <= (void *)(long)skb->data_end) {
         __builtin_memcpy(&words[0], data, 8);
@@ -86,7 +86,7 @@ __noinline int parse(struct __sk_buff *skb)
             d->payload_at -= TAG_LEN;
         }
     } else if (d->ethertype == ETH_8021Q) {
-        if (skb->len < HEADER_LEN + TAG_LEN)
+        if (d->bytes < HEADER_LEN + TAG_LEN)
             return MALFORMED;
         d->tagged = d->inline_tag = 1;
         d->came = load_u16(skb, HEADER_LEN);
@@ -100,7 +100,7 @@ __noinline int parse(struct __sk_buff *skb)
 static __always_inline __u32 payload_len(const struct run *r)
 {
     __u32 gso_size = r->skb->gso_size;
-    return gso_size ? segment_payload_len(r, gso_size) : r->skb->len - r->d->payload_at;
+    return gso_size ? segment_payload_len(r, gso_size) : r->d->bytes - r->d->payload_at;
 }
 
 /* Rule T-4: source XOR destination, by the words that stand where IPv4 has its addresses if it is neither. */

@@ -441,6 +441,8 @@ struct probe {
     __u64 now_ns;
     /* By which seat. */
     __u32 seat;
+    /* Its length; a run takes only the first bytes of a long one. */
+    __u32 len;
     /* The VLAN it was found to be in, or NO_VLAN. */
     __u32 vlan;
     /* Deliveries. */
@@ -451,18 +453,22 @@ struct probe {
     __u32 reason;
     /* The port that decided. */
     __u32 port;
+    /* Zero. */
+    __u32 unused;
     /* The first deliveries. */
     struct note deliveries[64];
     /* The first refusals. */
     struct note refusals[64];
 };
-_Static_assert(sizeof(struct probe) == 1568, "probe");
+_Static_assert(sizeof(struct probe) == 1576, "probe");
 _Static_assert(__builtin_offsetof(struct probe, now_ns) == 0, "probe.now_ns");
 _Static_assert(__builtin_offsetof(struct probe, seat) == 8, "probe.seat");
-_Static_assert(__builtin_offsetof(struct probe, vlan) == 12, "probe.vlan");
-_Static_assert(__builtin_offsetof(struct probe, delivery_count) == 16, "probe.delivery_count");
-_Static_assert(__builtin_offsetof(struct probe, refusal_count) == 20, "probe.refusal_count");
-_Static_assert(__builtin_offsetof(struct probe, reason) == 24, "probe.reason");
-_Static_assert(__builtin_offsetof(struct probe, port) == 28, "probe.port");
-_Static_assert(__builtin_offsetof(struct probe, deliveries) == 32, "probe.deliveries");
-_Static_assert(__builtin_offsetof(struct probe, refusals) == 800, "probe.refusals");
+_Static_assert(__builtin_offsetof(struct probe, len) == 12, "probe.len");
+_Static_assert(__builtin_offsetof(struct probe, vlan) == 16, "probe.vlan");
+_Static_assert(__builtin_offsetof(struct probe, delivery_count) == 20, "probe.delivery_count");
+_Static_assert(__builtin_offsetof(struct probe, refusal_count) == 24, "probe.refusal_count");
+_Static_assert(__builtin_offsetof(struct probe, reason) == 28, "probe.reason");
+_Static_assert(__builtin_offsetof(struct probe, port) == 32, "probe.port");
+_Static_assert(__builtin_offsetof(struct probe, unused) == 36, "probe.unused");
+_Static_assert(__builtin_offsetof(struct probe, deliveries) == 40, "probe.deliveries");
+_Static_assert(__builtin_offsetof(struct probe, refusals) == 808, "probe.refusals");

@@ -150,7 +150,7 @@ static __always_inline int announces_a_move(const struct run *r)
 {
     if (r->d->ethertype == ETH_RARP)
         return 1;
-    if (r->d->ethertype != ETH_ARP || r->skb->len < r->d->payload_at + 28)
+    if (r->d->ethertype != ETH_ARP || r->d->bytes < r->d->payload_at + 28)
         return 0;
     return word(r, 14) == word(r, 24);
 }

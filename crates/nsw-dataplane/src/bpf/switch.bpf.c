@@ -187,6 +187,7 @@ static __always_inline int begin(struct run *r, struct __sk_buff *skb, __u32 sea
     d->bank = *(volatile const __u32 *)current & 1;
     d->seat = seat;
     d->probing = probing;
+    d->bytes = skb->len;
     d->vlan = NO_VLAN;
     d->known = d->tag_is = 0;
     d->len = d->tag_tci = 0;
@@ -220,6 +221,7 @@ int nsw_probe(struct __sk_buff *skb)
     if (!asked || !begin(&r, skb, asked->seat, 1))
         return TC_ACT_SHOT;
     r.d->now_ns = asked->now_ns;
+    r.d->bytes = asked->len;
     asked->reason = NO_REASON;
     decide(&r);
     asked->vlan = r.d->vlan;

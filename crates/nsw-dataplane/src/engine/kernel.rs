@@ -372,7 +372,7 @@ impl Inner {
         let content = Content::of(&image, |slot| self.seats.place(slot))?;
         let remembered =
             self.banks.contents().any(|content| content.settings.flags & layout::SETTING_REMEMBERS != 0);
-        self.banks.install(&self.maps, content)?;
+        self.banks.install(&self.maps, content, !self.links.is_empty())?;
         if image.remembers || remembered { self.program.prepare() } else { Ok(()) }
     }
 

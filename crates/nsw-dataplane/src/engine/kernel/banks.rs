@@ -42,8 +42,13 @@ impl Banks {
     }
 
     /// Makes `content` count. When it returns, every frame that comes in is decided by it; one that is being decided at
-    /// that moment is decided by what counted before, as a whole.
-    pub(super) fn install(&mut self, maps: &Maps, mut content: Content) -> Result<(), KernelError> {
+    /// that moment is decided by what counted before, as a whole. `served` says whether any device has the program.
+    pub(super) fn install(
+        &mut self,
+        maps: &Maps,
+        mut content: Content,
+        served: bool,
+    ) -> Result<(), KernelError> {
         let next = 1 - self.active;
         self.generation = self.generation.wrapping_add(1);
         content.settings.generation = self.generation;
@@ -56,7 +61,9 @@ impl Banks {
         self.contents[usize::from(next)] = Some(content);
         maps.bank.set(&0, &u32::from(next))?;
         self.active = next;
-        self.quiet.disturb();
+        if served {
+            self.quiet.disturb();
+        }
         Ok(())
     }
 

@@ -385,6 +385,8 @@ layout! {
         now_ns: u64,
         /// By which seat.
         seat: u32,
+        /// Its length; a run takes only the first bytes of a long one.
+        len: u32,
         /// The VLAN it was found to be in, or NO_VLAN.
         vlan: u32,
         /// Deliveries.
@@ -395,6 +397,8 @@ layout! {
         reason: u32,
         /// The port that decided.
         port: u32,
+        /// Zero.
+        unused: u32,
         /// The first deliveries.
         deliveries: [Note; NOTES],
         /// The first refusals.

@@ -7,6 +7,9 @@ use nsw_core::{Cause, Delivery, Drop, PortId, Reason, Refusal, Tag, TagAction, V
 use super::layout::{self, NO_REASON, NOTES, Note, Plain, Probe};
 use super::{KernelEngine, KernelError};
 
+/// Bytes of a frame that the kernel hands a program in such a run; no rule looks further.
+const LONGEST: usize = 2048;
+
 /// The outcome as the program notes it. The lists are in the order in which the program decided.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Probed {
@@ -29,8 +32,9 @@ impl KernelEngine {
     pub fn probe(&self, ingress: PortId, frame: &[u8], now_ns: u64) -> Result<Probed, KernelError> {
         let mut inner = self.inner();
         let seat = inner.seats.of(ingress).unwrap_or(u32::MAX);
-        inner.maps.probe.set(&0, &Probe { now_ns, seat, ..Probe::ZERO })?;
-        inner.program.probe(frame)?;
+        let len = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+        inner.maps.probe.set(&0, &Probe { now_ns, seat, len, ..Probe::ZERO })?;
+        inner.program.probe(&frame[..frame.len().min(LONGEST)])?;
         let answer = inner.maps.probe.get(&0)?.unwrap_or(Probe::ZERO);
         Probed::of(&answer)
             .map(|mut probed| {
