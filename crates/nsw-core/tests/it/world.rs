@@ -40,6 +40,10 @@ pub(crate) struct Moment<'a> {
     pub(crate) switch: &'a Switch,
     pub(crate) tables: &'a Tables,
     /// How many tables there were before these.
+    #[allow(
+        dead_code,
+        reason = "for those who keep a copy of the tables: nsw-dataplane's tests use worlds too"
+    )]
     pub(crate) generation: usize,
     pub(crate) latches: &'a Latches,
     /// What deciding remembers before the frame.

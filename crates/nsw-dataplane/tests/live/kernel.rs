@@ -1,4 +1,8 @@
 //! The kernel engine: the same switch, decided by the program on each port's device.
 
+mod adopt;
+mod change;
 mod fixture;
 mod forward;
+mod ledger;
+mod traffic;
