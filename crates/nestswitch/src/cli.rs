@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     /// Hold a lab file against hardening rules, with exceptions that somebody answers for
     Audit(AuditArgs),
+    /// Draw a lab as a picture, and the way of a conversation in it
+    Graph(GraphArgs),
     /// Talk to a live host with esxcli's words
     Esxcli(EsxcliArgs),
     /// Explain why a frame was dropped or lost, by its code
@@ -336,6 +338,32 @@ pub(crate) struct WhyArgs {
     /// The language of the answer: en
     #[arg(long, default_value_t = Language::En)]
     pub(crate) lang: Language,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "svg is a finished picture, dot is for Graphviz, mermaid for Markdown on GitHub and GitLab.\n\
+    Exit code 0 once it is drawn, whatever it shows; `nsw trace` answers with its exit code."
+)]
+pub(crate) struct GraphArgs {
+    /// The lab file
+    pub(crate) file: PathBuf,
+    /// Draw the way of a ping between two end points, leg by leg, and where it died
+    #[arg(long, num_args = 2, value_names = ["SRC", "DST"])]
+    pub(crate) why: Option<Vec<String>>,
+    /// The form; if not given, what the name of the file says, else svg
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<GraphFormat>,
+    /// Write it into this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    Svg,
+    Dot,
+    Mermaid,
 }
 
 #[derive(Args, Debug)]

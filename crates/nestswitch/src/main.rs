@@ -64,6 +64,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Why(args) => commands::why::run(args, cli.json),
         Command::Trace(args) => commands::trace::run(args, cli.json),
         Command::Audit(args) => commands::audit::run(args, cli.json),
+        Command::Graph(args) => commands::graph::run(args, cli.json),
         Command::Esxcli(args) => commands::esxcli::run(args, cli.json),
         Command::Explain(args) => commands::explain::run(args, cli.json),
         Command::Host(command) => commands::host::run(command, cli.json),

@@ -21,6 +21,7 @@ fn no_arguments() {
               why          Say why two ends of a lab file do not reach each other, and what to do
               trace        Follow a conversation or a frame through a lab file, without a network
               audit        Hold a lab file against hardening rules, with exceptions that somebody answers for
+              graph        Draw a lab as a picture, and the way of a conversation in it
               esxcli       Talk to a live host with esxcli's words
               explain      Explain why a frame was dropped or lost, by its code
               host         Run a host by itself

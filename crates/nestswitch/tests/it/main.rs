@@ -7,6 +7,7 @@ mod check;
 mod documents;
 mod explain;
 mod fixture;
+mod graph;
 mod help;
 mod host;
 mod keys;

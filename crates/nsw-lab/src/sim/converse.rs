@@ -154,6 +154,8 @@ pub struct Direction {
     pub to_name: String,
     /// The first frame of this direction that does not arrive; `None` if all do.
     pub fault: Option<Fault>,
+    /// The way of the echo that was tried although the conversation had broken off before it.
+    pub tried: Option<Journey>,
 }
 
 /// A frame of a direction that does not arrive.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::converse::{Direction, Fault, Leg, LegKind, LegVerdict};
 use super::death::Death;
 use super::endpoint::{Endpoint, EndpointId};
+use super::journey::Journey;
 use super::packet;
 use super::world::{Memory, World};
 
@@ -96,8 +97,11 @@ impl<'w> Talk<'w> {
     fn direction(&mut self, echo: LegKind, frame: Option<Vec<u8>>) -> Direction {
         let (from, to) = self.ends(echo);
         let (from_name, to_name) = (self.endpoint(from).name.clone(), self.endpoint(to).name.clone());
-        let fault = self.fault_of_legs(from).or_else(|| self.fault_of_echo(echo, frame?));
-        Direction { from, from_name, to, to_name, fault }
+        let (fault, tried) = match self.fault_of_legs(from) {
+            Some(fault) => (Some(fault), None),
+            None => self.try_echo(echo, frame),
+        };
+        Direction { from, from_name, to, to_name, fault, tried }
     }
 
     fn fault_of_legs(&self, from: EndpointId) -> Option<Fault> {
@@ -109,14 +113,16 @@ impl<'w> Talk<'w> {
         })
     }
 
-    fn fault_of_echo(&mut self, kind: LegKind, frame: Vec<u8>) -> Option<Fault> {
-        if self.legs.iter().any(|leg| leg.kind == kind && leg.journey.is_some()) {
-            return None;
-        }
+    /// Sends the echo that was no leg of the conversation, if it was none.
+    fn try_echo(&mut self, kind: LegKind, frame: Option<Vec<u8>>) -> (Option<Fault>, Option<Journey>) {
+        let was_sent = self.legs.iter().any(|leg| leg.kind == kind && leg.journey.is_some());
+        let Some(frame) = frame.filter(|_| !was_sent) else { return (None, None) };
         let (from, to) = self.ends(kind);
         let journey = self.world.carry_from(&mut self.memory, from, frame);
         let arrived = journey.received_by(to).next().is_some();
-        (!arrived).then(|| Fault { kind, was_sent: false, death: Death::of(self.world, &journey, to) })
+        let death = || Death::of(self.world, &journey, to);
+        let fault = (!arrived).then(|| Fault { kind, was_sent: false, death: death() });
+        (fault, Some(journey))
     }
 
     fn ends(&self, kind: LegKind) -> (EndpointId, EndpointId) {

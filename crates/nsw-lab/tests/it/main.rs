@@ -5,6 +5,7 @@
 mod audit;
 mod doctor;
 mod examples;
+mod graph;
 mod malformed;
 mod scenarios;
 mod schema;

@@ -22,14 +22,15 @@ fn folder() -> PathBuf {
 }
 
 /// Every file of the set, in the order of the names.
-fn threads() -> Vec<PathBuf> {
+pub(crate) fn threads() -> Vec<PathBuf> {
     let entries = fs::read_dir(folder()).expect("the folder is there");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be read").path()).collect();
     files.sort();
     files
 }
 
-fn read(path: &Path) -> String {
+/// Its text.
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).expect("it is text")
 }
 
