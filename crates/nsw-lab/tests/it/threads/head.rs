@@ -1,7 +1,7 @@
 //! The comment at the head of a thread's lab: keys with values, a longer value in further lines that are indented.
 
 /// Keys that the simulator answers; they are compared and rewritten, the others are prose.
-const FOUND: [&str; 4] = ["Verdict", "Cause", "Copies", "Overheard"];
+const FOUND: [&str; 6] = ["Verdict", "Cause", "Copies", "Overheard", "Least fix", "On vSphere"];
 
 /// The head of a file.
 pub(super) struct Head {
@@ -104,12 +104,15 @@ impl Head {
             .iter()
             .flat_map(|key| self.all(key).map(move |value| format!("{}: {value}", key.to_lowercase())));
         let causes: Vec<String> = causes.into_iter().chain(others).collect();
+        let of_vsphere = self.all("On vSphere").map(|fix| format!("on vSphere: {fix}"));
+        let fixes: Vec<String> = self.all("Least fix").map(str::to_owned).chain(of_vsphere).collect();
         format!(
-            "| [{}](../examples/threads/{file})<br>{} | {} | {} | {} |\n",
+            "| [{}](../examples/threads/{file})<br>{} | {} | {} | {} | {} |\n",
             file.trim_end_matches(".yaml"),
             threads.join("<br>"),
             self.title,
             causes.join("<br>"),
+            fixes.join("<br>"),
             self.one("Opened more"),
         )
     }
@@ -117,7 +120,8 @@ impl Head {
 
 /// The head of the table.
 pub(super) fn table_head() -> String {
-    "| lab and thread | what happened | cause | the advice opened more |\n|---|---|---|---|\n".to_owned()
+    "| lab and thread | what happened | cause | least fix | the advice opened more |\n|---|---|---|---|---|\n"
+        .to_owned()
 }
 
 const BEGIN: &str = "<!-- threads: begin -->\n\n";

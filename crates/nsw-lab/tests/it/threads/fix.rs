@@ -1,0 +1,70 @@
+//! The least fix of a thread, and that it is one: the two ends talk with it, and with no part of it.
+
+use nsw_lab::doctor::change::{Change, SecurityElement};
+use nsw_lab::doctor::fix::{Fix, fixes};
+use nsw_lab::doctor::platform::Platform;
+use nsw_lab::doctor::why::Question;
+use nsw_lab::sim::World;
+use nsw_lab::topology::Lab;
+
+/// What a thread's head says of fixes: the least that nestswitch can do, and the least of a vSphere standard switch.
+pub(super) fn findings(lab: &Lab, from: &str, to: &str) -> Vec<String> {
+    let world = World::new(lab).unwrap();
+    let question = Question::new(lab, &world, from, to).unwrap();
+    if question.talks() {
+        return Vec::new();
+    }
+    let of = |key: &str, platform| {
+        let found = fixes(&question, platform);
+        found.fixes.iter().for_each(|fix| check(&question, fix));
+        let words = found.fixes.first().map_or("none".to_owned(), |fix| words(&fix.changes));
+        format!("{key}: {words}")
+    };
+    vec![of("Least fix", Platform::Nestswitch), of("On vSphere", Platform::Vss)]
+}
+
+fn check(question: &Question, fix: &Fix) {
+    assert!(talks(question, &fix.changes), "{:?} does not work", fix.changes);
+    for left_out in 0..fix.changes.len() {
+        let mut part = fix.changes.clone();
+        part.remove(left_out);
+        assert!(!talks(question, &part), "{:?} has a part too many: {left_out}", fix.changes);
+    }
+    // The threads' favourite mistake: MAC address changes are for a guest that changes its own.
+    let opens =
+        |change: &Change| matches!(change, Change::Security { element: SecurityElement::MacChanges, .. });
+    if fix.changes.iter().any(opens) {
+        let changed = |lab: &Lab| {
+            let nics = lab.all_hosts().into_iter().flat_map(|(_, host)| &host.vms).flat_map(|vm| &vm.nics);
+            nics.into_iter().any(|nic| nic.guest_mac.is_some_and(|mac| mac != nic.mac))
+        };
+        assert!(changed(&question.lab), "{:?} opens MAC address changes for nobody", fix.changes);
+    }
+}
+
+fn talks(question: &Question, changes: &[Change]) -> bool {
+    question.with(changes).is_some_and(|changed| changed.talks())
+}
+
+fn words(changes: &[Change]) -> String {
+    changes.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn one(change: &Change) -> String {
+    match change {
+        Change::Security { at, element, action } => format!("{} {action} on {at}", element.key()),
+        Change::Allow { at, mac } => format!("allow {mac} on {at}"),
+        Change::Learn { at, learning } => format!("learn {} addresses on {at}", learning.limit),
+        Change::Sink { at } => format!("sink on {at}"),
+        Change::Vlan { host, port_group, id } => format!("VLAN {id} on {host} / {port_group}"),
+        Change::AddPortGroup { host, name, .. } => format!("a port group {name} on {host}"),
+        Change::Connect { vm, nic, port_group } => format!("{vm}.{nic} into {port_group}"),
+        Change::VnicMac { vm, nic, mac } => format!("MAC {mac} for {vm}.{nic}"),
+        Change::KeepMac { vm, nic } => format!("the guest of {vm}.{nic} keeps its MAC"),
+        Change::VmkernelMac { host, vmk, mac } => format!("MAC {mac} for {vmk} of {host}"),
+        Change::GuestVlan { vm, nic, id } => format!("VLAN {id} in the guest of {vm}.{nic}"),
+        Change::AddUplink { host, vswitch, pnic } => format!("uplink {pnic} for {host} / {vswitch}"),
+        Change::Cable { host, pnic, segment } => format!("{pnic} of {host} into {segment}"),
+        Change::Active { at, uplinks } => format!("active {} on {at}", uplinks.join(", ")),
+    }
+}
