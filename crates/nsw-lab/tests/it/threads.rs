@@ -66,6 +66,22 @@ fn every_thread_has_the_cause_and_the_least_fix_that_its_head_says() {
     }
 }
 
+// What the heads of the two threads say: the reflection is delivered because a promiscuous port is exempt from the filter.
+#[test]
+fn guests_that_bridge_on_a_team_need_the_reverse_path_check_for_promiscuous_ports() {
+    for (name, from, to) in [("gns3-1869", "ipterm1", "target"), ("harvester-1557", "guest", "gateway")] {
+        let text = read(&folder().join(format!("{name}.yaml")));
+        let uplinks = "uplinks: [vmnic0, vmnic1]";
+        let option = format!("{uplinks}\n        options: {{ reverse-path-check-promiscuous: true }}");
+        let verdict = |text: &str| {
+            let world = World::new(&spec::parse(name, text).unwrap().lab).unwrap();
+            world.converse(world.find(from).unwrap(), world.find(to).unwrap()).verdict
+        };
+        assert_eq!(verdict(&text), Verdict::OneWay, "{name}");
+        assert_eq!(verdict(&text.replace(uplinks, &option)), Verdict::Reachable, "{name}");
+    }
+}
+
 #[test]
 fn the_table_in_the_documents_is_made_of_the_heads() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/threads.md");
