@@ -6,9 +6,11 @@ use expect_test::{Expect, expect};
 use nsw_lab::doctor::symptom::{Patient, Symptom};
 use nsw_lab::spec;
 
+/// A lab of the examples, without the comment at its head: lines are counted from where the lab begins.
 fn read(name: &str) -> String {
     let path = format!("{}/../../examples/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read_to_string(path).unwrap()
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().skip_while(|line| line.starts_with('#')).map(|line| format!("{line}\n")).collect()
 }
 
 /// The causes that are found, each with its setting, what was seen, and how many pairs it explains.
@@ -42,22 +44,22 @@ fn ping_works_one_way() {
         Symptom::OneWay,
         &[],
         &expect![[r#"
-        PROMISCUOUS_NOT_GRANTED at physical / vSwitch0 / VM Network / dsm.vmnic0 (3 pairs, as router -> ubuntu/eth0)
-          promiscuous mode = Reject, set on vSwitch0, inherited by port group VM Network, line 29
-          seen: the frame dies at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED; what ubuntu/eth0 sends router arrives
-          test on physical: pktcap-uw --capture UplinkRcvKernel --uplink vmnic0 --dstmac 00:50:56:0f:18:25
-    "#]],
+            PROMISCUOUS_NOT_GRANTED at physical / vSwitch0 / VM Network / dsm.vmnic0 (3 pairs, as router -> ubuntu/eth0)
+              promiscuous mode = Reject, set on vSwitch0, inherited by port group VM Network, line 15
+              seen: the frame dies at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED; what ubuntu/eth0 sends router arrives
+              test on physical: pktcap-uw --capture UplinkRcvKernel --uplink vmnic0 --dstmac 00:50:56:0f:18:25
+        "#]],
     );
     check(
         &read("threads/docker-docs-15855"),
         Symptom::OneWay,
         &["gateway"],
         &expect![[r#"
-        FORGED_TRANSMIT at physical / vSwitch0 / VM Network / docker-host.vmnic0 (1 pairs, as container-1/eth0 -> gateway)
-          forged transmits = Reject, default of vSwitch0, inherited by port group VM Network, line 27
-          seen: the frame dies at physical / vSwitch0 / VM Network / docker-host.vmnic0: FORGED_TRANSMIT; what gateway sends container-1/eth0 arrives
-          test on physical: pktcap-uw --capture Drop --srcmac 00:50:56:3f:84:78
-    "#]],
+            FORGED_TRANSMIT at physical / vSwitch0 / VM Network / docker-host.vmnic0 (1 pairs, as container-1/eth0 -> gateway)
+              forged transmits = Reject, default of vSwitch0, inherited by port group VM Network, line 13
+              seen: the frame dies at physical / vSwitch0 / VM Network / docker-host.vmnic0: FORGED_TRANSMIT; what gateway sends container-1/eth0 arrives
+              test on physical: pktcap-uw --capture Drop --srcmac 00:50:56:3f:84:78
+        "#]],
     );
 }
 
@@ -68,15 +70,15 @@ fn only_the_management_address_answers() {
         Symptom::OnlyManagement,
         &["laptop"],
         &expect![[r#"
-        PROMISCUOUS_NOT_GRANTED at physical / vSwitch0 / Nested / nested-1.vmnic0 (2 pairs, as laptop -> web01/eth0)
-          promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested, line 22
-          seen: the frame dies at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED; nested-1/vmk0 answers laptop
-          test on physical: pktcap-uw --capture UplinkRcvKernel --uplink vmnic0 --dstmac 00:50:56:23:5f:9e
-        FORGED_TRANSMIT at physical / vSwitch0 / Nested / nested-1.vmnic0 (2 pairs, as web01/eth0 -> laptop)
-          forged transmits = Reject, set on vSwitch0, inherited by port group Nested, line 22
-          seen: the frame dies at physical / vSwitch0 / Nested / nested-1.vmnic0: FORGED_TRANSMIT; nested-1/vmk0 answers laptop
-          test on physical: pktcap-uw --capture Drop --srcmac 00:50:56:23:5f:9e
-    "#]],
+            PROMISCUOUS_NOT_GRANTED at physical / vSwitch0 / Nested / nested-1.vmnic0 (2 pairs, as laptop -> web01/eth0)
+              promiscuous mode = Reject, set on vSwitch0, inherited by port group Nested, line 15
+              seen: the frame dies at physical / vSwitch0 / vmnic0: DEST_NOT_REGISTERED; nested-1/vmk0 answers laptop
+              test on physical: pktcap-uw --capture UplinkRcvKernel --uplink vmnic0 --dstmac 00:50:56:23:5f:9e
+            FORGED_TRANSMIT at physical / vSwitch0 / Nested / nested-1.vmnic0 (2 pairs, as web01/eth0 -> laptop)
+              forged transmits = Reject, set on vSwitch0, inherited by port group Nested, line 15
+              seen: the frame dies at physical / vSwitch0 / Nested / nested-1.vmnic0: FORGED_TRANSMIT; nested-1/vmk0 answers laptop
+              test on physical: pktcap-uw --capture Drop --srcmac 00:50:56:23:5f:9e
+        "#]],
     );
 }
 
@@ -87,11 +89,11 @@ fn broadcast_works_and_unicast_does_not() {
         Symptom::OnlyBroadcast,
         &[],
         &expect![[r#"
-        PROMISCUOUS_NOT_GRANTED at esx / vSwitch0 / VM Network / nested-esx.vmnic0 (2 pairs, as gateway -> vch/eth0)
-          promiscuous mode = Reject, default of vSwitch0, inherited by port group VM Network, line 27
-          seen: the frame dies at esx / vSwitch0 / vmnic0: DEST_NOT_REGISTERED; a broadcast of gateway arrives
-          test on esx: pktcap-uw --capture UplinkRcvKernel --uplink vmnic0 --dstmac 00:50:56:1d:fb:70
-    "#]],
+            PROMISCUOUS_NOT_GRANTED at esx / vSwitch0 / VM Network / nested-esx.vmnic0 (2 pairs, as gateway -> vch/eth0)
+              promiscuous mode = Reject, default of vSwitch0, inherited by port group VM Network, line 13
+              seen: the frame dies at esx / vSwitch0 / vmnic0: DEST_NOT_REGISTERED; a broadcast of gateway arrives
+              test on esx: pktcap-uw --capture UplinkRcvKernel --uplink vmnic0 --dstmac 00:50:56:1d:fb:70
+        "#]],
     );
 }
 
@@ -103,22 +105,22 @@ fn dhcp_gets_no_answer() {
         Symptom::NoDhcp,
         &[],
         &expect![[r#"
-        PROMISCUOUS_NOT_GRANTED at esx / vSwitch0 / VM Network / nested-esx.vmnic0 (1 pairs, as gateway -> vch/eth0)
-          promiscuous mode = Reject, default of vSwitch0, inherited by port group VM Network, line 27
-          seen: the frame dies at esx / vSwitch0 / vmnic0: DEST_NOT_REGISTERED; the broadcast of vch/eth0 arrived, the answer is unicast
-          test on esx: pktcap-uw --capture UplinkRcvKernel --uplink vmnic0 --dstmac 00:50:56:1d:fb:70
-    "#]],
+            PROMISCUOUS_NOT_GRANTED at esx / vSwitch0 / VM Network / nested-esx.vmnic0 (1 pairs, as gateway -> vch/eth0)
+              promiscuous mode = Reject, default of vSwitch0, inherited by port group VM Network, line 13
+              seen: the frame dies at esx / vSwitch0 / vmnic0: DEST_NOT_REGISTERED; the broadcast of vch/eth0 arrived, the answer is unicast
+              test on esx: pktcap-uw --capture UplinkRcvKernel --uplink vmnic0 --dstmac 00:50:56:1d:fb:70
+        "#]],
     );
     check(
         &read("threads/lxd-2248"),
         Symptom::NoDhcp,
         &["container-1", "dhcp"],
         &expect![[r#"
-        FORGED_TRANSMIT at physical / vSwitch0 / VM Network / lxd.vmnic0 (1 pairs, as container-1/eth0 -> dhcp)
-          forged transmits = Reject, default of vSwitch0, inherited by port group VM Network, line 27
-          seen: the frame dies at physical / vSwitch0 / VM Network / lxd.vmnic0: FORGED_TRANSMIT; it is the client's broadcast
-          test on physical: pktcap-uw --capture Drop --srcmac 00:16:3e:22:48:01
-    "#]],
+            FORGED_TRANSMIT at physical / vSwitch0 / VM Network / lxd.vmnic0 (1 pairs, as container-1/eth0 -> dhcp)
+              forged transmits = Reject, default of vSwitch0, inherited by port group VM Network, line 13
+              seen: the frame dies at physical / vSwitch0 / VM Network / lxd.vmnic0: FORGED_TRANSMIT; it is the client's broadcast
+              test on physical: pktcap-uw --capture Drop --srcmac 00:16:3e:22:48:01
+        "#]],
     );
 }
 
