@@ -2,25 +2,39 @@
 //!
 //! The order follows what depends on what: uplinks, port groups with their teams, ports, receivers by VLAN.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::addr::{Mac, VlanMode};
 use crate::beyond::{AllowedMac, MacLearning};
 use crate::model::{Options, PortGroup, RefusedMacChange, VSwitch};
-use crate::policy::{Action, LoadBalancing, NicOrder, Origin, Resolved, Security};
+use crate::policy::{Action, LoadBalancing, Resolved, Security};
 use crate::port::{Client, ConnectedPort};
 use crate::reason::Reason;
 use crate::tables::{GroupEntry, Map, Members, Owners, PortEntry, ReverseFilter, Slot, Tables, Unknown};
+use crate::team::{Carriers, Seats, Silent, Team};
 
 /// Exact multicast addresses that an adapter's filter holds (rule M-2).
 const MAX_EXACT_GROUPS: usize = 32;
 
 impl Tables {
-    pub(crate) fn compile(config: &VSwitch, ports: &[Option<ConnectedPort>]) -> Self {
-        let healthy = healthy_uplinks(ports);
-        let groups: Vec<GroupEntry> =
-            config.port_groups.iter().map(|group| compile_group(config, group, &healthy)).collect();
+    pub(crate) fn compile(
+        config: &VSwitch,
+        ports: &[Option<ConnectedPort>],
+        seats: &Seats,
+        silent: &Silent,
+    ) -> Self {
+        let compile_group = |group| {
+            let team = Team::of(config, group);
+            let carriers = seats.carriers(group, &team, ports, silent);
+            compile_group(config, group, &team, carriers)
+        };
+        let groups: Vec<GroupEntry> = config.port_groups.iter().map(compile_group).collect();
+        let uplinks = crate::team::uplinks(ports);
+        let beacon_sources = if groups.iter().any(|group| group.probed) {
+            uplinks.iter().map(|port| port.adapter.mac).collect()
+        } else {
+            Vec::new()
+        };
         let entries: Vec<Option<PortEntry>> =
             ports.iter().map(|port| port.as_ref().map(|port| compile_port(config, &groups, port))).collect();
         let mut tables = Self {
@@ -32,7 +46,8 @@ impl Tables {
             owners: Map::default(),
             vlans: Map::default(),
             trunk: Members::default(),
-            live_uplinks: healthy.len(),
+            live_uplinks: uplinks.iter().filter(|port| port.link_up).count(),
+            beacon_sources,
             remembers: false,
             guards: false,
         };
@@ -163,40 +178,23 @@ fn resolve_promiscuous(config: &VSwitch, group: &PortGroup) -> Resolved<Action> 
     )
 }
 
-/// Uplinks that are connected and up, by name.
-fn healthy_uplinks(ports: &[Option<ConnectedPort>]) -> Vec<(&str, Slot)> {
-    ports
-        .iter()
-        .flatten()
-        .filter(|port| port.adapter.client == Client::Uplink && port.link_up)
-        .map(|port| (port.adapter.name.as_str(), port.id.slot_number()))
-        .collect()
-}
-
-fn compile_group(config: &VSwitch, group: &PortGroup, healthy: &[(&str, Slot)]) -> GroupEntry {
+fn compile_group(config: &VSwitch, group: &PortGroup, team: &Team, carriers: Carriers) -> GroupEntry {
     let defaults = config.defaults.security();
     let security: Security<Resolved<Action>> = group
         .security
         .zip(config.security)
         .zip(defaults)
         .map(|((group, vswitch), default)| Resolved::inherit(group, vswitch, default));
-    let load_balancing = Resolved::inherit(
-        group.teaming.load_balancing,
-        config.teaming.load_balancing,
-        LoadBalancing::default(),
-    );
-    let (order, nic_order_origin) = match (&group.teaming.nic_order, &config.teaming.nic_order) {
-        (Some(order), _) => (order.clone(), Origin::PortGroup),
-        (None, Some(order)) => (order.clone(), Origin::VSwitch),
-        (None, None) => (NicOrder { active: config.uplinks.clone(), standby: Vec::new() }, Origin::Default),
-    };
     GroupEntry {
         name: group.name.clone(),
         vlan: group.vlan,
         security,
-        load_balancing,
-        nic_order_origin,
-        usable: usable_uplinks(&order, load_balancing.value, healthy),
+        load_balancing: team.load_balancing,
+        nic_order_origin: team.order.origin,
+        usable: carriers.usable,
+        shotgun: carriers.shotgun,
+        probed: team.probed_vlan().is_some(),
+        notifies: team.notifies(),
         shaping: Resolved::inherit(group.shaping, config.shaping.map(Some), None),
         learning: Resolved::inherit(group.beyond.mac_learning, config.beyond.mac_learning, MacLearning::Off)
             .map(|learning| match learning {
@@ -213,20 +211,6 @@ fn compile_group(config: &VSwitch, group: &PortGroup, healthy: &[(&str, Slot)]) 
         learning_filter: group.beyond.learning_filter.or(config.beyond.learning_filter).unwrap_or(false),
         guard: Resolved::inherit(group.beyond.forged_source_guard, config.beyond.forged_source_guard, false),
     }
-}
-
-/// Rule T-6: the healthy active uplinks, and for each failed one the next healthy standby.
-/// Explicit failover order uses the first of them alone.
-fn usable_uplinks(order: &NicOrder, policy: LoadBalancing, healthy: &[(&str, Slot)]) -> Vec<Slot> {
-    let slot = |name: &String| healthy.iter().find(|(healthy, _)| healthy == name).map(|(_, slot)| *slot);
-    let mut usable: Vec<Slot> = order.active.iter().filter_map(slot).collect();
-    let failed = order.active.len() - usable.len();
-    let wanted = if order.active.is_empty() { 1 } else { failed };
-    usable.extend(order.standby.iter().filter_map(slot).take(wanted));
-    if policy == LoadBalancing::ExplicitFailover {
-        usable.truncate(1);
-    }
-    usable
 }
 
 fn compile_port(config: &VSwitch, groups: &[GroupEntry], port: &ConnectedPort) -> PortEntry {
@@ -281,7 +265,8 @@ impl MacVerdict {
     }
 }
 
-/// Rules: the reverse filter is off with IP hash, and for a promiscuous port unless the option was set.
+/// Rules: the reverse filter is off with IP hash, and for a promiscuous port unless the option was set. Where
+/// every uplink is given every frame (rule T-10), an answer may come by any of them.
 fn reverse_filter(
     options: Options,
     group: Option<&GroupEntry>,
@@ -290,6 +275,11 @@ fn reverse_filter(
 ) -> ReverseFilter {
     let exempt = promiscuous && !port.latched_reverse_path_promiscuous;
     match group.map(|group| group.load_balancing.value) {
+        Some(LoadBalancing::PortId | LoadBalancing::SourceMac | LoadBalancing::ExplicitFailover)
+            if options.reverse_filter && !exempt && group.is_some_and(|group| group.shotgun) =>
+        {
+            ReverseFilter::Team
+        }
         Some(LoadBalancing::PortId | LoadBalancing::ExplicitFailover)
             if options.reverse_filter && !exempt =>
         {
@@ -300,8 +290,11 @@ fn reverse_filter(
     }
 }
 
-/// Rules T-2 and T-5: the uplink of a port where it does not depend on the frame.
+/// Rules T-2 and T-5: the uplink of a port where it does not depend on the frame, and there is only one.
 fn assigned_uplink(group: &GroupEntry, port: &ConnectedPort) -> Option<Slot> {
+    if group.shotgun {
+        return None;
+    }
     match group.load_balancing.value {
         LoadBalancing::PortId => group.uplink_for(port.id.slot()),
         LoadBalancing::ExplicitFailover => group.usable.first().copied(),

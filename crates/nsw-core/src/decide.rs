@@ -86,6 +86,7 @@ fn admit<'a>(
     *found = Some(vlan);
     source::check_station(frame)?;
     if port.client == Client::Uplink {
+        ingress::consume_beacon(tables, frame)?;
         reflect::refuse_own_frame(tables, vlan, frame)?;
         learn::refuse_forged_reflection(tables, state, vlan, frame, *now_ns)?;
         ingress::consume_link_local(tables, frame)?;

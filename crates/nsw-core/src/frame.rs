@@ -19,6 +19,8 @@ pub mod ethertype {
     pub const VLAN: u16 = 0x8100;
     /// IPv6.
     pub const IPV6: u16 = 0x86dd;
+    /// Beacons between the uplinks of a team. The number is from recollection of captures; no document names it.
+    pub const BEACON: u16 = 0x8922;
 }
 
 const HEADER_LEN: usize = 14;

@@ -85,8 +85,12 @@ pub struct PortImage {
 pub struct GroupImage<'a> {
     /// How an uplink is picked.
     pub load_balancing: LoadBalancing,
-    /// The slots of the uplinks that may carry its frames, in order.
+    /// The slots of the uplinks that carry its frames, in order.
     pub usable: &'a [u32],
+    /// Each of them is given every frame.
+    pub shotgun: bool,
+    /// Its paths are probed with beacons, so whoever executes these tables must tell of those that it hears.
+    pub probed: bool,
     /// Shaping of what its ports send.
     pub shaping: Option<Shaping>,
     /// MAC learning.
@@ -162,6 +166,8 @@ impl Tables {
                 .map(|group| GroupImage {
                     load_balancing: group.load_balancing.value,
                     usable: &group.usable,
+                    shotgun: group.shotgun,
+                    probed: group.probed,
                     shaping: group.shaping.value,
                     learning: group.learning.value,
                     allowed: &group.allowed,

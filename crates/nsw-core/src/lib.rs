@@ -36,6 +36,7 @@ mod port;
 mod reason;
 mod switch;
 mod tables;
+mod team;
 mod trace;
 
 pub use addr::{Mac, ParseMacError, VlanId, VlanMode};
@@ -47,9 +48,15 @@ pub use model::{
     DEFAULT_MTU, LoadBalancing, Options, PortGroup, PromiscuousScope, RefusedMacChange, VSwitch,
 };
 pub use outcome::{Cause, Counter, Delivery, Drop, Outcome, Refusal, TagAction};
-pub use policy::{Action, Defaults, NicOrder, Origin, Resolved, Security, Setting, Teaming};
+pub use policy::{
+    Action, Defaults, FailureDetection, NicOrder, Origin, Resolved, Security, Setting, Teaming,
+};
 pub use port::{Adapter, Client, ConnectedPort, GuestRequest, PortId};
 pub use reason::Reason;
 pub use switch::{MAX_PORTS, ModelError, Switch};
 pub use tables::{Applied, PolicyLine, PolicyValue, Tables};
+pub use team::{
+    BEACON_INTERVAL_NS, BEACON_THRESHOLD, Beacon, MAX_BEACON_VLANS, NOTICES_PER_EVENT, NOTICES_PER_SECOND,
+    Probing, TeamMonitor, UP_DELAY_NS,
+};
 pub use trace::{NoTrace, Step, StepText, Trace};

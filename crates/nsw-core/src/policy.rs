@@ -155,6 +155,16 @@ impl fmt::Display for LoadBalancing {
     }
 }
 
+/// How a team finds out that an uplink does not work (rules T-7 and T-9).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum FailureDetection {
+    /// By its link alone.
+    #[default]
+    LinkStatus,
+    /// Beacon probing: also by frames that the team's uplinks send to each other.
+    BeaconProbing,
+}
+
 /// Uplinks by name, in order. One that stands in neither list is unused.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NicOrder {
@@ -171,6 +181,8 @@ pub struct Teaming {
     pub load_balancing: Option<LoadBalancing>,
     /// Which uplinks are active and standby, inherited as one unit; default: all active, in the vSwitch's order.
     pub nic_order: Option<NicOrder>,
+    /// How failures are found; default [`FailureDetection::LinkStatus`].
+    pub failure_detection: Option<FailureDetection>,
     /// Return to an active uplink that recovers; default yes.
     pub failback: Option<bool>,
     /// Send RARP for registered MACs after a change of uplink; default yes.

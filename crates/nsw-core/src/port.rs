@@ -130,6 +130,8 @@ pub struct ConnectedPort {
     pub guest: GuestRequest,
     /// Is there a link?
     pub link_up: bool,
+    /// An uplink's link has been up for long enough that its teams count on it (rule T-7). Of others it is always true.
+    pub settled: bool,
     /// Which of the switch's connections this is: a number is reused after a disconnect, this never.
     pub(crate) connection: u64,
     /// `Net.ReversePathFwdCheckPromisc` as it was when promiscuous mode was last granted (rule R-9).

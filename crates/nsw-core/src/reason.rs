@@ -70,6 +70,8 @@ reasons! {
     ForgedReflection = 18, "FORGED_REFLECTION", "a frame that a guest forged here a moment ago came back by an uplink";
     /// The guest sent more than traffic shaping permits.
     Shaper = 19, "SHAPER", "the guest sent more than traffic shaping permits";
+    /// The frame is a beacon of this switch's own, heard by another of its uplinks.
+    Beacon = 20, "BEACON", "a beacon by which this switch probes its uplinks has come to its end";
 }
 
 impl Reason {

@@ -7,12 +7,13 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::addr::Mac;
+use crate::addr::{Mac, VlanId};
 use crate::compile::promiscuous_granted;
 use crate::model::{Options, VSwitch};
 use crate::policy::{NicOrder, Teaming};
 use crate::port::{Adapter, Client, ConnectedPort, GuestRequest, PortId};
 use crate::tables::Tables;
+use crate::team::{Seats, Silent};
 
 /// Ports a vSwitch can have; an elastic vSwitch of ESXi 5.5 and later ends at the host's 4096, ours does so later.
 pub const MAX_PORTS: usize = 1 << 20;
@@ -110,6 +111,8 @@ pub struct Switch {
     config: VSwitch,
     portset: u8,
     ports: Vec<Option<ConnectedPort>>,
+    seats: Seats,
+    silent: Silent,
     /// Adapters connected so far.
     connections: u64,
 }
@@ -122,7 +125,8 @@ impl Switch {
     /// A [`ModelError`] if the configuration contradicts itself.
     pub fn new(config: VSwitch, portset: u8) -> Result<Self, ModelError> {
         check(&config)?;
-        Ok(Self { config, portset, ports: Vec::new(), connections: 0 })
+        let (seats, silent) = (Seats::default(), Silent::default());
+        Ok(Self { config, portset, ports: Vec::new(), seats, silent, connections: 0 })
     }
 
     /// The configuration.
@@ -154,6 +158,7 @@ impl Switch {
         self.ports().try_for_each(|port| check_adapter(&config, &port.adapter))?;
         self.config = config;
         self.latch_all();
+        self.update_seats();
         Ok(())
     }
 
@@ -175,6 +180,7 @@ impl Switch {
             adapter,
             guest,
             link_up: true,
+            settled: true,
             connection: self.connections,
             latched_reverse_path_promiscuous: false,
             was_granted_promiscuous: false,
@@ -186,6 +192,7 @@ impl Switch {
         } else {
             self.ports[slot] = Some(port);
         }
+        self.update_seats();
         Ok(id)
     }
 
@@ -195,7 +202,10 @@ impl Switch {
     /// [`ModelError::NoSuchPort`].
     pub fn disconnect(&mut self, id: PortId) -> Result<Adapter, ModelError> {
         self.require(id)?;
-        self.ports[id.slot()].take().map(|port| port.adapter).ok_or_else(|| self.no_such_port(id))
+        let adapter = self.ports[id.slot()].take().map(|port| port.adapter);
+        self.silent.retain(|(_, uplink)| *uplink != id);
+        self.update_seats();
+        adapter.ok_or_else(|| self.no_such_port(id))
     }
 
     /// Records what the guest programmed into its adapter.
@@ -212,18 +222,52 @@ impl Switch {
         Ok(())
     }
 
-    /// Records that the link of a port came up or went down.
+    /// Records that the link of a port came up or went down. An uplink that comes up counts at once; where time matters,
+    /// [`crate::TeamMonitor::set_link`] makes it wait.
     ///
     /// # Errors
     /// [`ModelError::NoSuchPort`].
     pub fn set_link(&mut self, id: PortId, link_up: bool) -> Result<(), ModelError> {
-        self.require(id)?.link_up = link_up;
+        self.set_link_state(id, link_up, true)
+    }
+
+    /// The same, and whether teams count on the link.
+    pub(crate) fn set_link_state(
+        &mut self,
+        id: PortId,
+        link_up: bool,
+        settled: bool,
+    ) -> Result<(), ModelError> {
+        let port = self.require(id)?;
+        (port.link_up, port.settled) = (link_up, settled || !id.is_uplink());
+        self.update_seats();
         Ok(())
+    }
+
+    /// Records on which paths beacons go missing now. Returns whether that is news.
+    pub(crate) fn set_silent(&mut self, silent: Silent) -> bool {
+        let news = self.silent != silent;
+        self.silent = silent;
+        self.update_seats();
+        news
+    }
+
+    /// Forgets of paths that are no longer probed that they were silent.
+    pub(crate) fn retain_silent(&mut self, mut probed: impl FnMut(&(VlanId, PortId)) -> bool) {
+        let before = self.silent.len();
+        self.silent.retain(|path| probed(path));
+        if self.silent.len() != before {
+            self.update_seats();
+        }
+    }
+
+    pub(crate) fn uplinks(&self) -> Vec<&ConnectedPort> {
+        crate::team::uplinks(&self.ports)
     }
 
     /// The tables that decide about this switch's frames as it is now.
     pub fn compile(&self) -> Tables {
-        Tables::compile(&self.config, &self.ports)
+        Tables::compile(&self.config, &self.ports, &self.seats, &self.silent)
     }
 
     fn name(&self) -> String {
@@ -242,6 +286,10 @@ impl Switch {
     fn free_slot(&self) -> Result<usize, ModelError> {
         let slot = self.ports.iter().position(Option::is_none).unwrap_or(self.ports.len());
         if slot < MAX_PORTS { Ok(slot) } else { Err(ModelError::NoPortLeft { vswitch: self.name() }) }
+    }
+
+    fn update_seats(&mut self) {
+        self.seats.update(&self.config, &self.ports, &self.silent);
     }
 
     fn latch_all(&mut self) {

@@ -39,6 +39,8 @@ pub struct Tables {
     pub(crate) trunk: Members,
     /// Uplinks that are connected and up.
     pub(crate) live_uplinks: usize,
+    /// The addresses that this switch's own beacons come from; none if no team is probed.
+    pub(crate) beacon_sources: Vec<Mac>,
     /// Some port wants sources remembered.
     pub(crate) remembers: bool,
     /// Some port is guarded against reflections of what it forges.
@@ -87,6 +89,8 @@ pub enum ReverseFilter {
     Assigned,
     /// The uplink that the source MAC hash of the receiving address picks.
     MacHash,
+    /// Any uplink that carries the port's own frames: each does, with beacons silent everywhere (rule T-10).
+    Team,
 }
 
 /// One port group, resolved.
@@ -97,8 +101,14 @@ pub(crate) struct GroupEntry {
     pub(crate) security: Security<Resolved<Action>>,
     pub(crate) load_balancing: Resolved<LoadBalancing>,
     pub(crate) nic_order_origin: Origin,
-    /// Healthy uplinks that may carry this group's frames, in order (rule T-6).
+    /// The uplinks that carry this group's frames, by seat (rules T-6 to T-8).
     pub(crate) usable: Vec<Slot>,
+    /// Each of them is given every frame (rule T-10).
+    pub(crate) shotgun: bool,
+    /// Its paths are probed with beacons (rule T-9).
+    pub(crate) probed: bool,
+    /// Physical switches are told where its ports' addresses are (rule T-11).
+    pub(crate) notifies: bool,
     pub(crate) shaping: Resolved<Option<Shaping>>,
     pub(crate) learning: Resolved<Option<Learning>>,
     pub(crate) allowed: Vec<AllowedMac>,
@@ -342,7 +352,19 @@ impl Tables {
             | Reason::DestNotRegistered
             | Reason::GroupNotJoined
             | Reason::NoPortInVlan
-            | Reason::Hairpin => None,
+            | Reason::Hairpin
+            | Reason::Beacon => None,
+        }
+    }
+
+    /// The one uplink that frames from the port's own address leave by; `None` where it is not one.
+    pub(crate) fn uplink_of_address(&self, port: &PortEntry) -> Option<Slot> {
+        let group = self.groups.get(port.group?)?;
+        match group.load_balancing.value {
+            _ if group.shotgun => None,
+            LoadBalancing::PortId | LoadBalancing::ExplicitFailover => port.assigned,
+            LoadBalancing::SourceMac => group.uplink_for(usize::from(port.mac.octets()[5])),
+            LoadBalancing::IpHash => None,
         }
     }
 

@@ -87,6 +87,11 @@ pub enum Step {
         /// The VLAN.
         vlan: VlanId,
     },
+    /// No path of the team is known to work: each uplink is given the frame (rule T-10).
+    Shotgun {
+        /// The ingress port, whose team it is.
+        port: PortId,
+    },
     /// A copy goes to a port.
     Deliver(Delivery),
     /// A port goes without.
@@ -135,6 +140,7 @@ impl fmt::Display for StepText<'_> {
             Step::NotRegistered { dst, vlan } => {
                 write!(f, "destination {dst} is registered on no port of VLAN {vlan}")
             }
+            Step::Shotgun { .. } => f.write_str("beacons are silent on every path: leave by each uplink"),
             Step::Deliver(delivery) => write_delivery(f, tables, delivery),
             Step::Refuse(Refusal { port, reason }) => {
                 write!(f, "refuse {}: {reason}", tables.port_name(port))?;

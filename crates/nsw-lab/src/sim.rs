@@ -13,6 +13,7 @@
 //! | question | place |
 //! |---|---|
 //! | what is connected to what | [`world`], built in `wiring.rs`, changed in `change.rs` |
+//! | what time does, and what switches send by themselves | [`time`] |
 //! | who can send and receive | [`endpoint`] |
 //! | how a frame travels | `carry.rs`, what comes out of it in [`journey`] |
 //! | who says what, and who answers | [`converse`], held in `talk.rs`, the bytes in `packet.rs` |
@@ -41,6 +42,7 @@ pub mod render;
 mod scope;
 mod settled;
 mod talk;
+pub mod time;
 mod wiring;
 pub mod world;
 

@@ -8,8 +8,8 @@ use std::fmt;
 use std::time::Duration;
 
 use nsw_core::{
-    Action, Beyond, Client, GuestRequest, Learning, LoadBalancing, Mac, MacLearning, NicOrder, Options,
-    PromiscuousScope, RefusedMacChange, Security, Teaming, VSwitch,
+    Action, Beyond, Client, FailureDetection, GuestRequest, Learning, LoadBalancing, Mac, MacLearning,
+    NicOrder, Options, PromiscuousScope, RefusedMacChange, Security, Teaming, VSwitch,
 };
 use nsw_lab::sim::{Disconnected, EndpointId, SimError, World};
 
@@ -79,6 +79,8 @@ pub(crate) enum Event {
     Edit { host: String, vswitch: String, group: Option<String>, edit: Edit },
     /// A link goes down or comes back.
     Link { host: String, port: String, up: bool },
+    /// The path of an uplink breaks though its link is up, or is whole again.
+    Path { host: String, port: String, whole: bool },
     /// A guest programs its adapter.
     Guest { host: String, port: String, mac: Mac, promiscuous: bool },
     /// A VM is switched off, or on again if it is off.
@@ -104,7 +106,7 @@ pub(crate) type Off = BTreeMap<(String, String), Disconnected>;
 
 impl Event {
     pub(crate) fn draw(draw: &mut Draw, catalog: &Catalog) -> Self {
-        match draw.below(12) {
+        match draw.below(13) {
             0..=3 => edit(draw, catalog),
             4 | 5 => {
                 let uplink = draw.one_in(2);
@@ -126,7 +128,12 @@ impl Event {
             8 => catalog
                 .port(draw, |port| port.client == Client::Vnic)
                 .map_or(Self::Quiet, |Port { host, name, .. }| Self::Power { host, port: name }),
-            9 => Self::Pass { ms: 10_u64.pow(draw.below(7)) },
+            9 => Self::Pass { ms: 10_u64.pow(draw.below(6)) },
+            10 => {
+                let whole = draw.one_in(2);
+                let port = catalog.port(draw, |port| port.client == Client::Uplink);
+                port.map_or(Self::Quiet, |Port { host, name, .. }| Self::Path { host, port: name, whole })
+            }
             _ => Self::Quiet,
         }
     }
@@ -139,6 +146,7 @@ impl Event {
                 Ok(())
             }),
             Self::Link { host, port, up } => world.set_link(host, port, *up),
+            Self::Path { host, port, whole } => world.set_path(host, port, *whole),
             Self::Guest { host, port, mac, promiscuous } => set_guest(world, host, port, *mac, *promiscuous),
             Self::Power { host, port } => match off.remove(&(host.clone(), port.clone())) {
                 Some(adapter) => world.connect(adapter),
@@ -158,8 +166,12 @@ impl Event {
         }
     }
 
-    /// The event that takes this one back, in the world as it is before; `None` for what cannot be taken back.
+    /// The event that takes this one back, in the world as it is before; `None` for what cannot be taken back. Without
+    /// failback a team remembers who was there first, and nothing is the same again.
     pub(crate) fn undoing(&self, world: &World, off: &Off) -> Option<Undo> {
+        if any_team(world, |teaming| teaming.failback == Some(false)) {
+            return None;
+        }
         match self {
             Self::Edit { host, vswitch, .. } => {
                 let id = world.switch_named(host, vswitch).ok()?;
@@ -179,9 +191,23 @@ impl Event {
             }
             // With other adapters off, it may come back to another port: that is no undoing.
             Self::Power { .. } if off.is_empty() => Some(Undo::Event(self.clone())),
-            Self::Power { .. } | Self::Pass { .. } | Self::Quiet => None,
+            Self::Power { .. } | Self::Path { .. } | Self::Pass { .. } | Self::Quiet => None,
         }
     }
+}
+
+/// Lets so much time pass that what time alone changes has changed: links count, and beacons have told at each level what
+/// they can.
+pub(crate) fn settle(world: &mut World) {
+    let beacons = any_team(world, |teaming| teaming.failure_detection.is_some());
+    world.advance(if beacons { Duration::from_secs(20) } else { Duration::from_millis(100) });
+}
+
+fn any_team(world: &World, of: impl Fn(&Teaming) -> bool) -> bool {
+    world.switch_ids().any(|id| {
+        let config = world.switch(id).1.config();
+        of(&config.teaming) || config.port_groups.iter().any(|group| of(&group.teaming))
+    })
 }
 
 /// How an event is taken back.
@@ -252,7 +278,13 @@ fn teaming(draw: &mut Draw, uplinks: &[String]) -> Teaming {
         }
         order
     });
-    Teaming { load_balancing, nic_order, ..Teaming::default() }
+    Teaming {
+        load_balancing,
+        nic_order,
+        failure_detection: draw.one_in(4).then_some(FailureDetection::BeaconProbing),
+        failback: draw.one_in(8).then_some(false),
+        notify_switches: draw.one_in(4).then_some(false),
+    }
 }
 
 fn beyond(draw: &mut Draw) -> Beyond {
@@ -324,6 +356,9 @@ impl fmt::Display for Event {
             }
             Self::Link { host, port, up } => {
                 write!(f, "{host}/{port}: link {}", if *up { "up" } else { "down" })
+            }
+            Self::Path { host, port, whole } => {
+                write!(f, "{host}/{port}: the path is {}", if *whole { "whole" } else { "broken" })
             }
             Self::Guest { host, port, mac, promiscuous } => {
                 write!(f, "{host}/{port}: the guest programs {mac}, promiscuous {promiscuous}")

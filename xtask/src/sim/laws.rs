@@ -8,7 +8,8 @@
 //!   member of that VLAN, tagged with its id on uplinks and trunk ports and untagged elsewhere; bridges pass on the bytes
 //!   they got. Addresses and payload never change.
 //! * **one copy**: at one hop no port is given two copies or refused two, and the ingress port none.
-//! * **uplinks**: what came by an uplink leaves by none; one uplink at most carries a frame.
+//! * **uplinks**: what came by an uplink leaves by none; one uplink at most carries a frame, unless the sender's team probes
+//!   its paths with beacons: then it may be each of two or more.
 //! * **ledger**: a frame that came in was delivered to somebody or dropped for one reason; copies that left for another
 //!   device came in there.
 //! * **unicast**: a port is given a unicast frame as owner only if its effective MAC is the destination; because of an
@@ -18,7 +19,7 @@
 
 use std::collections::BTreeMap;
 
-use nsw_core::{Cause, ConnectedPort, Counter, Frame, Mac, MacLearning, PortId, Switch, VlanMode};
+use nsw_core::{Cause, ConnectedPort, Counter, Frame, Mac, MacLearning, PortId, Probing, Switch, VlanMode};
 use nsw_lab::sim::journey::{BridgeVisit, Storm, SwitchVisit};
 use nsw_lab::sim::{At, Hop, Journey, Onward, SwitchId, World};
 
@@ -121,6 +122,13 @@ fn copy(journey: &Journey, onward: Onward) -> Option<&[u8]> {
     }
 }
 
+/// Does the team of this port probe its paths?
+fn probes(switch: &Switch, port: PortId) -> bool {
+    let config = switch.config();
+    let group = switch.port(port).and_then(|port| config.port_group(&port.adapter.port_group));
+    group.is_some_and(|group| matches!(config.probing(group), Probing::On | Probing::CannotTell))
+}
+
 fn at_switch(world: &World, journey: &Journey, hop: &Hop, visit: &SwitchVisit) -> Held {
     let outcome = &visit.outcome;
     let name = || format!("{}/{}", visit.host, visit.tables.name());
@@ -134,10 +142,14 @@ fn at_switch(world: &World, journey: &Journey, hop: &Hop, visit: &SwitchVisit) -
     hold("one copy", distinct(refused), || format!("{}: two refusals at one port", name()))?;
     hold("one copy", !given.contains(&visit.ingress), || format!("{}: given back", name()))?;
     let uplinks = given.iter().filter(|port| port.is_uplink()).count();
-    let most = usize::from(!visit.ingress.is_uplink());
+    let (_, switch) = world.switch(visit.switch);
+    let most = match visit.ingress.is_uplink() {
+        true => 0,
+        false if probes(switch, visit.ingress) => usize::MAX,
+        false => 1,
+    };
     hold("uplinks", uplinks <= most, || format!("{}: left by {uplinks} uplinks", name()))?;
     let Ok(frame) = Frame::parse(&hop.frame) else { return Ok(()) };
-    let (_, switch) = world.switch(visit.switch);
     let here = Here { switch, visit, frame };
     here.vlans(journey, hop)?;
     here.causes()

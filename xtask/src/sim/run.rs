@@ -2,8 +2,8 @@
 //!
 //! A step is an event, then traffic: frames from and to end points drawn anew, and a ping. Then two questions are asked of
 //! copies of the world. *Opening*: with promiscuous mode or forged transmits at Accept somewhere, who could ping each
-//! other before still can. *Undoing*: after a change that is taken back, with nothing remembered, the same frames end
-//! where they ended before, and the same pings succeed.
+//! other before still can. *Undoing*: after a change that is taken back, when links and beacons have settled and nothing is
+//! remembered, the same frames end where they ended before, and the same pings succeed.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -110,6 +110,9 @@ impl Runner {
         self.undoing(event, &pairs)?;
         event.happen(&mut self.world, &mut self.off).map_err(|error| broken(&error))?;
         event.to_string().hash(&mut self.hasher);
+        for mut journey in self.world.take_sent() {
+            self.check(&mut journey)?;
+        }
         for _ in 0..2 {
             self.send(draw)?;
         }
@@ -162,10 +165,12 @@ impl Runner {
     fn undoing(&self, event: &Event, pairs: &[(EndpointId, EndpointId)]) -> Held {
         let Some(undo) = event.undoing(&self.world, &self.off) else { return Ok(()) };
         let (mut world, mut off) = (self.world.clone(), self.off.clone());
+        event::settle(&mut world);
         let before = ends(&mut world, pairs);
         event.happen(&mut world, &mut off).map_err(|error| broken(&error))?;
         let _ = ends(&mut world, pairs);
         undo.happen(&mut world, &mut off).map_err(|error| broken(&error))?;
+        event::settle(&mut world);
         let after = ends(&mut world, pairs);
         hold("undoing", before == after, || {
             let differs = before.iter().zip(&after).find(|(before, after)| before != after);

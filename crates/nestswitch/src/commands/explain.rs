@@ -40,6 +40,7 @@ pages! {
     DeathCause::Reason(Reason::MacLimit) => "MAC_LIMIT",
     DeathCause::Reason(Reason::ForgedReflection) => "FORGED_REFLECTION",
     DeathCause::Reason(Reason::Shaper) => "SHAPER",
+    DeathCause::Reason(Reason::Beacon) => "BEACON",
     DeathCause::RegisteredElsewhere => "REGISTERED_ELSEWHERE",
     DeathCause::LearnedElsewhere => "LEARNED_ELSEWHERE",
     DeathCause::BackWhereItCameFrom => "BACK_WHERE_IT_CAME_FROM",

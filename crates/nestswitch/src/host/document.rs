@@ -123,6 +123,8 @@ pub(crate) struct TeamingDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) order: Option<OrderDocument>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) failure_detection: Option<FailureDetectionDocument>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failback: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) notify_switches: Option<bool>,
@@ -136,6 +138,14 @@ pub(crate) enum LoadBalancingDocument {
     SourceMac,
     IpHash,
     Explicit,
+}
+
+/// How failures of uplinks are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum FailureDetectionDocument {
+    Link,
+    Beacon,
 }
 
 /// Uplinks by name, in order.

@@ -35,6 +35,7 @@ fn all_codes() {
               MAC_LIMIT                the port has learned as many addresses as it may, and drops the rest
               FORGED_REFLECTION        a frame that a guest forged here a moment ago came back by an uplink
               SHAPER                   the guest sent more than traffic shaping permits
+              BEACON                   a beacon by which this switch probes its uplinks has come to its end
 
             Beside the switch, where `nsw trace` lost a frame that no switch dropped:
               REGISTERED_ELSEWHERE     the destination is registered on another port, which got the frame

@@ -1,9 +1,9 @@
-//! The port that a frame comes by: is there one, is it up, may it send at all; and two protocols that end here.
+//! The port that a frame comes by: is there one, is it up, may it send at all; and three protocols that end here.
 //!
-//! Reference: `docs/semantics.md`, rules F-2, M-4 and M-5.
+//! Reference: `docs/semantics.md`, rules F-2, M-4, M-5 and T-9.
 
 use crate::addr::Mac;
-use crate::frame::Frame;
+use crate::frame::{Frame, ethertype};
 use crate::port::PortId;
 use crate::reason::Reason;
 use crate::tables::{PortEntry, Tables};
@@ -26,6 +26,13 @@ pub(super) fn enter<'a>(
 pub(super) fn refuse_guest_bpdu(tables: &Tables, frame: &Frame<'_>) -> Result<(), Reason> {
     let refused = tables.options.block_guest_bpdu && frame.dst() == BRIDGE_GROUP;
     if refused { Err(Reason::GuestBpdu) } else { Ok(()) }
+}
+
+/// A beacon of this switch's own has done its work when it is heard by another of its uplinks. Those of other switches,
+/// and so of nested hosts, are broadcasts like any other: their receivers may be here.
+pub(super) fn consume_beacon(tables: &Tables, frame: &Frame<'_>) -> Result<(), Reason> {
+    let own = frame.ethertype() == ethertype::BEACON && tables.beacon_sources.contains(&frame.src());
+    if own { Err(Reason::Beacon) } else { Ok(()) }
 }
 
 pub(super) fn consume_link_local(tables: &Tables, frame: &Frame<'_>) -> Result<(), Reason> {

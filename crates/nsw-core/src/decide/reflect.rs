@@ -49,9 +49,16 @@ pub(super) fn reverse_filter(
         ReverseFilter::Off => return None,
         ReverseFilter::Assigned => port.assigned,
         ReverseFilter::MacHash => hashed_uplink(tables, port, frame),
+        ReverseFilter::Team => team_uplink(tables, port, ingress.id.slot_number()),
     };
     let came_by = Some(ingress.id.slot_number());
     if expected == came_by { None } else { Some(Reason::ReverseTeam) }
+}
+
+/// Rule T-10 seen from the other side: `uplink`, if it is one that the port's frames leave by.
+fn team_uplink(tables: &Tables, port: &PortEntry, uplink: Slot) -> Option<Slot> {
+    let usable = &tables.groups.get(port.group?)?.usable;
+    usable.contains(&uplink).then_some(uplink)
 }
 
 /// Rule T-3 seen from the other side: the uplink that frames *from* the receiving address would take.

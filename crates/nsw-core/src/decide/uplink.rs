@@ -1,19 +1,20 @@
-//! The way out: which one uplink carries a frame that is for the outside.
+//! The way out: which uplink carries a frame that is for the outside.
 //!
 //! Group frames and frames to an address that nobody here owns leave by exactly one uplink, picked by the teaming
-//! policy of the sender's port group. What came by an uplink never leaves by another (rule F-6), which is why a
-//! standard switch needs no spanning tree.
+//! policy of the sender's port group. There is one exception: where beacons are silent on every path, nobody knows which
+//! one works, and every uplink of the team gets the frame. What came by an uplink never leaves by another (rule F-6),
+//! which is why a standard switch needs no spanning tree.
 //!
-//! Reference: `docs/semantics.md`, rules F-5, F-6, T-1 to T-6, N-1.
+//! Reference: `docs/semantics.md`, rules F-5, F-6, T-1 to T-10, N-1.
 
-use super::{Dispatch, vlan};
+use super::{Admitted, Dispatch, vlan};
 use crate::addr::VlanMode;
 use crate::frame::Frame;
 use crate::outcome::{Cause, Delivery};
 use crate::policy::LoadBalancing;
 use crate::port::Client;
 use crate::reason::Reason;
-use crate::tables::{PortEntry, Slot, Tables};
+use crate::tables::{GroupEntry, PortEntry, Slot};
 use crate::trace::{Step, Trace};
 
 impl<T: Trace> Dispatch<'_, '_, T> {
@@ -22,22 +23,33 @@ impl<T: Trace> Dispatch<'_, '_, T> {
         if port.client == Client::Uplink {
             return;
         }
-        let Some(uplink) = select(self.tables, port, self.frame).and_then(|slot| self.tables.entry(slot))
-        else {
-            return self.refuse(port.id, Reason::NoUplink);
-        };
+        let tables = self.tables;
+        match port.group.and_then(|group| tables.groups.get(group)) {
+            Some(group) if group.shotgun => {
+                self.trace.step(Step::Shotgun { port: port.id });
+                group.usable.iter().for_each(|slot| self.leave_by(*slot));
+            }
+            group => match group.and_then(|group| select(group, port, self.frame)) {
+                Some(slot) => self.leave_by(slot),
+                None => self.refuse(port.id, Reason::NoUplink),
+            },
+        }
+    }
+
+    fn leave_by(&mut self, slot: Slot) {
+        let Some(uplink) = self.tables.entry(slot) else { return };
         if self.frame.payload_len() > usize::from(self.tables.mtu) {
             return self.refuse(uplink.id, Reason::Mtu);
         }
-        let tag = vlan::tag_action(self.frame.tag(), self.admitted.vlan, port.vlan, VlanMode::Vgt);
+        let Admitted { port, vlan } = self.admitted;
+        let tag = vlan::tag_action(self.frame.tag(), vlan, port.vlan, VlanMode::Vgt);
         let delivery = Delivery { port: uplink.id, tag, cause: Cause::Uplink };
         self.trace.step(Step::Deliver(delivery));
         self.out.deliveries.push(delivery);
     }
 }
 
-fn select(tables: &Tables, port: &PortEntry, frame: &Frame<'_>) -> Option<Slot> {
-    let group = tables.groups.get(port.group?)?;
+fn select(group: &GroupEntry, port: &PortEntry, frame: &Frame<'_>) -> Option<Slot> {
     match group.load_balancing.value {
         LoadBalancing::PortId | LoadBalancing::ExplicitFailover => port.assigned,
         LoadBalancing::SourceMac => group.uplink_for(usize::from(frame.src().octets()[5])),

@@ -14,8 +14,10 @@
 //! disconnect nested-1
 //! reconnect nested-1                                takes the adapter out and in again: the number is the same
 //! after 301 s                                       time goes by, in `s` or `ms`; else frames come in one moment
+//! path vmnic0 broken                                nothing comes through any more though the link is up; or `whole`
 //! show port nested-1                                prints what is applied to a port
 //! show security Nested                              prints what is computed for a port group, and where it was set
+//! show sent                                         prints what the switch sent by itself since it was asked last
 //! show memory                                       prints how many addresses are remembered, and how often one moved
 //! ```
 //!
@@ -35,13 +37,14 @@ use std::fmt::Write as _;
 
 use expect_test::Expect;
 use nsw_core::{
-    Action, Adapter, AllowedMac, Applied, AtLimit, Beyond, ConnectedPort, Defaults, Frame, GuestRequest,
-    Learning, LoadBalancing, Mac, MacLearning, ModelError, Outcome, PortGroup, PortId, PromiscuousScope,
-    Reason, RefusedMacChange, Security, Shaping, State, Step, StepText, Switch, Tables, Tag, Teaming,
-    VSwitch, VlanMode, decide, ethertype,
+    Action, Adapter, AllowedMac, Applied, AtLimit, Beyond, ConnectedPort, Defaults, FailureDetection, Frame,
+    GuestRequest, Learning, LoadBalancing, Mac, MacLearning, ModelError, Outcome, PortGroup, PortId,
+    PromiscuousScope, Reason, RefusedMacChange, Security, Shaping, State, Step, StepText, Switch, Tables,
+    Tag, Teaming, VSwitch, VlanMode, decide, ethertype,
 };
 
 use crate::model::{self, Latches, Memory, Verdict};
+use crate::running::Running;
 
 /// Runs the fixture and compares the steps of its frames, and what it shows, with the expected text.
 pub(crate) fn check(fixture: &str, expect: &Expect) {
@@ -58,11 +61,10 @@ pub(crate) fn check_error(fixture: &str, expect: &Expect) {
 
 /// A switch that a fixture built, and the text that its frames produced so far.
 pub(crate) struct World {
-    pub(crate) switch: Switch,
+    running: Running,
     latches: Latches,
     memory: Memory,
     state: State,
-    now_ns: u64,
     output: String,
 }
 
@@ -78,7 +80,7 @@ impl World {
     /// The switch after every line of the fixture.
     pub(crate) fn switch(fixture: &str) -> Switch {
         match Self::play(fixture) {
-            Ok(world) => world.switch,
+            Ok(world) => world.running.switch,
             Err((line, error)) => panic!("`{}`: {error}", line.trim()),
         }
     }
@@ -93,11 +95,10 @@ impl World {
         let first = lines.first().copied().unwrap_or_default();
         let switch = Switch::new(config, 1).map_err(|error| (first, error))?;
         let mut world = Self {
-            switch,
+            running: Running::new(switch),
             latches: Latches::default(),
             memory: Memory::default(),
             state: State::default(),
-            now_ns: 0,
             output: String::new(),
         };
         let mut port_group = "";
@@ -108,11 +109,12 @@ impl World {
                 "port-group" => port_group = words.next(),
                 "frame" => world.frame(words),
                 "show" => world.show(words),
-                "after" => world.now_ns += words.time_ns(),
+                "after" => world.pass(words.time_ns()),
+                "path" => world.path(words),
                 _ => {
                     world.event(words.rewound(), port_group).map_err(|error| (line, error))?;
                     world.observe();
-                    world.state.prepare(&world.switch.compile());
+                    world.state.prepare(&world.running.tables);
                 }
             }
         }
@@ -121,8 +123,28 @@ impl World {
 
     /// Lets the model see the switch as it is now.
     fn observe(&mut self) {
-        self.latches.observe(&self.switch);
-        self.memory.observe(&self.switch, &self.latches);
+        self.latches.observe(&self.running.switch);
+        self.memory.observe(&self.running.switch, &self.latches);
+    }
+
+    fn pass(&mut self, time_ns: u64) {
+        let to_ns = self.running.now_ns + time_ns;
+        self.running.pass(to_ns);
+        self.latches.teams.pass(&self.running.switch, to_ns);
+    }
+
+    fn path(&mut self, mut words: Words<'_>) {
+        let port = self.port(&mut words);
+        let (id, name) = (port.id, port.adapter.name.clone());
+        let broken = words.choose(&[("broken", true), ("whole", false)]);
+        words.end();
+        if broken {
+            self.running.broken.insert(id);
+            self.latches.teams.broken.insert(name);
+        } else {
+            self.running.broken.remove(&id);
+            self.latches.teams.broken.remove(&name);
+        }
     }
 
     fn event(&mut self, mut words: Words<'_>, port_group: &str) -> Result<(), ModelError> {
@@ -135,24 +157,24 @@ impl World {
                 let port = self.port(&mut words).id;
                 let up = words.choose(&[("up", true), ("down", false)]);
                 words.end();
-                self.switch.set_link(port, up)
+                self.running.set_link(port, up)
             }
             "disconnect" => {
                 let port = self.port(&mut words).id;
                 words.end();
-                self.switch.disconnect(port).map(drop)
+                self.running.event(|switch, _, _| switch.disconnect(port)).map(drop)
             }
             "reconnect" => {
                 let port = self.port(&mut words).id;
                 words.end();
-                let adapter = self.switch.disconnect(port)?;
+                let adapter = self.running.event(|switch, _, _| switch.disconnect(port))?;
                 self.observe();
-                self.switch.connect(adapter).map(drop)
+                self.running.event(|switch, _, _| switch.connect(adapter)).map(drop)
             }
             "set" => {
-                let mut config = self.switch.config().clone();
+                let mut config = self.running.switch.config().clone();
                 words.change(&mut config);
-                self.switch.reconfigure(config)
+                self.running.event(|switch, _, _| switch.reconfigure(config))
             }
             _ => words.fail("no such statement"),
         }
@@ -160,13 +182,16 @@ impl World {
 
     fn connect_uplink(&mut self, mut words: Words<'_>) -> Result<(), ModelError> {
         let name = words.next();
-        let slot = u8::try_from(self.switch.ports().count()).unwrap();
+        let slot = u8::try_from(self.running.switch.ports().count()).unwrap();
         let state = words.peek().unwrap_or("up");
         if state == "absent" {
             return Ok(());
         }
-        let id = self.switch.connect(Adapter::uplink(name, Mac::new([0, 0x50, 0x56, 0xff, 0, slot])))?;
-        self.switch.set_link(id, state != "down")
+        let adapter = Adapter::uplink(name, Mac::new([0, 0x50, 0x56, 0xff, 0, slot]));
+        self.running.event(|switch, _, _| {
+            let id = switch.connect(adapter)?;
+            switch.set_link(id, state != "down")
+        })
     }
 
     fn connect(
@@ -175,39 +200,43 @@ impl World {
         adapter: impl Fn(&str, Mac) -> Adapter,
     ) -> Result<(), ModelError> {
         let (name, mac) = (words.next(), words.mac());
-        let id = self.switch.connect(adapter(name, mac))?;
-        if words.peek() == Some("down") {
-            self.switch.set_link(id, false)
-        } else {
-            self.switch.set_guest_request(id, words.guest_request(mac))
-        }
+        self.running.event(|switch, _, _| {
+            let id = switch.connect(adapter(name, mac))?;
+            if words.peek() == Some("down") {
+                switch.set_link(id, false)
+            } else {
+                switch.set_guest_request(id, words.guest_request(mac))
+            }
+        })
     }
 
     fn guest(&mut self, mut words: Words<'_>) -> Result<(), ModelError> {
         let port = self.port(&mut words);
         let (id, initial) = (port.id, port.adapter.mac);
-        self.switch.set_guest_request(id, words.guest_request(initial))
+        let request = words.guest_request(initial);
+        self.running.event(|switch, _, _| switch.set_guest_request(id, request))
     }
 
     fn port(&self, words: &mut Words<'_>) -> &ConnectedPort {
         let name = words.next();
-        self.switch.port_named(name).unwrap_or_else(|| words.fail("no such port"))
+        self.running.switch.port_named(name).unwrap_or_else(|| words.fail("no such port"))
     }
 
     fn frame(&mut self, mut words: Words<'_>) {
         let name = words.next();
         let ingress = match name.parse() {
             Ok(number) => PortId::from_number(number),
-            Err(_) => self.switch.port_named(name).unwrap_or_else(|| words.fail("no such port")).id,
+            Err(_) => self.running.switch.port_named(name).unwrap_or_else(|| words.fail("no such port")).id,
         };
         let spec = words.frame_spec();
         if !self.output.is_empty() {
             self.output.push('\n');
         }
-        let now_ns = self.now_ns;
-        let (steps, outcome) = decide_aloud(&self.switch, &mut self.state, ingress, &spec, now_ns);
+        let Running { switch, now_ns, .. } = &self.running;
+        let now_ns = *now_ns;
+        let (steps, outcome) = decide_aloud(switch, &mut self.state, ingress, &spec, now_ns);
         self.output.push_str(&steps);
-        let expected = model::decide(&self.switch, &self.latches, &mut self.memory, ingress, &spec, now_ns);
+        let expected = model::decide(switch, &self.latches, &mut self.memory, ingress, &spec, now_ns);
         assert_eq!(self.state.moves(), self.memory.moves, "moves at `{}`", words.line);
         assert_eq!(Verdict::of(&outcome, &spec), expected, "decide and the model differ at `{}`", words.line);
     }
@@ -216,7 +245,7 @@ impl World {
         if !self.output.is_empty() {
             self.output.push('\n');
         }
-        let tables = self.switch.compile();
+        let tables = self.running.switch.compile();
         match words.next() {
             "port" => {
                 let applied = tables.applied(self.port(&mut words).id).unwrap();
@@ -238,7 +267,8 @@ impl World {
                 let (remembered, moves) = (self.state.remembered(), self.state.moves());
                 writeln!(self.output, "{remembered} remembered, {moves} moves").unwrap();
             }
-            _ => words.fail("show port, show security or show memory"),
+            "sent" => self.output.push_str(&self.running.sent_text()),
+            _ => words.fail("show port, show security, show sent or show memory"),
         }
         words.end();
     }
@@ -299,6 +329,8 @@ pub(crate) enum Payload {
     Arp([u8; 4], [u8; 4]),
     /// RARP, by which a host tells physical switches where an adapter is now.
     Rarp,
+    /// A beacon between the uplinks of a team.
+    Beacon,
     /// IPv4 between two addresses.
     Ipv4([u8; 4], [u8; 4]),
     /// IPv6 between two addresses, of which the last octets are given.
@@ -338,6 +370,7 @@ impl FrameSpec {
                 ethertype::ARP
             }
             Payload::Rarp => ethertype::RARP,
+            Payload::Beacon => ethertype::BEACON,
             Payload::Ipv4(src, dst) => {
                 payload[0] = 0x45;
                 payload[12..16].copy_from_slice(&src);
@@ -471,6 +504,7 @@ impl<'a> Words<'a> {
                 "ipv6" => frame.payload = Payload::Ipv6(self.number(), self.number()),
                 "arp" => frame.payload = Payload::Arp(self.ipv4(), self.ipv4()),
                 "rarp" => frame.payload = Payload::Rarp,
+                "beacon" => frame.payload = Payload::Beacon,
                 "words" => frame.payload = Payload::Other(self.number(), self.number()),
                 _ => self.fail("no frame has that"),
             }
@@ -636,6 +670,15 @@ impl<'a> Words<'a> {
             }
             "standby" => {
                 teaming.nic_order.get_or_insert_default().standby = self.names();
+            }
+            "failback" => teaming.failback = self.on_off_inherit(),
+            "notify-switches" => teaming.notify_switches = self.on_off_inherit(),
+            "failure-detection" => {
+                teaming.failure_detection = self.choose(&[
+                    ("link", Some(FailureDetection::LinkStatus)),
+                    ("beacon", Some(FailureDetection::BeaconProbing)),
+                    ("inherit", None),
+                ]);
             }
             "failover-order" => {
                 self.choose(&[("inherit", ())]);

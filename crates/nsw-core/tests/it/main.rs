@@ -8,6 +8,8 @@
 
 mod fixture;
 mod model;
+mod running;
+mod team_model;
 mod world;
 
 mod allow;
@@ -26,6 +28,7 @@ mod shaper;
 mod sink;
 mod small_worlds;
 mod source;
+mod team_time;
 mod teaming;
 mod uplink;
 mod vlan;

@@ -14,6 +14,7 @@ use nsw_core::{
 };
 
 use crate::fixture::{FrameSpec, Payload};
+use crate::team_model::Teams;
 
 /// What happens to one frame, as sets: nothing here has an order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -48,16 +49,19 @@ pub(crate) fn tag_after(came: Option<Tag>, action: TagAction) -> Option<Tag> {
     }
 }
 
-/// What each port remembers of `Net.ReversePathFwdCheckPromisc`: the option is read when promiscuous mode is granted.
+/// What each port remembers of `Net.ReversePathFwdCheckPromisc`: the option is read when promiscuous mode is granted; and
+/// what there is to remember of teams.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Latches {
     granted: BTreeMap<PortId, bool>,
     option: BTreeMap<PortId, bool>,
+    pub(crate) teams: Teams,
 }
 
 impl Latches {
     /// To be called after every event.
     pub(crate) fn observe(&mut self, switch: &Switch) {
+        self.teams.observe(switch);
         let model = Model { config: switch.config(), ports: switch.ports().collect(), latches: self };
         let now: BTreeMap<PortId, bool> =
             model.ports.iter().map(|port| (port.id, model.promiscuous(port))).collect();
@@ -155,6 +159,10 @@ impl Model<'_> {
             return Err(Reason::InvalidSource);
         }
         if is_uplink(in_port) {
+            let own = |mac| self.ports.iter().any(|p| is_uplink(p) && p.adapter.mac == mac);
+            if frame.payload == Payload::Beacon && own(frame.src) && Teams::probe_anything(self.config) {
+                return Err(Reason::Beacon);
+            }
             if self.rpf_own_source(vlan, frame) {
                 return Err(Reason::ReversePath);
             }
@@ -218,12 +226,14 @@ impl Model<'_> {
             }
         }
         if !is_uplink(in_port) && (group_bit(frame.dst) || !known) {
-            match self.select_uplink(in_port, frame) {
-                None => drop(verdict.refusals.insert(in_port.id, Reason::NoUplink)),
-                Some(uplink) if frame.payload_len > usize::from(self.config.mtu) => {
+            let uplinks = self.select_uplinks(in_port, frame);
+            if uplinks.is_empty() {
+                verdict.refusals.insert(in_port.id, Reason::NoUplink);
+            }
+            for uplink in uplinks {
+                if frame.payload_len > usize::from(self.config.mtu) {
                     verdict.refusals.insert(uplink.id, Reason::Mtu);
-                }
-                Some(uplink) => {
+                } else {
                     let tag = self.tag_on_egress(in_port, uplink, vlan, frame.tag);
                     verdict.deliveries.insert(uplink.id, (tag, Cause::Uplink));
                 }
@@ -418,36 +428,21 @@ impl Model<'_> {
         own.or(self.config.teaming.load_balancing).unwrap_or(LoadBalancing::PortId)
     }
 
-    fn healthy(&self, name: &str) -> Option<&ConnectedPort> {
-        self.ports.iter().copied().find(|p| is_uplink(p) && p.link_up && p.adapter.name == name)
+    /// The uplinks that may carry the port's frames now, and whether each of them carries every frame.
+    fn carriers(&self, port: &ConnectedPort) -> (Vec<&ConnectedPort>, bool) {
+        let Some(group) = self.port_group(port) else { return (Vec::new(), false) };
+        let (names, shotgun) = self.latches.teams.carriers(self.config, group);
+        let named =
+            |name: &String| self.ports.iter().copied().find(|p| is_uplink(p) && p.adapter.name == *name);
+        (names.iter().map(|name| named(name).unwrap()).collect(), shotgun)
     }
 
-    /// The uplinks that may carry the port's frames now.
-    fn carriers(&self, port: &ConnectedPort) -> Vec<&ConnectedPort> {
-        let own = self.port_group(port).and_then(|group| group.teaming.nic_order.clone());
-        let order = own.or_else(|| self.config.teaming.nic_order.clone());
-        let (active, standby) = match order {
-            Some(order) => (order.active, order.standby),
-            None => (self.config.uplinks.clone(), Vec::new()),
-        };
-        let mut standbys = standby.iter().filter_map(|name| self.healthy(name));
-        if active.is_empty() || self.policy(port) == LoadBalancing::ExplicitFailover {
-            return active
-                .iter()
-                .find_map(|name| self.healthy(name))
-                .or_else(|| standbys.next())
-                .into_iter()
-                .collect();
+    /// Exactly one uplink; *shotgun* is the only case with more than one.
+    fn select_uplinks(&self, port: &ConnectedPort, frame: &FrameSpec) -> Vec<&ConnectedPort> {
+        let (carriers, shotgun) = self.carriers(port);
+        if shotgun {
+            return carriers;
         }
-        let mut carriers: Vec<&ConnectedPort> = active.iter().filter_map(|name| self.healthy(name)).collect();
-        for _ in active.iter().filter(|name| self.healthy(name).is_none()) {
-            carriers.extend(standbys.next());
-        }
-        carriers
-    }
-
-    fn select_uplink(&self, port: &ConnectedPort, frame: &FrameSpec) -> Option<&ConnectedPort> {
-        let carriers = self.carriers(port);
         let key = match self.policy(port) {
             LoadBalancing::ExplicitFailover => 0,
             LoadBalancing::PortId => port.id.slot(),
@@ -456,7 +451,7 @@ impl Model<'_> {
                 Payload::Ipv4(src, dst) => usize::from(src[3] ^ dst[3]),
                 Payload::Ipv6(src, dst) => usize::from(src ^ dst),
                 Payload::Other(first, second) => usize::try_from(first ^ second).unwrap(),
-                Payload::Rarp => 0,
+                Payload::Rarp | Payload::Beacon => 0,
                 // ARP has the end of the sender's MAC and its address where IPv4 has its addresses.
                 Payload::Arp([a, b, c, d], _) => {
                     let [.., e, f] = frame.src.octets();
@@ -464,7 +459,7 @@ impl Model<'_> {
                 }
             },
         };
-        if carriers.is_empty() { None } else { Some(carriers[key % carriers.len()]) }
+        if carriers.is_empty() { Vec::new() } else { vec![carriers[key % carriers.len()]] }
     }
 
     // Reflections.
@@ -491,7 +486,7 @@ impl Model<'_> {
         // The uplink that the port's own frames take; with source MAC hash, that frames from the receiver would take.
         let receiver = if group_bit(frame.dst) { self.effective_mac(p) } else { frame.dst };
         let as_if_sent = FrameSpec { src: receiver, ..*frame };
-        self.select_uplink(p, &as_if_sent).is_none_or(|uplink| uplink.id != in_port.id)
+        self.select_uplinks(p, &as_if_sent).iter().all(|uplink| uplink.id != in_port.id)
     }
 }
 

@@ -13,6 +13,7 @@ const EXPECTED_TEXTS: &[&str] = &[
     include_str!("reflect.rs"),
     include_str!("shaper.rs"),
     include_str!("source.rs"),
+    include_str!("team_time.rs"),
     include_str!("teaming.rs"),
     include_str!("uplink.rs"),
     include_str!("vlan.rs"),

@@ -215,6 +215,7 @@ fn a_failed_uplink_is_taken_out_of_the_choice() {
         link vmnic0 down
         frame web01  src 00:50:56:00:00:01  dst 00:50:56:00:00:09
         link vmnic0 up
+        after 100 ms
         frame web01  src 00:50:56:00:00:01  dst 00:50:56:00:00:09
         ",
         &expect![[r#"
@@ -273,13 +274,13 @@ fn a_standby_is_idle_until_an_active_uplink_fails() {
             untagged: VLAN 0
             source 00:50:56:00:00:01 is the effective MAC
             destination 00:50:56:00:00:09 is registered on no port of VLAN 0
-            leave by uplink vmnic2
+            leave by uplink vmnic1
 
             enters vSwitch0 by web02, port group Web
             untagged: VLAN 0
             source 00:50:56:00:00:02 is the effective MAC
             destination 00:50:56:00:00:09 is registered on no port of VLAN 0
-            leave by uplink vmnic1
+            leave by uplink vmnic2
         "#]],
     );
 }

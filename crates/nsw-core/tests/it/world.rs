@@ -7,13 +7,15 @@
 use std::fmt;
 
 use nsw_core::{
-    Action, Adapter, AllowedMac, AtLimit, Beyond, Defaults, Frame, GuestRequest, Learning, LoadBalancing,
-    Mac, MacLearning, NicOrder, NoTrace, Options, Outcome, PortGroup, PortId, PromiscuousScope,
-    RefusedMacChange, Security, Shaping, State, Switch, Tables, Tag, Teaming, VSwitch, VlanMode, decide,
+    Action, Adapter, AllowedMac, AtLimit, Beyond, Defaults, FailureDetection, Frame, GuestRequest, Learning,
+    LoadBalancing, Mac, MacLearning, NicOrder, NoTrace, Options, Outcome, PortGroup, PortId,
+    PromiscuousScope, RefusedMacChange, Security, Shaping, State, Switch, Tables, Tag, Teaming, VSwitch,
+    VlanMode, decide, ethertype,
 };
 
 use crate::fixture::{FrameSpec, Payload};
 use crate::model::{Latches, Memory};
+use crate::running::Running;
 
 pub(crate) struct World {
     config: VSwitch,
@@ -27,6 +29,10 @@ enum Event {
     GroupSecurity(usize, Security<Option<Action>>),
     SwitchSecurity(Security<Option<Action>>),
     ReversePathPromiscuous(bool),
+    /// Failback, failure detection and notify switches: of a port group, or of the vSwitch.
+    Teaming(Option<usize>, Teaming),
+    /// The path of an uplink is broken, or whole again.
+    Path(usize, bool),
     GroupBeyond(usize, Option<Option<Shaping>>, Beyond),
     /// Out and in again.
     Reconnect(usize),
@@ -61,66 +67,94 @@ impl World {
         &self,
         mut at_frame: impl FnMut(Moment<'_>) -> Result<(), String>,
     ) -> Result<Switch, String> {
-        let mut switch = Switch::new(self.config.clone(), 1).unwrap();
+        let mut running = Running::new(Switch::new(self.config.clone(), 1).unwrap());
         let mut latches = Latches::default();
         let mut ids = Vec::new();
         for adapter in &self.adapters {
-            ids.push(switch.connect(adapter.clone()).unwrap());
-            latches.observe(&switch);
+            ids.push(running.event(|switch, _, _| switch.connect(adapter.clone())).unwrap());
+            latches.observe(&running.switch);
         }
-        let mut tables = switch.compile();
-        let (mut state, mut memory, mut now_ns) = (State::default(), Memory::default(), 0);
+        let (mut state, mut memory) = (State::default(), Memory::default());
         let mut generation = 0;
-        state.prepare(&tables);
+        state.prepare(&running.tables);
         for step in &self.steps {
-            let mut config = switch.config().clone();
+            let mut config = running.switch.config().clone();
             match step {
                 Event::Frame(port, frame) => {
                     let ingress = ids[*port];
                     at_frame(Moment {
-                        switch: &switch,
-                        tables: &tables,
+                        switch: &running.switch,
+                        tables: &running.tables,
                         generation,
                         latches: &latches,
                         state: &state,
                         memory: &mut memory,
-                        now_ns,
+                        now_ns: running.now_ns,
                         ingress,
                         frame,
                     })?;
-                    advance(&tables, &mut state, ingress, frame, now_ns);
+                    advance(&running.tables, &mut state, ingress, frame, running.now_ns);
                     continue;
                 }
                 Event::After(milliseconds) => {
-                    now_ns += milliseconds * 1_000_000;
+                    let to_ns = running.now_ns + milliseconds * 1_000_000;
+                    running.pass(to_ns);
+                    latches.teams.pass(&running.switch, to_ns);
+                    same_announcements(&running, &latches)?;
+                    generation += 1;
+                    continue;
+                }
+                Event::Path(port, broken) => {
+                    let name = self.adapters[*port].name.clone();
+                    if *broken {
+                        running.broken.insert(ids[*port]);
+                        latches.teams.broken.insert(name);
+                    } else {
+                        running.broken.remove(&ids[*port]);
+                        latches.teams.broken.remove(&name);
+                    }
                     continue;
                 }
                 Event::Reconnect(port) => {
-                    let adapter = switch.disconnect(ids[*port]).unwrap();
-                    latches.observe(&switch);
-                    memory.observe(&switch, &latches);
-                    assert_eq!(switch.connect(adapter).unwrap(), ids[*port], "the number is free again");
+                    let adapter = running.event(|switch, _, _| switch.disconnect(ids[*port])).unwrap();
+                    latches.observe(&running.switch);
+                    memory.observe(&running.switch, &latches);
+                    let again = running.event(|switch, _, _| switch.connect(adapter)).unwrap();
+                    assert_eq!(again, ids[*port], "the number is free again");
+                }
+                Event::Teaming(group, teaming) => {
+                    let of = match group {
+                        Some(group) => &mut config.port_groups[*group].teaming,
+                        None => &mut config.teaming,
+                    };
+                    of.failback = teaming.failback;
+                    of.failure_detection = teaming.failure_detection;
+                    of.notify_switches = teaming.notify_switches;
                 }
                 Event::GroupBeyond(group, shaping, beyond) => {
                     config.port_groups[*group].beyond = beyond.clone();
                     config.port_groups[*group].shaping = *shaping;
                 }
-                Event::Guest(port, guest) => switch.set_guest_request(ids[*port], guest.clone()).unwrap(),
-                Event::Link(port, up) => switch.set_link(ids[*port], *up).unwrap(),
+                Event::Guest(port, guest) => {
+                    running
+                        .event(|switch, _, _| switch.set_guest_request(ids[*port], guest.clone()))
+                        .unwrap();
+                }
+                Event::Link(port, up) => running.set_link(ids[*port], *up).unwrap(),
                 Event::GroupSecurity(group, security) => config.port_groups[*group].security = *security,
                 Event::SwitchSecurity(security) => config.security = *security,
                 Event::ReversePathPromiscuous(on) => config.options.reverse_path_promiscuous = *on,
             }
-            if config != *switch.config() {
-                switch.reconfigure(config).unwrap();
+            if config != *running.switch.config() {
+                running.event(|switch, _, _| switch.reconfigure(config)).unwrap();
             }
-            latches.observe(&switch);
-            memory.observe(&switch, &latches);
-            tables = switch.compile();
+            latches.observe(&running.switch);
+            memory.observe(&running.switch, &latches);
+            same_announcements(&running, &latches)?;
             generation += 1;
-            state.prepare(&tables);
+            state.prepare(&running.tables);
         }
-        Ok(switch)
+        Ok(running.switch)
     }
 
     pub(crate) fn read(tape: &[u8]) -> Self {
@@ -152,6 +186,22 @@ fn advance(tables: &Tables, state: &mut State, ingress: PortId, frame: &FrameSpe
     let bytes = frame.bytes();
     let view = Frame::parse(&bytes).unwrap();
     decide(tables, state, ingress, &view, now_ns, &mut NoTrace, &mut Outcome::default());
+}
+
+/// What was announced to the physical network, and what the model says should have been.
+fn same_announcements(running: &Running, latches: &Latches) -> Result<(), String> {
+    let mut announced = Vec::new();
+    for (at_ns, uplink, bytes) in &running.sent {
+        let frame = Frame::parse(bytes).unwrap();
+        if frame.ethertype() == ethertype::RARP {
+            let name = running.switch.port(*uplink).unwrap().adapter.name.clone();
+            announced.push((*at_ns, name, frame.src(), frame.tag().map_or(0, Tag::vid)));
+        }
+    }
+    let mut expected = latches.teams.announced.clone();
+    announced.sort_unstable();
+    expected.sort_unstable();
+    if announced == expected { Ok(()) } else { Err(format!("sent:  {announced:?}\nmodel: {expected:?}")) }
 }
 
 /// Bytes that are spent on choices. After its end every choice is the first, which is the plainest.
@@ -228,7 +278,18 @@ impl Tape<'_> {
             }
             order
         });
-        Teaming { load_balancing, nic_order, ..Teaming::default() }
+        Teaming { load_balancing, nic_order, ..self.teaming_over_time() }
+    }
+
+    fn teaming_over_time(&mut self) -> Teaming {
+        let link = Some(FailureDetection::LinkStatus);
+        let beacon = Some(FailureDetection::BeaconProbing);
+        Teaming {
+            failback: self.one_of(&[None, None, Some(false), Some(true)]),
+            failure_detection: self.one_of(&[None, None, beacon, link]),
+            notify_switches: self.one_of(&[None, None, None, Some(false), Some(true)]),
+            ..Teaming::default()
+        }
     }
 
     fn beyond(&mut self) -> Beyond {
@@ -329,10 +390,18 @@ impl Tape<'_> {
         let group = self.below(config.port_groups.len());
         let beyond = config.beyond != Beyond::default()
             || config.port_groups.iter().any(|group| group.beyond != Beyond::default());
-        match self.below(if beyond { 10 } else { 6 }) {
-            6 => Event::GroupBeyond(group, self.shaping(), self.beyond()),
-            7 if port >= config.uplinks.len() => Event::Reconnect(port),
-            7..10 => Event::After(self.one_of(&[1_000, 1, 2_500, 11_000, 299_000, 301_000])),
+        let uplinks = config.uplinks.len();
+        match self.below(if beyond { 16 } else { 12 }) {
+            12 => Event::GroupBeyond(group, self.shaping(), self.beyond()),
+            13 if port >= uplinks => Event::Reconnect(port),
+            13..16 => Event::After(self.one_of(&[1_000, 1, 2_500, 11_000, 299_000, 301_000])),
+            6 | 7 if uplinks > 0 => Event::Path(self.below(uplinks), self.once_in(2)),
+            8 if uplinks > 0 => Event::Link(self.below(uplinks), self.once_in(2)),
+            9 => {
+                let of = if self.once_in(3) { None } else { Some(group) };
+                Event::Teaming(of, self.teaming_over_time())
+            }
+            6..12 => Event::After(self.one_of(&[5_000, 100, 3_000, 99, 1, 1_000, 20_000])),
             0 | 1 if port >= config.uplinks.len() => Event::Guest(port, self.guest(adapters[port].mac)),
             2 => Event::Link(port, self.once_in(2)),
             3 => Event::SwitchSecurity(self.security()),
@@ -359,9 +428,13 @@ impl Tape<'_> {
             Payload::Ipv6(1, octet),
             Payload::Arp([10, 0, 0, 1], [10, 0, 0, octet]),
             Payload::Rarp,
+            Payload::Beacon,
         ]);
         if self.once_in(8) {
             frame.payload_len = self.one_of(&[1501, 40_000]);
+        }
+        if frame.payload == Payload::Beacon {
+            frame.src = self.one_of(&[uplink_mac(0), uplink_mac(1), frame.src]);
         }
         if self.once_in(32) {
             frame.src = self.one_of(&[Mac::ZERO, Mac::BROADCAST]);
@@ -451,6 +524,16 @@ impl World {
                 write_shaping(f, *shaping)?;
                 write_beyond(f, beyond)?;
             }
+            Event::Teaming(group, teaming) => {
+                match group {
+                    Some(group) => write!(f, "set port-group {}", self.config.port_groups[*group].name)?,
+                    None => write!(f, "set switch")?,
+                }
+                write_teaming_over_time(f, teaming)?;
+            }
+            Event::Path(port, broken) => {
+                write!(f, "path {} {}", name(*port), if *broken { "broken" } else { "whole" })?;
+            }
             Event::Reconnect(port) => write!(f, "reconnect {}", name(*port))?,
             Event::After(milliseconds) => write!(f, "after {milliseconds} ms")?,
             Event::Frame(port, frame) => {
@@ -468,6 +551,7 @@ impl World {
                         write!(f, "  arp {a}.{b}.{c}.{d} {e}.{g}.{h}.{i}")?;
                     }
                     Payload::Rarp => write!(f, "  rarp")?,
+                    Payload::Beacon => write!(f, "  beacon")?,
                 }
                 write!(f, "  payload {}", frame.payload_len)?;
             }
@@ -503,7 +587,18 @@ fn write_policy(
         let names = |list: &[String]| if list.is_empty() { "none".to_string() } else { list.join(",") };
         write!(f, "  active {}  standby {}", names(active), names(standby))?;
     }
-    Ok(())
+    write_teaming_over_time(f, teaming)
+}
+
+fn write_teaming_over_time(f: &mut fmt::Formatter<'_>, teaming: &Teaming) -> fmt::Result {
+    let detection = match teaming.failure_detection {
+        None => "inherit",
+        Some(FailureDetection::LinkStatus) => "link",
+        Some(FailureDetection::BeaconProbing) => "beacon",
+    };
+    let word = |on: Option<bool>| on.map_or("inherit", on_off);
+    write!(f, "  failback {}  failure-detection {detection}", word(teaming.failback))?;
+    write!(f, "  notify-switches {}", word(teaming.notify_switches))
 }
 
 fn write_security(f: &mut fmt::Formatter<'_>, security: &Security<Option<Action>>) -> fmt::Result {

@@ -19,7 +19,7 @@
 #define NO_REASON 255
 #define NO_VLAN 65535
 #define MAX_REMEMBERED 65536
-#define REASONS 20
+#define REASONS 21
 #define GUARD_NS 3000000000ULL
 #define SWEEP_EVERY_NS 1000000000ULL
 #define SAVED_PER_BYTE 8000000000ULL
@@ -102,6 +102,7 @@
 #define MAC_LIMIT 17
 #define FORGED_REFLECTION 18
 #define SHAPER 19
+#define BEACON 20
 #define CAUSE_OWN 0
 #define CAUSE_BROADCAST 1
 #define CAUSE_GROUP 2
@@ -114,7 +115,7 @@
 #define COUNT_IN 0
 #define COUNT_OUT 1
 #define COUNT_REFUSED 10
-#define COUNT_DROPPED 30
+#define COUNT_DROPPED 31
 
 /* What holds for the whole switch. One in each bank. */
 struct settings {
@@ -326,7 +327,7 @@ _Static_assert(__builtin_offsetof(struct memory, remembered) == 8, "memory.remem
 /* What one CPU counted at one seat. */
 struct counters {
     /* Frames, in the order of `nsw_core::Counter`. */
-    __u64 frames[50];
+    __u64 frames[52];
     /* Bytes of the frames that came in. */
     __u64 bytes_in;
     /* Bytes of the copies that were handed to the device. */
@@ -334,11 +335,11 @@ struct counters {
     /* Copies that the device did not take. */
     __u64 tx_failures;
 };
-_Static_assert(sizeof(struct counters) == 424, "counters");
+_Static_assert(sizeof(struct counters) == 440, "counters");
 _Static_assert(__builtin_offsetof(struct counters, frames) == 0, "counters.frames");
-_Static_assert(__builtin_offsetof(struct counters, bytes_in) == 400, "counters.bytes_in");
-_Static_assert(__builtin_offsetof(struct counters, bytes_out) == 408, "counters.bytes_out");
-_Static_assert(__builtin_offsetof(struct counters, tx_failures) == 416, "counters.tx_failures");
+_Static_assert(__builtin_offsetof(struct counters, bytes_in) == 416, "counters.bytes_in");
+_Static_assert(__builtin_offsetof(struct counters, bytes_out) == 424, "counters.bytes_out");
+_Static_assert(__builtin_offsetof(struct counters, tx_failures) == 432, "counters.tx_failures");
 
 /* What one CPU counted and may still record. */
 struct totals {

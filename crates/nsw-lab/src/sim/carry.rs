@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use nsw_core::{Drop, Frame, Outcome, PortId, Reason, Step, TagAction, decide};
+use nsw_core::{Beacon, Drop, Frame, Outcome, PortId, Reason, Step, TagAction, decide};
 
 use super::bridge::{BridgeId, Learned};
 use super::endpoint::EndpointId;
@@ -81,6 +81,10 @@ impl Carrier<'_> {
                 let (state, now_ns) = self.memory.state(id, &entry.tables);
                 let mut trace = |step: Step| steps.push(step);
                 decide(&entry.tables, state, ingress, &frame, now_ns, &mut trace, &mut outcome);
+                if outcome.drop.is_some_and(|drop| drop.reason == Reason::Beacon) {
+                    let beacon = Beacon::read(&frame).map(|beacon| (id, ingress, beacon));
+                    self.memory.heard.extend(beacon);
+                }
             }
             Err(_) => {
                 let drop = Drop { reason: Reason::Malformed, port: ingress };
@@ -90,7 +94,7 @@ impl Carrier<'_> {
         }
         let copy = |delivery: &nsw_core::Delivery| {
             let port = entry.tables.port_name(delivery.port).to_owned();
-            (port, self.world.far(id, delivery.port), retag(bytes, delivery.tag))
+            (port, self.world.far_end(id, delivery.port), retag(bytes, delivery.tag))
         };
         let followed =
             outcome.deliveries.iter().filter(|delivery| self.follows(self.world.far(id, delivery.port)));
@@ -108,7 +112,7 @@ impl Carrier<'_> {
             .filter(|port| {
                 self.memory.scope.as_ref().is_none_or(|scope| scope.follows(bridge.ports[*port].far))
             })
-            .map(|port| (bridge.port_name(port), bridge.ports[port].far, bytes.to_vec()))
+            .map(|port| (bridge.port_name(port), self.world.through(bridge.ports[port].far), bytes.to_vec()))
             .collect();
         let visit = BridgeVisit {
             bridge: id,

@@ -4,7 +4,6 @@
 //! **Invariant:** a failed event changes nothing.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use nsw_core::{Action, Adapter, GuestRequest, Mac, PortId, Security, VSwitch};
 
@@ -24,15 +23,11 @@ pub struct Disconnected {
 }
 
 impl World {
-    /// Forgets what bridges and vSwitches remember; time begins anew.
+    /// Forgets what bridges and vSwitches remember of frames; time goes on.
     pub fn forget(&mut self) {
+        let now_ns = self.memory.now_ns;
         self.memory = self.cold();
-    }
-
-    /// Lets simulated time pass: learned addresses grow old, shapers save up. Frames take no time.
-    pub fn advance(&mut self, time: Duration) {
-        let passed = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        self.memory.now_ns = self.memory.now_ns.saturating_add(passed);
+        self.memory.now_ns = now_ns;
     }
 
     /// Replaces the security settings of a vSwitch, or of one of its port groups.
@@ -77,6 +72,7 @@ impl World {
         change(&mut config)?;
         entry.switch.reconfigure(config).map_err(|source| model_error(host, source))?;
         self.recompile(id);
+        self.speak();
         Ok(())
     }
 
@@ -94,6 +90,7 @@ impl World {
             let endpoint = Arc::make_mut(&mut self.endpoints[endpoint.0]);
             (endpoint.mac, endpoint.promiscuous) = (mac, promiscuous);
         }
+        self.speak();
         Ok(())
     }
 
@@ -102,7 +99,8 @@ impl World {
         Arc::make_mut(&mut self.endpoints[id.0]).addresses.push(address);
     }
 
-    /// Records that the link of a port came up or went down; of a nested host's adapter on both of its ends.
+    /// Records that the link of a port came up or went down; of a nested host's adapter on both of its ends. An uplink
+    /// that comes up counts after [`nsw_core::UP_DELAY_NS`].
     ///
     /// # Errors
     /// [`SimError::NoSuchPort`], [`SimError::NoSuchHost`].
@@ -113,6 +111,7 @@ impl World {
         if let Far::Switch(other, other_port) = far {
             self.set_link_of(other, other_port, up)?;
         }
+        self.speak();
         Ok(())
     }
 
@@ -162,11 +161,12 @@ impl World {
         if let Far::Switch(inner, uplink) = far {
             self.set_link_of(inner, uplink, false)?;
         }
+        self.speak();
         Ok(Disconnected { switch, adapter, guest, link_up, far })
     }
 
     /// Connects an adapter again that was disconnected, to the first free port of its vSwitch. Its guest asks what it
-    /// asked before.
+    /// asked before. A nested host behind it sees the link of its uplink come up, as [`World::set_link`] says.
     ///
     /// # Errors
     /// [`SimError::Model`] if its port group is gone, or its name taken.
@@ -183,6 +183,7 @@ impl World {
         if let Far::Switch(inner, uplink) = far {
             self.set_link_of(inner, uplink, link_up)?;
         }
+        self.speak();
         Ok(())
     }
 
@@ -227,7 +228,8 @@ impl World {
 
     fn set_link_of(&mut self, id: SwitchId, port: PortId, up: bool) -> Result<(), SimError> {
         let entry = Arc::make_mut(&mut self.switches[id.0]);
-        entry.switch.set_link(port, up).map_err(|source| model_error(&entry.host, source))?;
+        let set = entry.monitor.set_link(&mut entry.switch, port, up, self.memory.now_ns);
+        set.map_err(|source| model_error(&entry.host, source))?;
         self.recompile(id);
         Ok(())
     }

@@ -3,11 +3,11 @@
 //! Two kinds of cable: a physical adapter to its segment, and an adapter of a VM to the uplink of the same name on the
 //! host that runs inside. An adapter of a nested host asks for promiscuous mode as soon as a vSwitch inside uses it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use nsw_core::{Adapter, GuestRequest, Mac, PortId, Switch, VSwitch};
+use nsw_core::{Adapter, GuestRequest, Mac, PortId, Switch, TeamMonitor, VSwitch};
 
 use super::bridge::{Bridge, BridgeId, BridgeKind, BridgePort};
 use super::endpoint::{Endpoint, EndpointId, EndpointKind};
@@ -33,6 +33,9 @@ pub(super) fn wire(lab: &Lab) -> Result<World, SimError> {
     }
     for id in world.switch_ids() {
         world.recompile(id);
+        // A lab is looked at when it has been running for long: everybody is announced.
+        let HostSwitch { monitor, tables, .. } = Arc::make_mut(&mut world.switches[id.0]);
+        monitor.assume_known(tables);
     }
     world.forget();
     Ok(world)
@@ -53,6 +56,8 @@ impl Default for Wiring {
             bridges: Vec::new(),
             endpoints: Vec::new(),
             memory: Memory::default(),
+            broken: BTreeSet::new(),
+            sent: VecDeque::new(),
         };
         Self { world, uplinks: HashMap::new(), vnics: HashMap::new() }
     }
@@ -102,7 +107,8 @@ impl Wiring {
             Switch::new(config.clone(), portset).map_err(|source| model_error(&host.name, source))?;
         let tables = Arc::new(switch.compile());
         let id = SwitchId(self.world.switches.len());
-        let entry = HostSwitch { host: host.name.clone(), switch, tables, far: Vec::new() };
+        let (host_name, monitor) = (host.name.clone(), TeamMonitor::new());
+        let entry = HostSwitch { host: host_name, switch, tables, monitor, far: Vec::new() };
         self.world.switches.push(Arc::new(entry));
         for name in &config.uplinks {
             let pnic = host.pnics.iter().find(|pnic| pnic.name == *name);

@@ -4,13 +4,14 @@
 //! Port numbers agree with those of a live host: uplinks connect first, in the order of the vSwitch, then VMkernel
 //! adapters, then the VMs' adapters in the order of the lab.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use nsw_core::{ModelError, PortId, State, Switch, Tables};
+use nsw_core::{Beacon, ModelError, PortId, State, Switch, Tables, TeamMonitor};
 
 use super::bridge::{Bridge, BridgeId, Learned};
 use super::endpoint::{Endpoint, EndpointId};
+use super::journey::Journey;
 use super::scope::Scope;
 use super::wiring;
 use crate::topology::Lab;
@@ -122,6 +123,7 @@ pub(super) struct HostSwitch {
     pub(super) host: String,
     pub(super) switch: Switch,
     pub(super) tables: Arc<Tables>,
+    pub(super) monitor: TeamMonitor,
     /// By slot.
     pub(super) far: Vec<Far>,
 }
@@ -133,6 +135,8 @@ pub(super) struct Memory {
     pub(super) learned: Vec<Learned>,
     /// Of each vSwitch that a frame came to.
     pub(super) states: HashMap<SwitchId, State>,
+    /// Beacons that came to their end, and are not told to their switch yet.
+    pub(super) heard: Vec<(SwitchId, PortId, Beacon)>,
     /// Simulated time. Nothing but [`World::advance`] moves it.
     pub(super) now_ns: u64,
     /// What vSwitches remembered before; a state is taken from there when a frame comes to its vSwitch.
@@ -149,6 +153,10 @@ pub struct World {
     pub(super) bridges: Vec<Bridge>,
     pub(super) endpoints: Vec<Arc<Endpoint>>,
     pub(super) memory: Memory,
+    /// Ports whose cable carries nothing although they have a link.
+    pub(super) broken: BTreeSet<(SwitchId, PortId)>,
+    /// Of the frames that switches sent by themselves.
+    pub(super) sent: VecDeque<Journey>,
 }
 
 impl World {
@@ -232,7 +240,7 @@ impl World {
     /// Makes the tables of a vSwitch that has changed.
     pub(super) fn recompile(&mut self, id: SwitchId) {
         let entry = Arc::make_mut(&mut self.switches[id.0]);
-        entry.tables = Arc::new(entry.switch.compile());
+        entry.tables = Arc::new(entry.monitor.compile(&mut entry.switch, self.memory.now_ns));
         if let Some(state) = self.memory.states.get_mut(&id) {
             state.prepare(&entry.tables);
         }
@@ -240,6 +248,23 @@ impl World {
 
     pub(super) fn far(&self, switch: SwitchId, port: PortId) -> Far {
         self.switches[switch.0].far.get(port.slot()).copied().unwrap_or(Far::Nowhere)
+    }
+
+    /// Where a frame ends up that leaves by a port of a vSwitch.
+    pub(super) fn far_end(&self, switch: SwitchId, port: PortId) -> Far {
+        if self.broken.contains(&(switch, port)) {
+            Far::Nowhere
+        } else {
+            self.through(self.far(switch, port))
+        }
+    }
+
+    /// The end of a cable, unless that is a port to which nothing comes through.
+    pub(super) fn through(&self, end: Far) -> Far {
+        match end {
+            Far::Switch(switch, port) if self.broken.contains(&(switch, port)) => Far::Nowhere,
+            end => end,
+        }
     }
 
     fn switches_of(&self, host: &str) -> Result<Vec<SwitchId>, SimError> {

@@ -5,6 +5,7 @@
 
 mod adapters;
 mod beyond;
+mod probing;
 mod vswitch;
 
 use self::beyond::AllowedEntry;

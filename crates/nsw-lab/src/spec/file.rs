@@ -243,10 +243,13 @@ pub(crate) struct TeamingFile {
     /// The uplinks that replace failed active ones, in order.
     #[schemars(schema_with = "schema::texts")]
     pub(crate) standby: Option<Vec<Word>>,
+    /// How failures are found: by the link alone (`link`, the default), or also by frames between the uplinks (`beacon`).
+    #[schemars(schema_with = "schema::failure_detection")]
+    pub(crate) failure_detection: Option<Word>,
     /// Return to an active uplink that has recovered; default true.
     #[schemars(schema_with = "schema::boolean")]
     pub(crate) failback: Option<Word>,
-    /// Announce the MAC addresses after a change of uplink; default true.
+    /// Announce the MAC addresses to the physical network after a change of uplink; default true.
     #[schemars(schema_with = "schema::boolean")]
     pub(crate) notify_switches: Option<Word>,
 }

@@ -122,6 +122,7 @@ const KEYS: &[&str] = &[
     "teaming.load-balancing",
     "teaming.active",
     "teaming.standby",
+    "teaming.failure-detection",
     "teaming.failback",
     "teaming.notify-switches",
     "shaping",

@@ -109,6 +109,10 @@ pub(super) fn load_balancing(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "enum": ["port-id", "source-mac", "ip-hash", "explicit"] })
 }
 
+pub(super) fn failure_detection(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": ["link", "beacon"] })
+}
+
 pub(super) fn promiscuous_scope(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "enum": ["vlan", "port-group"] })
 }

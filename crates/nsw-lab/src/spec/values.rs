@@ -9,7 +9,8 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use nsw_core::{
-    Action, AllowedMac, AtLimit, Defaults, LoadBalancing, Mac, PromiscuousScope, RefusedMacChange, VlanMode,
+    Action, AllowedMac, AtLimit, Defaults, FailureDetection, LoadBalancing, Mac, PromiscuousScope,
+    RefusedMacChange, VlanMode,
 };
 
 use super::at::Word;
@@ -34,6 +35,9 @@ const BALANCING: &[(&str, LoadBalancing)] = &[
     ("explicit", LoadBalancing::ExplicitFailover),
 ];
 
+const DETECTION: &[(&str, FailureDetection)] =
+    &[("link", FailureDetection::LinkStatus), ("beacon", FailureDetection::BeaconProbing)];
+
 /// Reads words on behalf of one object, which the messages name.
 pub(crate) struct Reader<'a> {
     /// The object, as ``port group `Nested` ``.
@@ -57,6 +61,10 @@ impl Reader<'_> {
 
     pub(crate) fn load_balancing(&mut self, word: Option<&Word>) -> Option<LoadBalancing> {
         self.one_of("load-balancing", word, BALANCING)
+    }
+
+    pub(crate) fn failure_detection(&mut self, word: Option<&Word>) -> Option<FailureDetection> {
+        self.one_of("failure-detection", word, DETECTION)
     }
 
     pub(crate) fn promiscuous_scope(&mut self, word: Option<&Word>) -> Option<PromiscuousScope> {

@@ -8,6 +8,7 @@ mod laws;
 mod levels;
 mod memory;
 mod pings;
+mod team_time;
 mod teams;
 mod vlans;
 

@@ -4,6 +4,7 @@ mod adapters;
 mod beyond;
 mod limits;
 mod meaning;
+mod probing;
 mod references;
 mod shape;
 mod words;

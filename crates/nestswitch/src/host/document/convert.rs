@@ -1,16 +1,17 @@
 //! Between a host's document and the core: each setting there and back, one place for both.
 
 use nsw_core::{
-    Action, AllowedMac, AtLimit, Beyond, Defaults, Learning, LoadBalancing, MacLearning, NicOrder, Options,
-    PortGroup, PromiscuousScope, RefusedMacChange, Security, Shaping, Teaming, VSwitch, VlanMode,
+    Action, AllowedMac, AtLimit, Beyond, Defaults, FailureDetection, Learning, LoadBalancing, MacLearning,
+    NicOrder, Options, PortGroup, PromiscuousScope, RefusedMacChange, Security, Shaping, Teaming, VSwitch,
+    VlanMode,
 };
 use nsw_lab::topology;
 
 use super::{
     ActionDocument, AdapterDocument, AtLimitDocument, BeyondDocument, DefaultsDocument, DocumentError,
-    LearningDocument, LoadBalancingDocument, MacLearningDocument, OffDocument, OptionsDocument,
-    OrderDocument, PortGroupDocument, RefusedDocument, ScopeDocument, SecurityDocument, ShapingAmounts,
-    ShapingDocument, TeamingDocument, VSwitchDocument,
+    FailureDetectionDocument, LearningDocument, LoadBalancingDocument, MacLearningDocument, OffDocument,
+    OptionsDocument, OrderDocument, PortGroupDocument, RefusedDocument, ScopeDocument, SecurityDocument,
+    ShapingAmounts, ShapingDocument, TeamingDocument, VSwitchDocument,
 };
 
 impl VSwitchDocument {
@@ -104,6 +105,10 @@ impl TeamingDocument {
                 .order
                 .clone()
                 .map(|OrderDocument { active, standby }| NicOrder { active, standby }),
+            failure_detection: self.failure_detection.map(|detection| match detection {
+                FailureDetectionDocument::Link => FailureDetection::LinkStatus,
+                FailureDetectionDocument::Beacon => FailureDetection::BeaconProbing,
+            }),
             failback: self.failback,
             notify_switches: self.notify_switches,
         }
@@ -123,6 +128,10 @@ impl From<&Teaming> for TeamingDocument {
                 .nic_order
                 .clone()
                 .map(|NicOrder { active, standby }| OrderDocument { active, standby }),
+            failure_detection: teaming.failure_detection.map(|detection| match detection {
+                FailureDetection::LinkStatus => FailureDetectionDocument::Link,
+                FailureDetection::BeaconProbing => FailureDetectionDocument::Beacon,
+            }),
             failback: teaming.failback,
             notify_switches: teaming.notify_switches,
         }
@@ -383,6 +392,7 @@ mod tests {
         Teaming {
             load_balancing: Some(LoadBalancing::IpHash),
             nic_order: Some(NicOrder { active: vec![first.to_owned()], standby: vec![second.to_owned()] }),
+            failure_detection: Some(FailureDetection::BeaconProbing),
             failback: Some(false),
             notify_switches: Some(false),
         }

@@ -124,6 +124,8 @@ impl<P: Fn(u32) -> Place> Writer<'_, P> {
                 ReverseFilter::Off => byte(layout::REVERSE_OFF),
                 ReverseFilter::Assigned => byte(layout::REVERSE_ASSIGNED),
                 ReverseFilter::MacHash => byte(layout::REVERSE_MAC_HASH),
+                // Its group is refused, since beacons decide about it.
+                ReverseFilter::Team => byte(layout::REVERSE_OFF),
             },
             unknown: byte(layout::UNKNOWN_NONE),
             unused: 0,
@@ -132,6 +134,9 @@ impl<P: Fn(u32) -> Place> Writer<'_, P> {
     }
 
     fn group(&mut self, group: &GroupImage<'_>, number: u32) -> Result<(), Beyond> {
+        if group.probed {
+            return Err(Beyond::Beacons);
+        }
         if group.usable.len() > UPLINKS {
             return Err(Beyond::Uplinks(UPLINKS));
         }

@@ -38,7 +38,8 @@ pub(super) fn of(question: &Question, fault: &Fault, manner: Manner) -> Vec<Vec<
         | Reason::Mtu
         | Reason::LinkLocal
         | Reason::ForgedReflection
-        | Reason::Shaper => Vec::new(),
+        | Reason::Shaper
+        | Reason::Beacon => Vec::new(),
     }
 }
 

@@ -95,7 +95,7 @@ impl Build<'_> {
             file.uplinks.iter().take(MAX_PNICS).map(|uplink| uplink.value.clone()).collect();
         let unset = VSwitch::named(&name.value);
         let mut reader = self.reader(&owner);
-        VSwitch {
+        let vswitch = VSwitch {
             mtu: reader.mtu(file.mtu.as_ref()).unwrap_or(unset.mtu),
             defaults: reader.defaults(file.defaults.as_ref()).unwrap_or_default(),
             security: self.security(&owner, &object, &file.security),
@@ -110,7 +110,9 @@ impl Build<'_> {
                 .collect(),
             uplinks,
             ..unset
-        }
+        };
+        self.warn_of_probing(site, file, &vswitch);
+        vswitch
     }
 
     fn port_group(
@@ -156,6 +158,7 @@ impl Build<'_> {
         self.locate(object, "teaming.load-balancing", file.load_balancing.as_ref());
         self.locate(object, "teaming.active", file.active.as_ref().and_then(|names| names.first()));
         self.locate(object, "teaming.standby", file.standby.as_ref().and_then(|names| names.first()));
+        self.locate(object, "teaming.failure-detection", file.failure_detection.as_ref());
         self.locate(object, "teaming.failback", file.failback.as_ref());
         self.locate(object, "teaming.notify-switches", file.notify_switches.as_ref());
         let nic_order = self.nic_order(owner, file, uplinks);
@@ -163,6 +166,7 @@ impl Build<'_> {
         Teaming {
             load_balancing: reader.load_balancing(file.load_balancing.as_ref()),
             nic_order,
+            failure_detection: reader.failure_detection(file.failure_detection.as_ref()),
             failback: reader.boolean("failback", file.failback.as_ref()),
             notify_switches: reader.boolean("notify-switches", file.notify_switches.as_ref()),
         }

@@ -122,5 +122,6 @@ fn an_adapter_that_is_disconnected_is_gone_until_it_is_connected_again() {
     assert_eq!(super::verdict(&world, "app01", "web01"), "UNREACHABLE");
     assert!(world.port_named("physical", "nested-1.vmnic0").is_err());
     world.connect(adapter).unwrap();
+    world.advance(Duration::from_millis(100));
     assert_eq!(super::verdict(&world, "app01", "web01"), "REACHABLE");
 }

@@ -167,7 +167,8 @@ hosts:
         mtu: 9000
         defaults: 6.x
         security: { mac-changes: reject }
-        teaming: { load-balancing: ip-hash, active: [b, a], standby: [c], failback: false, notify-switches: false }
+        teaming: { load-balancing: ip-hash, active: [b, a], standby: [c], failure-detection: beacon, failback: false,
+                   notify-switches: false }
         options:
           promiscuous-scope: port-group
           force-copy-to-all: true
@@ -214,6 +215,9 @@ hosts:
                         ],
                     },
                 ),
+                failure_detection: Some(
+                    BeaconProbing,
+                ),
                 failback: Some(
                     false,
                 ),
@@ -251,6 +255,7 @@ hosts:
                                 ],
                             },
                         ),
+                        failure_detection: None,
                         failback: None,
                         notify_switches: None,
                     },
