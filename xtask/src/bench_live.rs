@@ -56,7 +56,7 @@ struct Sample {
 
 /// Measures and prints the table.
 pub(crate) fn run(root: &Path, plan: &Plan) -> io::Result<()> {
-    let nsw = build(root)?;
+    let nsw = crate::build_nsw(root, "release")?;
     let lab = Lab::up(&nsw)?;
     let total = plan.rounds * 2 * CONTENDERS.len();
     let bar = ProgressBar::new(u64::try_from(total).unwrap_or(0)).with_message("bulk TCP");
@@ -87,16 +87,6 @@ pub(crate) fn run(root: &Path, plan: &Plan) -> io::Result<()> {
         std::fs::write(folder.join("tcp.txt"), format!("{}\n{table}\n{raw}", machine()))?;
     }
     Ok(())
-}
-
-fn build(root: &Path) -> io::Result<PathBuf> {
-    let status =
-        Command::new("cargo").args(["build", "--release", "--bin", "nsw"]).current_dir(root).status()?;
-    if !status.success() {
-        return Err(io::Error::other("nsw does not build"));
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(target.join("release/nsw"))
 }
 
 /// A running lab; it goes down with this value.

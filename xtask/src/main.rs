@@ -8,7 +8,9 @@
 
 mod bench_live;
 mod bpf;
+mod qemu_lab;
 mod repo;
+mod shell;
 mod sim;
 mod tidy;
 
@@ -27,6 +29,9 @@ usage: cargo xtask COMMAND
   bench-live [ROUNDS [SECONDS [FOLDER]]]
                 bulk TCP through the user engine and through a Linux bridge, in turn; 5 rounds of 3 s unless said
                 otherwise; with FOLDER the results are written there
+  qemu-lab [--outer ENGINE] [--nested ENGINE]
+                the demo's lab with a VM of QEMU as nested host, against the demo itself; as root; exit code 1 if an
+                answer differs
   sim --seed N [--steps M] [--labs K]
                 random nested labs under a simulated clock, laws checked after each step; K labs (100) of M steps (100),
                 exit code 1 and the failure, made small, if a law does not hold
@@ -40,6 +45,7 @@ fn main() -> ExitCode {
         ["bpf", "--check"] => root().and_then(|root| bpf::command(&root, true)),
         ["fuzz-corpus"] => run_fuzz_corpus(),
         ["bench-live", ref rest @ ..] => run_bench_live(rest),
+        ["qemu-lab", ref options @ ..] => run_qemu_lab(options),
         ["sim", ref options @ ..] => sim::Options::parse(options).map(sim::command),
         _ => Err(USAGE.to_owned()),
     };
@@ -80,6 +86,35 @@ fn run_bench_live(words: &[&str]) -> Result<ExitCode, String> {
     };
     bench_live::run(&root()?, &plan).map_err(|error| format!("bench-live: {error}"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn run_qemu_lab(words: &[&str]) -> Result<ExitCode, String> {
+    let mut engines = qemu_lab::Engines::default();
+    for pair in words.chunks(2) {
+        match pair {
+            ["--outer", engine] => engines.outer = Some((*engine).to_owned()),
+            ["--nested", engine] => engines.nested = Some((*engine).to_owned()),
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    let same = qemu_lab::run(&root()?, &engines).map_err(|error| format!("qemu-lab: {error}"))?;
+    Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Builds `nsw` under a profile of cargo and returns its path.
+fn build_nsw(root: &Path, profile: &str) -> std::io::Result<std::path::PathBuf> {
+    let build = ["build", "--quiet", "--bin", "nsw", "--profile", profile];
+    let status = Command::new(env!("CARGO")).args(build).current_dir(root).status()?;
+    if !status.success() {
+        return Err(std::io::Error::other("nsw does not build"));
+    }
+    let folder = if profile == "dev" { "debug" } else { profile };
+    Ok(target_folder(root).join(folder).join("nsw"))
+}
+
+/// Where cargo puts what it builds.
+fn target_folder(root: &Path) -> std::path::PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), std::path::PathBuf::from)
 }
 
 /// The fuzz crate's own test runs each target over its corpus; without libFuzzer, so that no C++ compiler is needed.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::engine::{EngineName, EngineWish};
 use nsw_lab::doctor::platform::Platform;
 use nsw_lab::messages::Language;
 
@@ -92,6 +94,8 @@ pub(crate) struct DemoArgs {
     /// Play it in the simulator even where a live lab is possible
     #[arg(long)]
     pub(crate) simulate: bool,
+    #[command(flatten)]
+    pub(crate) engines: EngineWishes,
 }
 
 #[derive(Subcommand, Debug)]
@@ -113,6 +117,8 @@ pub(crate) enum LabCommand {
         /// Say what would change and change nothing
         #[arg(long)]
         dry_run: bool,
+        #[command(flatten)]
+        engines: EngineWishes,
     },
     /// Show hosts, switches, ports and VMs of a running lab
     Status {
@@ -170,7 +176,16 @@ pub(crate) enum LabCommand {
         /// End with this process, which started it
         #[arg(long, value_name = "PID")]
         attached: Option<u32>,
+        #[command(flatten)]
+        engines: EngineWishes,
     },
+}
+
+#[derive(Args, Debug, Clone, Default)]
+pub(crate) struct EngineWishes {
+    /// What moves frames: user, kernel (as root) or auto; for one host as HOST=ENGINE
+    #[arg(long = "engine", value_name = "ENGINE")]
+    pub(crate) wishes: Vec<EngineWish>,
 }
 
 #[derive(Args, Debug, Clone)]
@@ -190,6 +205,21 @@ pub(crate) enum HostCommand {
         /// Where to listen for the local API
         #[arg(long)]
         socket: PathBuf,
+        /// What moves frames: user, kernel (as root), or auto for the kernel's where it can be had
+        #[arg(long, default_value_t)]
+        engine: EngineName,
+        /// Let nothing outlive this process
+        #[arg(long, hide = true)]
+        ephemeral: bool,
+    },
+    /// Stop a host; a switch in the kernel goes on, and the next start takes it over
+    Stop {
+        /// The host's control socket
+        #[arg(long)]
+        socket: PathBuf,
+        /// End the switches in the kernel, too
+        #[arg(long)]
+        detach_datapath: bool,
     },
     /// Show a host's switches, ports and VMs
     Status {

@@ -6,6 +6,7 @@
 
 mod cli;
 mod commands;
+mod engine;
 #[cfg(target_os = "linux")]
 mod guest;
 mod host;

@@ -12,12 +12,14 @@ mod text;
 use self::story::Stage;
 use super::output::{Answer, Failure, Outcome, json, line};
 use crate::cli::DemoArgs;
+use crate::engine::EngineWish;
 
 /// The lab of the demo, the first example.
 const LAB: &str = include_str!("../../../../examples/nested.yaml");
 
 pub(crate) fn run(args: &DemoArgs, as_json: bool) -> Outcome {
-    let stage: Box<dyn Stage> = if args.simulate { simulated_stage()? } else { best_stage()? };
+    let stage: Box<dyn Stage> =
+        if args.simulate { simulated_stage()? } else { best_stage(&args.engines.wishes)? };
     play(stage, as_json)
 }
 
@@ -48,9 +50,9 @@ fn simulated_stage() -> Result<Box<dyn Stage>, Failure> {
 }
 
 #[cfg(target_os = "linux")]
-fn best_stage() -> Result<Box<dyn Stage>, Failure> {
+fn best_stage(wishes: &[EngineWish]) -> Result<Box<dyn Stage>, Failure> {
     match super::lab::start::live_is_possible() {
-        Ok(()) => Ok(Box::new(live::Live::new(LAB)?)),
+        Ok(()) => Ok(Box::new(live::Live::new(LAB, wishes)?)),
         Err(why) => {
             anstream::eprintln!("no live lab here ({why}); the same story in the simulator:");
             simulated_stage()
@@ -59,7 +61,7 @@ fn best_stage() -> Result<Box<dyn Stage>, Failure> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn best_stage() -> Result<Box<dyn Stage>, Failure> {
+fn best_stage(_wishes: &[EngineWish]) -> Result<Box<dyn Stage>, Failure> {
     anstream::eprintln!("no live lab here (this is not Linux); the same story in the simulator:");
     simulated_stage()
 }

@@ -46,14 +46,18 @@ pub(crate) fn run(command: &LabCommand, as_json: bool) -> Outcome {
 #[cfg(target_os = "linux")]
 fn run_live(command: &LabCommand, as_json: bool) -> Outcome {
     match command {
-        LabCommand::Up { file, detach, dry_run } => start::up(file, *detach, *dry_run, as_json),
+        LabCommand::Up { file, detach, dry_run, engines } => {
+            start::up(file, *detach, *dry_run, &engines.wishes, as_json)
+        }
         LabCommand::Exec { lab, name, command } => {
             run::exec(&LabFolder::find(lab.lab.as_deref())?, name, command)
         }
         LabCommand::Ping { lab, from, to, count } => {
             run::ping_command(&LabFolder::find(lab.lab.as_deref())?, from, to, *count, as_json)
         }
-        LabCommand::Supervise { file, attached } => start::supervise(file, *attached),
+        LabCommand::Supervise { file, attached, engines } => {
+            start::supervise(file, *attached, &engines.wishes)
+        }
         _ => Ok(Answer::Yes),
     }
 }

@@ -26,6 +26,8 @@ pub(crate) trait Control: Send {
     fn document(&self) -> HostDocument;
     /// Makes the host what `document` says: checks it whole, writes it down, puts it in force.
     fn apply(&mut self, document: HostDocument) -> Result<Changes, ApplyError>;
+    /// Ends the host after the answer; with `detach_datapath` also what of its switches would outlive it.
+    fn stop(&mut self, detach_datapath: bool) -> Result<(), ApplyError>;
     /// May `port` be added, as far as the devices of this system go?
     fn check_new_port(&self, port: &PortDocument) -> Result<(), ApplyError>;
     /// Dropped frames after those that `since` names by vSwitch.
@@ -98,6 +100,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(patch_port_group_security))
         .routes(routes!(post_port))
         .routes(routes!(delete_port))
+        .routes(routes!(post_stop))
         .routes(routes!(get_drops))
 }
 
@@ -186,6 +189,22 @@ async fn delete_port(State(host): State<Shared>, Path(port): Path<String>) -> Re
         return missing(format!("host `{}` has no port `{port}` that was added", document.name));
     }
     answer(host.apply(document))
+}
+
+/// How a host is to stop.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct StopRequest {
+    /// Also end the switches that the kernel engine would let go on.
+    #[serde(default)]
+    pub(crate) detach_datapath: bool,
+}
+
+/// Stops the host. Its VMs end with it; ports that were added stay for the next start.
+#[utoipa::path(post, path = "/v1/stop", request_body = StopRequest,
+    responses((status = 200, body = Changes), (status = 500, body = Problem)))]
+async fn post_stop(State(host): State<Shared>, Json(how): Json<StopRequest>) -> Response {
+    answer(lock(&host).stop(how.detach_datapath).map(|()| Changes::default()))
 }
 
 /// The dropped frames that are still in the ring, oldest first. `since` is the `next` of the last answer.

@@ -11,15 +11,22 @@ use nsw_dataplane::link::Link;
 use nsw_dataplane::netns::Namespace;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::time::{Duration, Instant, sleep};
+use tokio::time::{Duration, Instant, sleep, timeout};
 
 use super::api::{self, ApplyError, Control as _};
+use super::client::segment;
 use super::live::{Events, HostEvent, LiveHost};
 use super::store::{self, StoreError};
+use crate::engine::EngineName;
 
 /// How long a host waits for its physical adapters to appear.
 const ADAPTERS_APPEAR_WITHIN: Duration = Duration::from_secs(10);
+/// How long connections may take to end when the host was told to stop.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// Where switches in the kernel are pinned, a folder a host.
+const PINS: &str = "/sys/fs/bpf/nsw";
 
 /// Why a host did not run.
 #[derive(Debug, thiserror::Error)]
@@ -32,33 +39,60 @@ pub(crate) enum DaemonError {
     Live(#[from] super::live::LiveError),
     #[error(transparent)]
     Apply(#[from] ApplyError),
+    #[error("a host answers on {socket} already", socket = socket.display())]
+    Running { socket: PathBuf },
     #[error("cannot listen on {path}: {source}", path = path.display())]
     Listen { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Runs the host of `config` behind `socket` until SIGTERM or SIGINT.
-pub(crate) fn run(config: &Path, socket: &Path) -> Result<(), DaemonError> {
+/// How a host is to run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    pub(crate) engine: EngineName,
+    /// Nothing of it may outlive the process.
+    pub(crate) ephemeral: bool,
+}
+
+/// Runs the host of `config` behind `socket` until SIGTERM or SIGINT, or until it is told to stop.
+pub(crate) fn run(config: &Path, socket: &Path, options: Options) -> Result<(), DaemonError> {
+    if std::os::unix::net::UnixStream::connect(socket).is_ok() {
+        return Err(DaemonError::Running { socket: socket.to_owned() });
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let result = runtime.block_on(serve(config, socket));
+    let result = runtime.block_on(serve(config, socket, options));
     let _ = std::fs::remove_file(socket);
     result
 }
 
-async fn serve(config: &Path, socket: &Path) -> Result<(), DaemonError> {
+async fn serve(config: &Path, socket: &Path, options: Options) -> Result<(), DaemonError> {
     let document = store::load(config)?;
+    let pins = (!options.ephemeral).then(|| Path::new(PINS).join(segment(&document.name)));
     wait_for_adapters(&document.name, &document.pnics).await?;
     let (sender, events) = unbounded_channel::<HostEvent>();
-    let mut host = LiveHost::start(&document.name, config.to_owned(), Events::new(sender))?;
+    let mut host =
+        LiveHost::start(&document.name, config.to_owned(), Events::new(sender), options.engine, pins)?;
     host.apply(document)?;
+    anstream::eprintln!("{}", host.introduction());
     let host = Arc::new(Mutex::new(host));
     let listener = listen(socket)?;
-    let served = axum::serve(listener, api::router(host.clone()));
+    let stopping = Arc::new(Notify::new());
+    let stopped = Arc::clone(&stopping);
+    let served = axum::serve(listener, api::router(host.clone()))
+        .with_graceful_shutdown(async move { stopped.notified().await })
+        .into_future();
+    tokio::pin!(served);
     let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
-        result = served => result?,
-        () = follow(&host, events) => {}
+        result = &mut served => result?,
+        () = follow(&host, events) => {
+            // Whoever asked the host to stop is told that it does.
+            stopping.notify_one();
+            if let Ok(result) = timeout(FAREWELL, served).await {
+                result?;
+            }
+        }
         _ = terminated.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
@@ -94,6 +128,9 @@ async fn follow(host: &Arc<Mutex<LiveHost>>, mut events: UnboundedReceiver<HostE
         tokio::select! {
             event = events.recv() => {
                 let Some(event) = event else { return };
+                if matches!(event, HostEvent::Stop) {
+                    return;
+                }
                 host.lock().unwrap_or_else(PoisonError::into_inner).take_note(&event);
             }
             _ = ended.recv() => host.lock().unwrap_or_else(PoisonError::into_inner).reap(),

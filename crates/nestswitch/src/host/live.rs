@@ -6,6 +6,7 @@
 //!
 //! **Invariant:** a configuration is checked as a whole and on disk before the first change to the live host.
 
+mod engine;
 mod outside;
 mod report;
 mod rx_filter;
@@ -21,6 +22,8 @@ use nsw_dataplane::observe::{Observation, Observer};
 use nsw_dataplane::port::Port;
 use tokio::sync::mpsc::UnboundedSender;
 
+pub(crate) use self::engine::EngineChoice;
+use self::engine::Wanted;
 use self::outside::Outside;
 use self::vswitch::LiveSwitch;
 use super::api::{ApplyError, Control};
@@ -28,6 +31,7 @@ use super::changes::{changes, starts_again};
 use super::document::{AdapterDocument, HostDocument, PortDocument, VSwitchDocument, VmDocument};
 use super::status::{Changes, DropPage, HostStatus};
 use super::store;
+use crate::engine::EngineName;
 use crate::guest::{self, Guest, GuestError};
 use crate::tagging::{Tagger, TaggingError};
 
@@ -63,6 +67,8 @@ pub(crate) enum HostEvent {
     PortGone { vswitch: String, port: PortId },
     /// A guest in QEMU did something to its adapter.
     RxFilter { port: String, request: GuestRequest },
+    /// Somebody asked the host to stop.
+    Stop,
 }
 
 /// Where threads that serve a host report what happens.
@@ -86,6 +92,7 @@ pub(crate) struct LiveHost {
     document: HostDocument,
     config: PathBuf,
     hardware: Namespace,
+    engine: EngineChoice,
     vmkernel: Guest,
     switches: Vec<LiveSwitch>,
     vms: BTreeMap<String, LiveVm>,
@@ -116,12 +123,19 @@ struct Watched {
 
 impl LiveHost {
     /// A host without switches and VMs, whose physical adapters are in the namespace of this process.
-    pub(crate) fn start(name: &str, config: PathBuf, events: Events) -> Result<Self, LiveError> {
+    pub(crate) fn start(
+        name: &str,
+        config: PathBuf,
+        events: Events,
+        engine: EngineName,
+        pins: Option<PathBuf>,
+    ) -> Result<Self, LiveError> {
         let io = |what: &str| {
             let what = what.to_owned();
             move |source| LiveError::Io { what, source }
         };
         let hardware = Namespace::current().map_err(io("the host's network namespace"))?;
+        let engine = EngineChoice::settle(engine, pins, &hardware);
         let vmkernel = Guest::start("vmkernel", &[])
             .map_err(|source| LiveError::Guest { vm: "vmkernel".to_owned(), source })?;
         let observed = events.clone();
@@ -139,6 +153,7 @@ impl LiveHost {
             document,
             config,
             hardware,
+            engine,
             vmkernel,
             switches: Vec::new(),
             vms: BTreeMap::new(),
@@ -151,11 +166,18 @@ impl LiveHost {
         })
     }
 
+    /// Its name and its engine, for whoever started it.
+    pub(crate) fn introduction(&self) -> String {
+        let reason = self.engine.reason.as_ref().map(|reason| format!(", because {reason}"));
+        format!("host {}: engine {}{}", self.document.name, self.engine.name(), reason.unwrap_or_default())
+    }
+
     /// Takes note of something that happened below.
     pub(crate) fn take_note(&mut self, event: &HostEvent) {
         match event {
             HostEvent::Observed(observation) => self.observe(observation),
             HostEvent::RxFilter { port, request } => self.take_request(port, request),
+            HostEvent::Stop => {}
             HostEvent::PortGone { vswitch, port } => {
                 let live = self.switches.iter().find(|live| live.name() == *vswitch);
                 let name =
@@ -210,6 +232,7 @@ impl LiveHost {
         self.plug_vmkernel(new)?;
         self.converge_vms(new)?;
         self.plug_outside(new)?;
+        self.switches.iter().try_for_each(LiveSwitch::resume)?;
         self.document = new.clone();
         Ok(())
     }
@@ -288,7 +311,9 @@ impl LiveHost {
                 Some(live) => live.reconfigure(vswitch.to_core()?)?,
                 None => {
                     let portset = self.free_portset();
-                    self.switches.push(LiveSwitch::start(vswitch.to_core()?, portset, self.events.clone())?);
+                    let (config, events) = (vswitch.to_core()?, self.events.clone());
+                    let live = LiveSwitch::start(config, portset, events, &self.engine, &self.hardware)?;
+                    self.switches.push(live);
                 }
             }
         }
@@ -312,9 +337,11 @@ impl LiveHost {
             let found = link::Link::get(&self.hardware, uplink)
                 .map_err(|source| LiveError::Link { what: format!("uplink {uplink}"), source })?;
             let mac = found.mac.unwrap_or(Mac::ZERO);
-            let port = Port::packet(&self.hardware, uplink)
+            let device = live
+                .engine
+                .provide(&Wanted::Present(uplink), &self.hardware)
                 .map_err(|source| LiveError::Port { adapter: uplink.clone(), source })?;
-            let id = live.connect(Adapter::uplink(uplink.as_str(), mac), port)?;
+            let id = live.connect(Adapter::uplink(uplink.as_str(), mac), device)?;
             let name = live.name().to_owned();
             self.watch(name, id, &self.hardware.clone(), uplink);
         }
@@ -368,10 +395,13 @@ impl LiveHost {
         if live.has_port(&core.name) {
             return Ok(());
         }
-        let port = Port::adapter(namespace, &adapter.name, core.mac, &self.hardware)
+        let wanted = Wanted::Adapter { namespace, name: &adapter.name, mac: core.mac };
+        let device = live
+            .engine
+            .provide(&wanted, &self.hardware)
             .map_err(|source| LiveError::Port { adapter: core.name.clone(), source })?;
         let what = core.name.clone();
-        let id = live.connect(core, port)?;
+        let id = live.connect(core, device)?;
         let vswitch = live.name().to_owned();
         let device = self.start_tagging(adapter, &what, namespace)?;
         configure_guest(adapter, namespace, &device).map_err(|source| LiveError::Link { what, source })?;
@@ -459,6 +489,20 @@ impl Control for LiveHost {
         store::save(&self.config, &document).map_err(|error| ApplyError::Failed(error.to_string()))?;
         self.converge(&document).map_err(|error| ApplyError::Failed(error.to_string()))?;
         Ok(Changes { changes: lines })
+    }
+
+    fn stop(&mut self, detach_datapath: bool) -> Result<(), ApplyError> {
+        if detach_datapath {
+            let ended: Vec<LiveError> = std::mem::take(&mut self.switches)
+                .into_iter()
+                .filter_map(|live| live.detach_datapath().err())
+                .collect();
+            if let Some(error) = ended.first() {
+                return Err(ApplyError::Failed(error.to_string()));
+            }
+        }
+        self.events.tell(HostEvent::Stop);
+        Ok(())
     }
 
     fn check_new_port(&self, port: &PortDocument) -> Result<(), ApplyError> {

@@ -11,8 +11,11 @@ use super::document::{ActionDocument, SecurityDocument};
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct HostStatus {
     pub(crate) name: String,
-    /// What moves the frames.
+    /// What moves the frames: `user` or `kernel`.
     pub(crate) engine: String,
+    /// Why it is not the kernel's, where that was asked for if it can be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) engine_reason: Option<String>,
     /// The process id of the VMkernel's namespace, as the host sees it.
     pub(crate) vmkernel_pid: u32,
     pub(crate) vswitches: Vec<VSwitchStatus>,
@@ -70,7 +73,7 @@ pub(crate) struct PortStatus {
     pub(crate) name: String,
     /// `vnic`, `vmkernel` or `uplink`.
     pub(crate) client: String,
-    /// `tap`, `veth` or `packet`: how its frames cross.
+    /// `tap`, `veth`, `packet` (a device that was there) or `device` (the same for the kernel engine): how its frames cross.
     pub(crate) device: String,
     /// `None` for an uplink.
     pub(crate) port_group: Option<String>,

@@ -26,6 +26,7 @@ use super::folder::LabFolder;
 use super::plan::{host_command, plan};
 use super::segment::{LiveSegment, SegmentError, station_comes};
 use super::status::{EndStatus, LabFile, LabHost, LabStatus};
+use crate::engine::EngineWish;
 use crate::guest::{Guest, GuestError, program};
 use crate::host::changes::{changes, starts_again};
 use crate::host::client::ClientError;
@@ -59,6 +60,7 @@ pub(crate) enum SupervisorError {
 struct Supervisor {
     folder: LabFolder,
     program: String,
+    wishes: Vec<EngineWish>,
     file: String,
     lab: Lab,
     segments: BTreeMap<String, LiveSegment>,
@@ -72,7 +74,7 @@ struct LiveHost {
 }
 
 /// Holds the lab of `file` together until it is told to stop.
-pub(crate) fn run(file: &Path) -> Result<(), SupervisorError> {
+pub(crate) fn run(file: &Path, wishes: &[EngineWish]) -> Result<(), SupervisorError> {
     let text = std::fs::read_to_string(file)?;
     let name = file.to_string_lossy().into_owned();
     let lab = read(&name, &text)?;
@@ -81,6 +83,7 @@ pub(crate) fn run(file: &Path) -> Result<(), SupervisorError> {
     let supervisor = Supervisor {
         folder: folder.clone(),
         program: program()?,
+        wishes: wishes.to_vec(),
         file: name,
         lab: Lab { name: lab.name.clone(), segments: Vec::new(), hosts: Vec::new() },
         segments: BTreeMap::new(),
@@ -121,7 +124,7 @@ impl Supervisor {
         self.folder
             .check_names(lab.all_hosts().into_iter().map(|(_, host)| host.name.as_str()))
             .map_err(SupervisorError::File)?;
-        let planned = plan(lab, &self.folder, &self.program);
+        let planned = plan(lab, &self.folder, &self.program, &self.wishes);
         let mut lines = self.comings_and_goings(&planned);
         lines.extend(self.outside_changes(lab));
         if dry_run {
@@ -226,7 +229,7 @@ impl Supervisor {
 
     fn start_host(&mut self, host: &Host) -> Result<LiveHost, SupervisorError> {
         // A host that is started anew reads its file, which a running one of that name may have changed since.
-        let command = host_command(&host.name, &self.folder, &self.program);
+        let command = host_command(&host.name, &self.folder, &self.program, &self.wishes);
         let guest = Guest::start(&host.name, &command)
             .map_err(|source| SupervisorError::Guest { host: host.name.clone(), source })?;
         for pnic in &host.pnics {

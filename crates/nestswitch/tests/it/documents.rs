@@ -96,6 +96,7 @@ fn man_pages() {
         nsw-host-port.1
         nsw-host-run.1
         nsw-host-status.1
+        nsw-host-stop.1
         nsw-host.1
         nsw-lab-check.1
         nsw-lab-down.1

@@ -102,24 +102,26 @@ fn help_of_the_commands_that_are_used_most() {
     check(
         &["lab", "up", "--help"],
         &expect![[r#"
-        exit code 0
-        --- stdout
-        Build the lab, or change the running one into what the file says
+            exit code 0
+            --- stdout
+            Build the lab, or change the running one into what the file says
 
-        Usage: nsw lab up [OPTIONS] [FILE]
+            Usage: nsw lab up [OPTIONS] [FILE]
 
-        Arguments:
-          [FILE]  The lab file [default: lab.yaml]
+            Arguments:
+              [FILE]  The lab file [default: lab.yaml]
 
-        Options:
-          -d, --detach   Return once the lab is up; `nsw lab down` ends it
-              --dry-run  Say what would change and change nothing
-          -h, --help     Print help
+            Options:
+              -d, --detach           Return once the lab is up; `nsw lab down` ends it
+                  --dry-run          Say what would change and change nothing
+                  --engine <ENGINE>  What moves frames: user, kernel (as root) or auto; for one host as
+                                     HOST=ENGINE
+              -h, --help             Print help
 
-        Everywhere:
-              --json        Print JSON instead of text
-              --verbose...  Say more on stderr; twice for debugging
-    "#]],
+            Everywhere:
+                  --json        Print JSON instead of text
+                  --verbose...  Say more on stderr; twice for debugging
+        "#]],
     );
     check(
         &["lab", "exec", "--help"],

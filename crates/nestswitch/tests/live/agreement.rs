@@ -30,7 +30,15 @@ use crate::records::{self, Records};
 
 #[test]
 fn the_examples_live_and_simulated_agree() {
-    let nsw = or_skip!(Nsw::as_anybody());
+    check_examples(&or_skip!(Nsw::as_anybody()));
+}
+
+#[test]
+fn the_examples_in_the_kernel_and_simulated_agree() {
+    check_examples(&or_skip!(Nsw::with_engines(&["--engine=kernel"])));
+}
+
+fn check_examples(nsw: &Nsw) {
     let mut files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -39,7 +47,6 @@ fn the_examples_live_and_simulated_agree() {
     files.sort();
     thread::scope(|scope| {
         for file in &files {
-            let nsw = &nsw;
             scope.spawn(move || {
                 let name = file.trim_end_matches(".yaml");
                 let both = Both::up(nsw, &example(file, name));
@@ -52,7 +59,25 @@ fn the_examples_live_and_simulated_agree() {
 /// The rounds of the demo, on its lab: the policies are changed while it runs.
 #[test]
 fn every_policy_of_the_demo_live_and_simulated_agrees() {
-    let nsw = or_skip!(Nsw::as_anybody());
+    check_policies(&or_skip!(Nsw::as_anybody()));
+}
+
+#[test]
+fn every_policy_of_the_demo_in_the_kernel_and_simulated_agrees() {
+    check_policies(&or_skip!(Nsw::with_engines(&["--engine=kernel"])));
+}
+
+#[test]
+fn every_policy_of_the_demo_with_the_outer_host_in_the_kernel_and_simulated_agrees() {
+    check_policies(&or_skip!(Nsw::with_engines(&["--engine=physical=kernel"])));
+}
+
+#[test]
+fn every_policy_of_the_demo_with_the_nested_host_in_the_kernel_and_simulated_agrees() {
+    check_policies(&or_skip!(Nsw::with_engines(&["--engine=nested-1=kernel"])));
+}
+
+fn check_policies(nsw: &Nsw) {
     let (yes, no) = (Some(Action::Accept), Some(Action::Reject));
     let security =
         |promiscuous, mac_changes, forged_transmits| Security { promiscuous, mac_changes, forged_transmits };
@@ -67,7 +92,6 @@ fn every_policy_of_the_demo_live_and_simulated_agrees() {
     ];
     thread::scope(|scope| {
         for (round, vswitch, group) in rounds {
-            let nsw = &nsw;
             scope.spawn(move || {
                 let mut both = Both::up(nsw, &example("nested.yaml", round));
                 both.set("physical", "vSwitch0", None, vswitch);

@@ -19,10 +19,25 @@ fn the_demo_goes_as_told_in_a_user_namespace_and_leaves_nothing() {
     check_demo(&or_skip!(Nsw::as_ordinary_user()));
 }
 
+#[test]
+fn the_demo_goes_as_told_in_the_kernel_and_leaves_nothing() {
+    check_demo(&or_skip!(Nsw::with_engines(&["--engine=kernel"])));
+}
+
+#[test]
+fn the_demo_goes_as_told_with_the_outer_host_in_the_kernel() {
+    check_demo(&or_skip!(Nsw::with_engines(&["--engine=physical=kernel"])));
+}
+
+#[test]
+fn the_demo_goes_as_told_with_the_nested_host_in_the_kernel() {
+    check_demo(&or_skip!(Nsw::with_engines(&["--engine=nested-1=kernel"])));
+}
+
 fn check_demo(nsw: &Nsw) {
     let mut traces = Traces::before(nsw);
     let demo = std::thread::scope(|scope| {
-        let demo = scope.spawn(|| nsw.run(["demo", "--json"]));
+        let demo = scope.spawn(|| nsw.run(["demo", "--json"].iter().chain(nsw.engines())));
         eventually("the lab of the demo is up", || {
             (!running(nsw, "/nested-1.json").is_empty()).then_some(())
         });

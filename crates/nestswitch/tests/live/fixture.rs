@@ -10,6 +10,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use nsw_dataplane::engine::kernel::KernelEngine;
+use nsw_dataplane::netns::Namespace;
 use nsw_dataplane::process::is_root_like;
 use serde_json::Value;
 
@@ -55,6 +57,8 @@ pub(crate) struct Nsw {
     program: PathBuf,
     /// Whom to become; `None` to stay who we are.
     user: Option<u32>,
+    /// What `up` adds, to choose engines.
+    engines: &'static [&'static str],
 }
 
 impl Nsw {
@@ -88,6 +92,20 @@ impl Nsw {
         allowed.collect()
     }
 
+    /// As root, whose labs come up with these options, among which is the kernel engine; the error says why not.
+    pub(crate) fn with_engines(engines: &'static [&'static str]) -> Result<Self, String> {
+        let mut nsw = Self::as_root()?;
+        let here = Namespace::current().map_err(|error| error.to_string())?;
+        if let Err(error) = KernelEngine::start("probe", &here, |_| {}) {
+            let why = error.to_string();
+            // A program that the verifier refuses is our fault, and not the system's.
+            assert!(!why.contains("verifier"), "{why}");
+            return Err(why);
+        }
+        nsw.engines = engines;
+        Ok(nsw)
+    }
+
     fn new(user: Option<u32>) -> Result<Self, String> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -99,7 +117,7 @@ impl Nsw {
         let built = env!("CARGO_BIN_EXE_nsw");
         fs::hard_link(built, &program).or_else(|_| fs::copy(built, &program).map(drop)).unwrap();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
-        let nsw = Self { folder, program, user };
+        let nsw = Self { folder, program, user, engines: &[] };
         nsw.give_to_user(&nsw.folder).and_then(|()| nsw.give_to_user(&runtime))?;
         Ok(nsw)
     }
@@ -116,6 +134,11 @@ impl Nsw {
 
     pub(crate) fn program(&self) -> &Path {
         &self.program
+    }
+
+    /// What to add to a command that brings a lab up.
+    pub(crate) fn engines(&self) -> &'static [&'static str] {
+        self.engines
     }
 
     pub(crate) fn is_ordinary_user(&self) -> bool {
@@ -158,7 +181,8 @@ impl Nsw {
         let name = text.lines().find_map(|line| line.strip_prefix("lab: ")).expect("the lab has a name");
         let file = self.write(&format!("{name}.yaml"), text);
         let lab = Lab { nsw: self, name: name.to_owned(), file };
-        lab.nsw.run([OsStr::new("lab"), "up".as_ref(), lab.file.as_ref(), "--detach".as_ref()]).expect(0);
+        let up = [OsStr::new("lab"), "up".as_ref(), lab.file.as_ref(), "--detach".as_ref()];
+        lab.nsw.run(up.into_iter().chain(self.engines.iter().map(|word| OsStr::new(*word)))).expect(0);
         lab
     }
 }

@@ -12,6 +12,7 @@ use super::story::{
 use crate::commands::lab::start::RunningLab;
 use crate::commands::lab::{Begin, Reader, ping};
 use crate::commands::output::Failure;
+use crate::engine::EngineWish;
 use crate::host::api::SecurityChange;
 use crate::host::client::{Client, segment};
 use crate::host::document::ActionDocument;
@@ -33,14 +34,14 @@ pub(super) struct Live {
 
 impl Live {
     /// Brings the lab up under a name of its own, so that it is in nobody's way.
-    pub(super) fn new(lab: &str) -> Result<Self, Failure> {
+    pub(super) fn new(lab: &str, wishes: &[EngineWish]) -> Result<Self, Failure> {
         LabFolder::remove_dead_demos();
         let name = format!("demo-{}", std::process::id());
         let folder = LabFolder::of(&name);
         let text = lab.replacen("lab: nested", &format!("lab: {name}"), 1);
         let file = std::env::temp_dir().join(format!("nestswitch-{name}.yaml"));
         std::fs::write(&file, text)?;
-        let started = RunningLab::start(&folder, &file, true);
+        let started = RunningLab::start(&folder, &file, true, wishes);
         std::fs::remove_file(&file)?;
         let lab = started?;
         let status: LabStatus = folder.client().get("/v1/lab")?;

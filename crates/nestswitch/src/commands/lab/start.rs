@@ -19,6 +19,7 @@ use super::drops::{Reader, sentence};
 use super::{lab_file, status};
 use crate::commands::output::{Answer, Failure, Outcome, json, line};
 use crate::commands::trace::read_lab;
+use crate::engine::EngineWish;
 use crate::guest::program;
 use crate::host::status::Changes;
 use crate::interrupt::Interrupt;
@@ -32,18 +33,29 @@ const UP_WITHIN: Duration = Duration::from_secs(60);
 /// How often a lab in the foreground is asked for frames that died.
 const ASK_EVERY: Duration = Duration::from_millis(200);
 
-pub(super) fn up(file: &Path, detach: bool, dry_run: bool, as_json: bool) -> Outcome {
+pub(super) fn up(file: &Path, detach: bool, dry_run: bool, wishes: &[EngineWish], as_json: bool) -> Outcome {
     let lab = read_lab(file)?;
     refuse_loops(&lab)?;
     let folder = LabFolder::of(&lab.name);
+    let known = |name: &String| lab.all_hosts().iter().any(|(_, host)| host.name == *name);
+    if let Some(unknown) = wishes.iter().filter_map(|wish| wish.host.as_ref()).find(|name| !known(name)) {
+        return Err(Failure::new(format!(
+            "lab `{}` has no host `{unknown}` to choose an engine for",
+            lab.name
+        )));
+    }
     if folder.client().is_alive() {
+        if !wishes.is_empty() {
+            let text = format!("lab `{}` runs, and its hosts keep their engines", lab.name);
+            return Err(Failure::with_hint(text, "`nsw lab down` first, or leave --engine out"));
+        }
         return change_running(&folder, file, dry_run, as_json);
     }
     if dry_run {
         let hosts = lab.all_hosts().into_iter().map(|(_, host)| format!("+ host {}", host.name));
         return print_changes(&Changes { changes: hosts.collect() }, as_json);
     }
-    let mut running = RunningLab::start(&folder, file, !detach)?;
+    let mut running = RunningLab::start(&folder, file, !detach, wishes)?;
     if detach {
         running.let_go();
         return status::run(&folder, false, as_json);
@@ -97,12 +109,17 @@ pub(crate) struct RunningLab {
 
 impl RunningLab {
     /// Starts the lab of `file` and waits until all its hosts answer.
-    pub(crate) fn start(folder: &LabFolder, file: &Path, attached: bool) -> Result<Self, Failure> {
+    pub(crate) fn start(
+        folder: &LabFolder,
+        file: &Path,
+        attached: bool,
+        wishes: &[EngineWish],
+    ) -> Result<Self, Failure> {
         live_is_possible()
             .map_err(|why| Failure::with_hint(why, "`nsw trace` and `nsw demo --simulate` need neither"))?;
         let interrupt = Interrupt::catch()?;
         folder.create().map_err(|error| Failure::new(format!("cannot make the lab's folder: {error}")))?;
-        let supervisor = spawn(folder, file, attached)?;
+        let supervisor = spawn(folder, file, attached, wishes)?;
         let mut running = Self { folder: folder.clone(), supervisor, owned: true, interrupt };
         let spinner = ProgressBar::new_spinner().with_message(format!("lab {} comes up", folder.lab()));
         spinner.enable_steady_tick(Duration::from_millis(80));
@@ -174,11 +191,12 @@ impl Drop for RunningLab {
     }
 }
 
-fn spawn(folder: &LabFolder, file: &Path, attached: bool) -> Result<Child, Failure> {
+fn spawn(folder: &LabFolder, file: &Path, attached: bool, wishes: &[EngineWish]) -> Result<Child, Failure> {
     let log = File::create(folder.log())?;
     let (variable, value) = runtime_variable();
     let mut command = Command::new(program()?);
     command.args(["lab", "supervise"]).arg(file).env(variable, value);
+    command.args(wishes.iter().map(|wish| format!("--engine={wish}")));
     if attached {
         command.args(["--attached", &std::process::id().to_string()]);
     }
@@ -187,7 +205,7 @@ fn spawn(folder: &LabFolder, file: &Path, attached: bool) -> Result<Child, Failu
 }
 
 /// The supervisor's own beginning: it must be alone in its process until it is in its user namespace.
-pub(super) fn supervise(file: &Path, attached: Option<u32>) -> Outcome {
+pub(super) fn supervise(file: &Path, attached: Option<u32>, wishes: &[EngineWish]) -> Outcome {
     if !is_root_like() {
         become_root_in_user_namespace()
             .map_err(|error| Failure::new(format!("cannot enter a user namespace: {error}")))?;
@@ -202,6 +220,6 @@ pub(super) fn supervise(file: &Path, attached: Option<u32>) -> Outcome {
     } else {
         setsid().map_err(std::io::Error::from)?;
     }
-    supervisor::run(file).map_err(Failure::new)?;
+    supervisor::run(file, wishes).map_err(Failure::new)?;
     Ok(Answer::Yes)
 }

@@ -7,11 +7,12 @@
 //! **Invariants:** a device that somebody else uses is refused, not taken. A TAP device outlives the host's process, so
 //! that a VM keeps its adapter, and goes with the port.
 
-use nsw_core::{Adapter, GuestRequest};
+use nsw_core::{Adapter, GuestRequest, Mac};
 use nsw_dataplane::link::{self, Link, LinkError};
-use nsw_dataplane::port::{Port, create_persistent_tap};
+use nsw_dataplane::port::create_persistent_tap;
 
-use super::rx_filter::RxFilter;
+use super::engine::Wanted;
+use super::rx_filter::{self, RxFilter};
 use super::{HostEvent, LiveError, LiveHost, Watched, live_switch};
 use crate::host::api::ApplyError;
 use crate::host::document::{AttachDocument, HostDocument, PortDocument, TapDocument};
@@ -115,18 +116,17 @@ impl LiveHost {
             }
             let Some(live) = live_switch(&mut self.switches, vswitch) else { continue };
             let mac = port.mac()?;
-            let device = Port::packet(&self.hardware, port.device())
+            let device = live
+                .engine
+                .provide(&Wanted::Present(port.device()), &self.hardware)
                 .map_err(|source| LiveError::Port { adapter: port.name.clone(), source })?;
             let adapter = Adapter::vnic(port.name.as_str(), port.port_group.as_str(), mac);
             let id = live.connect(adapter, device)?;
-            // Until somebody has looked whether the guest is there.
-            live.set_link(id, false)?;
-            let request = GuestRequest {
-                promiscuous: port.promiscuous,
-                all_multicast: true,
-                ..GuestRequest::unicast(mac)
-            };
-            live.set_request(id, request)?;
+            // A guest may be there from before, in the middle of a conversation: what it asks counts from the start.
+            let link = Link::get(&self.hardware, port.device())
+                .map_err(|source| LiveError::Link { what: format!("port `{}`", port.name), source })?;
+            let asks = port.qmp.as_ref().and_then(|socket| rx_filter::look_once(socket, &port.name));
+            live.observe(id, asks.unwrap_or_else(|| assumed(port, mac)), link.up && link.carrier)?;
             let watched = Watched { vswitch: live.name().to_owned(), port: id, is_guests: false };
             self.watch_as(watched, &self.hardware.clone(), port.device());
             let filter = self.follow_filter(port);
@@ -161,4 +161,9 @@ impl LiveHost {
             .inspect_err(|error| tracing::warn!("port {}: {error}", port.name))
             .ok()
     }
+}
+
+/// What the guest of a port is taken to ask where nobody can see it.
+fn assumed(port: &PortDocument, mac: Mac) -> GuestRequest {
+    GuestRequest { promiscuous: port.promiscuous, all_multicast: true, ..GuestRequest::unicast(mac) }
 }

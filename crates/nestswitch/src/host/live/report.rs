@@ -26,7 +26,8 @@ pub(super) fn status(host: &LiveHost) -> HostStatus {
     });
     HostStatus {
         name: host.document.name.clone(),
-        engine: "user".to_owned(),
+        engine: host.engine.name().to_owned(),
+        engine_reason: host.engine.reason.clone(),
         vmkernel_pid: host.vmkernel.pid(),
         vswitches: host.switches.iter().map(vswitch_status).collect(),
         vms: vms.collect(),
@@ -91,7 +92,7 @@ fn port_status(live: &LiveSwitch, port: &ConnectedPort, counters: &Counters) -> 
         id: port.id.number(),
         name: port.adapter.name.clone(),
         client: client.to_owned(),
-        device: live.devices.get(&port.id).map_or_else(String::new, ToString::to_string),
+        device: live.devices.get(&port.id).cloned().unwrap_or_default(),
         port_group: live.tables.port_group_name(port.id).map(str::to_owned),
         link_up: port.link_up,
         initial_mac: port.adapter.mac.to_string(),

@@ -22,6 +22,8 @@ use serde_json::{Value, json};
 
 /// Between two attempts to find QEMU.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// How long a QEMU that is there may take to answer while a host starts.
+const AT_ONCE: Duration = Duration::from_millis(500);
 
 /// A thread that follows one adapter's receive filter. Dropping it stops it.
 #[derive(Debug)]
@@ -105,6 +107,18 @@ fn look_again_and_again(stop: &Stop, socket: &Path, name: &str, on_change: &dyn 
             return;
         }
     }
+}
+
+/// What the guest of adapter `name` asks now, if QEMU behind `socket` says so at once.
+pub(super) fn look_once(socket: &Path, name: &str) -> Option<GuestRequest> {
+    let look = || -> io::Result<GuestRequest> {
+        let stream = UnixStream::connect(socket)?;
+        stream.set_read_timeout(Some(AT_ONCE))?;
+        let mut monitor = Monitor { reader: BufReader::new(stream), changed: false };
+        monitor.greet()?;
+        request(&monitor.ask("query-rx-filter")?, name)
+    };
+    look().ok()
 }
 
 /// Follows the filter until QEMU ends or it is time to stop.

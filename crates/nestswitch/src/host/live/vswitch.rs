@@ -7,29 +7,36 @@ use std::sync::Arc;
 
 use nsw_core::{Adapter, GuestRequest, PortId, Switch, Tables, VSwitch};
 use nsw_dataplane::engine::EngineEvent;
-use nsw_dataplane::engine::user::UserEngine;
-use nsw_dataplane::port::{Port, PortKind};
+use nsw_dataplane::netns::Namespace;
 
+use super::engine::{Device, Engine, EngineChoice};
 use super::{Events, HostEvent, LiveError};
 
 pub(super) struct LiveSwitch {
     portset: u8,
     pub(super) switch: Switch,
-    pub(super) engine: UserEngine,
+    pub(super) engine: Engine,
     pub(super) tables: Arc<Tables>,
-    pub(super) devices: BTreeMap<PortId, PortKind>,
+    /// How the frames of each port cross.
+    pub(super) devices: BTreeMap<PortId, String>,
 }
 
 impl LiveSwitch {
-    pub(super) fn start(config: VSwitch, portset: u8, events: Events) -> Result<Self, LiveError> {
+    pub(super) fn start(
+        config: VSwitch,
+        portset: u8,
+        events: Events,
+        choice: &EngineChoice,
+        hardware: &Namespace,
+    ) -> Result<Self, LiveError> {
         let vswitch = config.name.clone();
         let switch = Switch::new(config, portset)?;
         let name = vswitch.clone();
         let gone = move |EngineEvent::PortGone(port)| {
             events.tell(HostEvent::PortGone { vswitch: name.clone(), port });
         };
-        let engine =
-            UserEngine::start(&vswitch, gone).map_err(|source| LiveError::Engine { vswitch, source })?;
+        let engine = Engine::start(choice, &vswitch, hardware, gone)
+            .map_err(|source| LiveError::Engine { vswitch, source })?;
         let tables = Arc::new(switch.compile());
         let live = Self { portset, switch, engine, tables, devices: BTreeMap::new() };
         live.install()?;
@@ -56,11 +63,15 @@ impl LiveSwitch {
         self.publish()
     }
 
-    pub(super) fn connect(&mut self, adapter: Adapter, port: Port) -> Result<PortId, LiveError> {
+    pub(super) fn connect(&mut self, adapter: Adapter, device: Device) -> Result<PortId, LiveError> {
         let id = self.switch.connect(adapter)?;
-        self.devices.insert(id, port.kind());
-        let vswitch = self.name().to_owned();
-        self.engine.attach(id, port).map_err(|source| LiveError::Engine { vswitch, source })?;
+        let kind = device.kind();
+        if let Err(source) = self.engine.attach(id, device) {
+            // Whoever asks again finds the port free.
+            let _ = self.switch.disconnect(id);
+            return Err(self.engine_error(source));
+        }
+        self.devices.insert(id, kind);
         self.publish()?;
         Ok(id)
     }
@@ -71,7 +82,7 @@ impl LiveSwitch {
         self.devices.remove(&id);
         let published = self.publish();
         let detached = self.engine.detach(id).map_err(|source| self.engine_error(source));
-        if let Err(error) = published.and(detached.map(drop)) {
+        if let Err(error) = published.and(detached) {
             tracing::warn!("{}: {error}", self.name());
         }
         Some(id)
@@ -100,6 +111,17 @@ impl LiveSwitch {
     pub(super) fn set_request(&mut self, port: PortId, request: GuestRequest) -> Result<(), LiveError> {
         self.switch.set_guest_request(port, request)?;
         self.publish()
+    }
+
+    /// What was adopted from an earlier process gives way to what this one has set up.
+    pub(super) fn resume(&self) -> Result<(), LiveError> {
+        self.engine.resume().map_err(|source| self.engine_error(source))
+    }
+
+    /// Ends the switch, and what of it would outlive the process.
+    pub(super) fn detach_datapath(self) -> Result<(), LiveError> {
+        let vswitch = self.name().to_owned();
+        self.engine.detach_datapath().map_err(|source| LiveError::Engine { vswitch, source })
     }
 
     fn publish(&mut self) -> Result<(), LiveError> {
