@@ -2,7 +2,7 @@
 
 use nsw_core::{
     Action, Adapter, Defaults, GuestRequest, LoadBalancing, Mac, NicOrder, Options, PortGroup, PortId,
-    PromiscuousScope, RefusedMacChange, Security, Switch, Teaming, VSwitch, VlanMode,
+    PromiscuousScope, RefusedMacChange, Security, Switch, Teaming, VSwitch, VlanId, VlanMode,
 };
 
 /// Reads choices from bytes; where they end, everything is 0.
@@ -60,7 +60,7 @@ pub(crate) fn switch(choices: &mut Choices<'_>) -> Switch {
     let mut config = VSwitch::named("vSwitch0");
     config.uplinks = (0..choices.below(4)).map(|i| format!("vmnic{i}")).collect();
     config.mtu = choices.one_of(&[1500, 9000, 46]);
-    config.defaults = choices.one_of(&[Defaults::V7, Defaults::Legacy]);
+    config.defaults = choices.one_of(&Defaults::ALL);
     config.security = security(choices);
     config.teaming = teaming(choices, &config.uplinks);
     config.options = options(choices);
@@ -95,6 +95,9 @@ fn connect_guest(choices: &mut Choices<'_>, switch: &mut Switch, name: &str, gro
     guest.all_multicast = choices.one_in(4);
     let joined = choices.one_of(&[0, 1, 2, 40]);
     guest.groups = (0..joined).map(|_| choices.group()).collect();
+    if choices.one_in(4) {
+        guest.vlans = Some(vec![VlanId::new(choices.one_of(&[10, 20])).expect("a VLAN id")]);
+    }
     switch.set_guest_request(id, guest).expect("it is connected");
     switch.set_link(id, !choices.one_in(8)).expect("it is connected");
 }
@@ -134,9 +137,9 @@ fn options(choices: &mut Choices<'_>) -> Options {
         reverse_path_all: bit(4),
         reverse_path_single_uplink: bit(5),
         reverse_filter: bit(6),
-        reverse_path_promiscuous: bit(7),
+        reverse_path_promiscuous: bit(11).then_some(bit(7)),
         strict_latch: bit(8),
-        block_guest_bpdu: bit(9),
+        block_guest_bpdu: bit(12).then_some(bit(9)),
         consume_link_local: bit(10),
     }
 }

@@ -42,7 +42,7 @@ impl Tagger {
             options: Options {
                 force_copy_to_all: true,
                 reverse_path_check: false,
-                block_guest_bpdu: false,
+                block_guest_bpdu: Some(false),
                 ..Options::default()
             },
             ..VSwitch::named(ACCESS)

@@ -165,6 +165,11 @@ impl VlanMode {
             Self::Vgt => true,
         }
     }
+
+    /// Is there a VLAN that ports of both modes belong to?
+    pub fn meets(self, other: Self) -> bool {
+        self == other || self == Self::Vgt || other == Self::Vgt
+    }
 }
 
 impl fmt::Display for VlanMode {

@@ -2,13 +2,14 @@
 //!
 //! The order follows what depends on what: uplinks, port groups with their teams, ports, receivers by VLAN.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::addr::{Mac, VlanMode};
+use crate::addr::{Mac, VlanId, VlanMode};
 use crate::beyond::{AllowedMac, MacLearning};
 use crate::model::{Options, PortGroup, RefusedMacChange, VSwitch};
 use crate::policy::{Action, LoadBalancing, Resolved, Security};
-use crate::port::{Client, ConnectedPort};
+use crate::port::{Client, ConnectedPort, GuestRequest};
 use crate::reason::Reason;
 use crate::tables::{GroupEntry, Map, Members, Owners, PortEntry, ReverseFilter, Slot, Tables, Unknown};
 use crate::team::{Carriers, Seats, Silent, Team};
@@ -41,6 +42,7 @@ impl Tables {
             name: config.name.clone(),
             mtu: config.mtu,
             options: config.options,
+            block_guest_bpdu: config.block_guest_bpdu(),
             ports: entries,
             groups,
             owners: Map::default(),
@@ -67,6 +69,7 @@ impl Tables {
             return;
         }
         let (mac, vlan) = (entry.mac, entry.vlan);
+        let wanted = entry.vlan_filter.clone();
         let (promiscuous, filtered) = (entry.promiscuous, entry.filtered);
         let receives = Receives::of(entry, &port.guest.groups);
         let unknown = entry.group.and_then(|group| wants_unknown(&self.groups[group]));
@@ -79,32 +82,51 @@ impl Tables {
                 AllowedMac::Exact(_) | AllowedMac::Oui(_) => {}
             }
         }
-        let members = match vlan {
-            VlanMode::Vgt => &mut self.trunk,
-            VlanMode::Est => self.vlans.entry(crate::VlanId::UNTAGGED).or_default(),
-            VlanMode::Vst(vlan) => self.vlans.entry(vlan).or_default(),
-        };
-        members.all.push(slot);
-        if entry_asks_in_vain(self.ports[port.id.slot()].as_ref()) {
-            members.asking.push(slot);
-        }
-        if promiscuous {
-            if filtered { members.filtered.push(slot) } else { members.promiscuous.push(slot) }
-        }
-        members.unknown.extend(unknown.map(|why| (slot, why)));
-        match receives {
-            Receives::AllMulticast => members.all_multicast.push(slot),
-            Receives::Hashed(mask) => members.hashed.push((slot, mask)),
-            Receives::Groups => {
-                for group in &port.guest.groups {
-                    let listeners = members.joined.entry(*group).or_default();
-                    if listeners.last() != Some(&slot) {
-                        listeners.push(slot);
-                    }
-                }
+        let asks_in_vain = entry_asks_in_vain(self.ports[port.id.slot()].as_ref());
+        let enter = |members: &mut Members| {
+            members.all.push(slot);
+            if asks_in_vain {
+                members.asking.push(slot);
             }
+            if promiscuous {
+                if filtered { members.filtered.push(slot) } else { members.promiscuous.push(slot) }
+            }
+            members.unknown.extend(unknown.map(|why| (slot, why)));
+            match receives {
+                Receives::AllMulticast => members.all_multicast.push(slot),
+                Receives::Hashed(mask) => members.hashed.push((slot, mask)),
+                Receives::Groups => listen(&mut members.joined, &port.guest.groups, slot),
+            }
+        };
+        match (vlan, wanted) {
+            (VlanMode::Vgt, None) => enter(&mut self.trunk),
+            (VlanMode::Vgt, Some(wanted)) => {
+                wanted.iter().for_each(|vlan| enter(self.vlans.entry(*vlan).or_default()));
+            }
+            (VlanMode::Est, _) => enter(self.vlans.entry(VlanId::UNTAGGED).or_default()),
+            (VlanMode::Vst(vlan), _) => enter(self.vlans.entry(vlan).or_default()),
         }
     }
+}
+
+/// Enters a port as a listener of these groups, of each once.
+fn listen(joined: &mut Map<Mac, Vec<Slot>>, groups: &[Mac], slot: Slot) {
+    for group in groups {
+        let listeners = joined.entry(*group).or_default();
+        if listeners.last() != Some(&slot) {
+            listeners.push(slot);
+        }
+    }
+}
+
+/// Rule V-8: the VLANs that a guest filters for, where it is the guest that tags. Untagged frames always pass, and in
+/// promiscuous mode everything does.
+fn vlan_filter(vlan: VlanMode, promiscuous: bool, guest: &GuestRequest) -> Option<Box<[VlanId]>> {
+    let wanted = guest.vlans.as_ref().filter(|_| vlan == VlanMode::Vgt && !promiscuous)?;
+    let mut wanted: Vec<VlanId> = wanted.iter().copied().chain([VlanId::UNTAGGED]).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    Some(wanted.into_boxed_slice())
 }
 
 /// Ports are registered one after the other, so an address that a port has twice is found at the end.
@@ -220,6 +242,8 @@ fn compile_port(config: &VSwitch, groups: &[GroupEntry], port: &ConnectedPort) -
     let promiscuous = promiscuous_granted(config, port);
     let filtered = promiscuous && group.is_some_and(|group| group.learning_filter);
     let guarded = group.is_some_and(|group| group.guard.value);
+    let vlan = group.map_or(VlanMode::Vgt, |group| group.vlan);
+    let vlan_filter = group.and_then(|_| vlan_filter(vlan, promiscuous, &port.guest));
     PortEntry {
         id: port.id,
         name: port.adapter.name.clone(),
@@ -227,7 +251,8 @@ fn compile_port(config: &VSwitch, groups: &[GroupEntry], port: &ConnectedPort) -
         link_up: port.link_up,
         connection: port.connection,
         group: index.filter(|_| group.is_some()),
-        vlan: group.map_or(VlanMode::Vgt, |group| group.vlan),
+        vlan,
+        vlan_filter,
         mac: mac.effective,
         requested_mac: port.guest.mac,
         forged_transmits: group.map_or(Action::Accept, |group| group.security.forged_transmits.value),

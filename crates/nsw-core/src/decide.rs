@@ -33,7 +33,7 @@ use crate::trace::{Step, Trace};
 
 pub use self::learn::GUARD_NS;
 pub(crate) use self::learn::limit as memory_limit;
-pub use self::state::{LARGEST_FRAME, MAX_REMEMBERED, SAVED_PER_BYTE, SWEEP_EVERY_NS, State};
+pub use self::state::{LARGEST_FRAME, LearningCounts, MAX_REMEMBERED, SAVED_PER_BYTE, SWEEP_EVERY_NS, State};
 
 /// Decides about `frame`, which came in by `ingress` at `now_ns`, and writes the answer into `out`.
 ///
@@ -146,7 +146,9 @@ impl<T: Trace> Dispatch<'_, '_, T> {
     }
 
     fn objection(&self, port: &PortEntry) -> Option<Reason> {
-        port.rx_closed.or_else(|| reflect::reverse_filter(self.tables, self.admitted.port, port, self.frame))
+        port.rx_closed
+            .or_else(|| vlan::guest_filter(port, self.admitted.vlan))
+            .or_else(|| reflect::reverse_filter(self.tables, self.admitted.port, port, self.frame))
     }
 
     fn deliver(&mut self, port: &PortEntry, cause: Cause) {

@@ -3,7 +3,9 @@
 //! An [`Image`] says what `compile` made, and nothing that a frame would have to be known for. Whoever mirrors it
 //! interprets it as the stages in `decide/` do, in their order; it has no policy of its own to resolve.
 //!
-//! **Invariant:** read only, and complete: two tables with equal images decide alike, if the same is remembered.
+//! **Invariant:** read only, and complete: two tables with equal images decide alike, if the same is remembered. One thing is
+//! left out: that a guest filters VLANs. Its port stands in the lists of receivers accordingly, but that unicast for it in
+//! another VLAN is refused (rule V-8) is not to be seen here.
 
 use alloc::vec::Vec;
 
@@ -25,6 +27,8 @@ pub struct Image<'a> {
     pub mtu: u16,
     /// The vSwitch's options.
     pub options: Options,
+    /// `Net.BlockGuestBPDU` in force; in `options` it may be left to the release.
+    pub block_guest_bpdu: bool,
     /// Uplinks that are connected and up.
     pub live_uplinks: usize,
     /// Some port wants sources remembered.
@@ -156,6 +160,7 @@ impl Tables {
         Image {
             mtu: self.mtu,
             options: self.options,
+            block_guest_bpdu: self.block_guest_bpdu.value,
             live_uplinks: self.live_uplinks,
             remembers: self.remembers,
             guards: self.guards,

@@ -42,10 +42,10 @@ mod trace;
 pub use addr::{Mac, ParseMacError, VlanId, VlanMode};
 pub use behaviour::{Behaviour, SwitchBehaviour};
 pub use beyond::{AllowedMac, AtLimit, Beyond, Learning, MacLearning, ParseAllowedMacError, Shaping};
-pub use decide::{MAX_REMEMBERED, State, decide};
+pub use decide::{LearningCounts, MAX_REMEMBERED, State, decide};
 pub use frame::{Frame, Tag, TooShort, ethertype};
 pub use model::{
-    DEFAULT_MTU, LoadBalancing, Options, PortGroup, PromiscuousScope, RefusedMacChange, VSwitch,
+    CdpStatus, DEFAULT_MTU, LoadBalancing, Options, PortGroup, PromiscuousScope, RefusedMacChange, VSwitch,
 };
 pub use outcome::{Cause, Counter, Delivery, Drop, Outcome, Refusal, TagAction};
 pub use policy::{
@@ -54,7 +54,7 @@ pub use policy::{
 pub use port::{Adapter, Client, ConnectedPort, GuestRequest, PortId};
 pub use reason::Reason;
 pub use switch::{MAX_PORTS, ModelError, Switch};
-pub use tables::{Applied, PolicyLine, PolicyValue, Tables};
+pub use tables::{Applied, DuplicateMac, PolicyLine, PolicyValue, Tables};
 pub use team::{
     BEACON_INTERVAL_NS, BEACON_THRESHOLD, Beacon, MAX_BEACON_VLANS, NOTICES_PER_EVENT, NOTICES_PER_SECOND,
     Probing, TeamMonitor, UP_DELAY_NS,

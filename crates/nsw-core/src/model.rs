@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::addr::VlanMode;
 use crate::beyond::{Beyond, Shaping};
-use crate::policy::{Action, Defaults, Security, Teaming};
+use crate::policy::{Action, Defaults, Resolved, Security, Teaming};
 
 pub use crate::policy::LoadBalancing;
 
@@ -21,6 +21,10 @@ pub struct VSwitch {
     pub mtu: u16,
     /// The release whose defaults stand where nothing is set.
     pub defaults: Defaults,
+    /// So many ports and no more, uplinks included; `None` if it makes ports as they are needed.
+    pub ports: Option<u16>,
+    /// What it does with the Cisco Discovery Protocol.
+    pub cdp: CdpStatus,
     /// Its physical adapters, as `vmnic0`, in order.
     pub uplinks: Vec<String>,
     /// Layer 2 security; what is `None` has the default of [`VSwitch::defaults`].
@@ -44,6 +48,8 @@ impl VSwitch {
             name: name.into(),
             mtu: DEFAULT_MTU,
             defaults: Defaults::default(),
+            ports: None,
+            cdp: CdpStatus::default(),
             uplinks: Vec::new(),
             security: Security::default(),
             teaming: Teaming::default(),
@@ -52,6 +58,20 @@ impl VSwitch {
             port_groups: Vec::new(),
             options: Options::default(),
         }
+    }
+
+    /// `Net.BlockGuestBPDU` in force: as it is set, or the default of the release (rule P-3).
+    pub fn block_guest_bpdu(&self) -> Resolved<bool> {
+        Resolved::inherit(None, self.options.block_guest_bpdu, self.defaults.block_guest_bpdu())
+    }
+
+    /// `Net.ReversePathFwdCheckPromisc` in force, likewise.
+    pub fn reverse_path_promiscuous(&self) -> Resolved<bool> {
+        Resolved::inherit(
+            None,
+            self.options.reverse_path_promiscuous,
+            self.defaults.reverse_path_promiscuous(),
+        )
     }
 
     /// The port group with this name.
@@ -96,6 +116,35 @@ impl PortGroup {
     }
 }
 
+/// What a vSwitch does with the Cisco Discovery Protocol. It is kept and told; nothing is sent or interpreted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum CdpStatus {
+    /// Nothing.
+    Down,
+    /// It takes what physical switches tell.
+    #[default]
+    Listen,
+    /// It tells physical switches.
+    Advertise,
+    /// It takes and tells.
+    Both,
+}
+
+impl CdpStatus {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Down, Self::Listen, Self::Advertise, Self::Both];
+
+    /// The word that esxcli and lab files use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Down => "down",
+            Self::Listen => "listen",
+            Self::Advertise => "advertise",
+            Self::Both => "both",
+        }
+    }
+}
+
 /// What a port in promiscuous mode is given (rule R-4; the sources disagree).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum PromiscuousScope {
@@ -135,11 +184,13 @@ pub struct Options {
     /// The team's choice of uplink is also applied to inbound frames.
     pub reverse_filter: bool,
     /// `Net.ReversePathFwdCheckPromisc`: apply the reverse filter to promiscuous ports too.
-    pub reverse_path_promiscuous: bool,
+    /// `None` is the default of the release.
+    pub reverse_path_promiscuous: Option<bool>,
     /// A change of [`Options::reverse_path_promiscuous`] waits until promiscuous mode is granted anew.
     pub strict_latch: bool,
     /// `Net.BlockGuestBPDU`: guests may not send to the bridge group address.
-    pub block_guest_bpdu: bool,
+    /// `None` is the default of the release.
+    pub block_guest_bpdu: Option<bool>,
     /// Frames to link-local groups end at the switch instead of being forwarded as multicast.
     pub consume_link_local: bool,
 }
@@ -154,9 +205,9 @@ impl Default for Options {
             reverse_path_all: false,
             reverse_path_single_uplink: true,
             reverse_filter: true,
-            reverse_path_promiscuous: false,
+            reverse_path_promiscuous: None,
             strict_latch: true,
-            block_guest_bpdu: true,
+            block_guest_bpdu: None,
             consume_link_local: false,
         }
     }

@@ -73,23 +73,42 @@ pub enum Defaults {
     V7,
     /// vSphere 4 to 6.x: promiscuous mode at Reject, the other two at Accept.
     Legacy,
+    /// vSphere 8.0: as 7.0, and `Net.BlockGuestBPDU` is 1.
+    V8,
+    /// ESX 9.0: as 8.0, and `Net.ReversePathFwdCheckPromisc` is 1.
+    V9,
 }
 
 impl Defaults {
+    /// All of them, from the oldest release to the newest.
+    pub const ALL: [Self; 4] = [Self::Legacy, Self::V7, Self::V8, Self::V9];
+
     /// The security policy of a vSwitch on which nothing was set.
     pub const fn security(self) -> Security<Action> {
         let other = match self {
-            Self::V7 => Action::Reject,
+            Self::V7 | Self::V8 | Self::V9 => Action::Reject,
             Self::Legacy => Action::Accept,
         };
         Security { promiscuous: Action::Reject, mac_changes: other, forged_transmits: other }
     }
 
+    /// `Net.BlockGuestBPDU` where nobody set it.
+    pub const fn block_guest_bpdu(self) -> bool {
+        matches!(self, Self::V8 | Self::V9)
+    }
+
+    /// `Net.ReversePathFwdCheckPromisc` where nobody set it.
+    pub const fn reverse_path_promiscuous(self) -> bool {
+        matches!(self, Self::V9)
+    }
+
     /// The name that lab files and messages use.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::V7 => "7.0+",
             Self::Legacy => "6.x",
+            Self::V7 => "7.0+",
+            Self::V8 => "8.0",
+            Self::V9 => "9.0",
         }
     }
 }

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::addr::Mac;
+use crate::addr::{Mac, VlanId};
 
 /// A port's number: the portset (one a vSwitch) and the slot in it; the top bit marks an uplink, as on ESXi.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -105,12 +105,15 @@ pub struct GuestRequest {
     pub all_multicast: bool,
     /// These multicast groups.
     pub groups: Vec<Mac>,
+    /// Of the VLANs of a port where the guest tags, these alone, and what is untagged; `None` is all of them. It does not
+    /// matter elsewhere, nor in promiscuous mode (rule V-8).
+    pub vlans: Option<Vec<VlanId>>,
 }
 
 impl GuestRequest {
     /// What an ordinary guest asks: frames for this address, and broadcasts.
     pub fn unicast(mac: Mac) -> Self {
-        Self { mac, promiscuous: false, all_multicast: false, groups: Vec::new() }
+        Self { mac, promiscuous: false, all_multicast: false, groups: Vec::new(), vlans: None }
     }
 
     /// What a nested host asks for its uplink: everything.

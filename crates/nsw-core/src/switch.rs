@@ -9,13 +9,13 @@ use alloc::vec::Vec;
 
 use crate::addr::{Mac, VlanId};
 use crate::compile::promiscuous_granted;
-use crate::model::{Options, VSwitch};
+use crate::model::VSwitch;
 use crate::policy::{NicOrder, Teaming};
 use crate::port::{Adapter, Client, ConnectedPort, GuestRequest, PortId};
 use crate::tables::Tables;
 use crate::team::{Seats, Silent};
 
-/// Ports a vSwitch can have; an elastic vSwitch of ESXi 5.5 and later ends at the host's 4096, ours does so later.
+/// Ports a vSwitch can have that makes them as they are needed. On ESXi 5.5 and later it ends at the host's 4096.
 pub const MAX_PORTS: usize = 1 << 20;
 
 /// A configuration that contradicts itself, or an event that does not fit it.
@@ -98,10 +98,12 @@ pub enum ModelError {
         id: PortId,
     },
     /// The vSwitch is full.
-    #[error("vSwitch `{vswitch}` has no port left")]
+    #[error("vSwitch `{vswitch}` has no port left: it has {ports}, uplinks included")]
     NoPortLeft {
         /// The vSwitch.
         vswitch: String,
+        /// How many it has.
+        ports: usize,
     },
 }
 
@@ -156,6 +158,9 @@ impl Switch {
     pub fn reconfigure(&mut self, config: VSwitch) -> Result<(), ModelError> {
         check(&config)?;
         self.ports().try_for_each(|port| check_adapter(&config, &port.adapter))?;
+        if self.ports().count() > port_limit(&config) {
+            return Err(no_port_left(&config));
+        }
         self.config = config;
         self.latch_all();
         self.update_seats();
@@ -285,7 +290,8 @@ impl Switch {
 
     fn free_slot(&self) -> Result<usize, ModelError> {
         let slot = self.ports.iter().position(Option::is_none).unwrap_or(self.ports.len());
-        if slot < MAX_PORTS { Ok(slot) } else { Err(ModelError::NoPortLeft { vswitch: self.name() }) }
+        let full = self.ports().count() >= port_limit(&self.config);
+        if full { Err(no_port_left(&self.config)) } else { Ok(slot) }
     }
 
     fn update_seats(&mut self) {
@@ -299,9 +305,19 @@ impl Switch {
     }
 }
 
+/// How many ports a vSwitch may have, uplinks included (rule N-3).
+fn port_limit(config: &VSwitch) -> usize {
+    config.ports.map_or(MAX_PORTS, usize::from)
+}
+
+fn no_port_left(config: &VSwitch) -> ModelError {
+    ModelError::NoPortLeft { vswitch: config.name.clone(), ports: port_limit(config) }
+}
+
 /// Rule R-9: a port remembers `Net.ReversePathFwdCheckPromisc` from the moment promiscuous mode is granted to it.
 fn latch(config: &VSwitch, port: &mut ConnectedPort) {
-    let Options { reverse_path_promiscuous: option, strict_latch, .. } = config.options;
+    let option = config.reverse_path_promiscuous().value;
+    let strict_latch = config.options.strict_latch;
     let granted = promiscuous_granted(config, port);
     if granted && (!port.was_granted_promiscuous || !strict_latch) {
         port.latched_reverse_path_promiscuous = option;

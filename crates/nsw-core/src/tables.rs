@@ -4,6 +4,7 @@
 //! frame meets half a policy. The public methods here answer what is *applied* to a port and which policy line is
 //! behind a refusal.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -29,6 +30,8 @@ pub struct Tables {
     pub(crate) name: String,
     pub(crate) mtu: u16,
     pub(crate) options: Options,
+    /// `Net.BlockGuestBPDU`; in `options` it may be left to the release.
+    pub(crate) block_guest_bpdu: Resolved<bool>,
     pub(crate) ports: Vec<Option<PortEntry>>,
     pub(crate) groups: Vec<GroupEntry>,
     /// The registered addresses of ports that are up (rule F-1).
@@ -59,6 +62,8 @@ pub(crate) struct PortEntry {
     /// Index of its port group; `None` for an uplink.
     pub(crate) group: Option<usize>,
     pub(crate) vlan: VlanMode,
+    /// The VLANs that the guest wants, sorted, if it filters and its port has more of them (rule V-8).
+    pub(crate) vlan_filter: Option<Box<[VlanId]>>,
     /// The effective MAC: the address the switch honours for this port.
     pub(crate) mac: Mac,
     pub(crate) requested_mac: Mac,
@@ -78,6 +83,13 @@ pub(crate) struct PortEntry {
     /// In promiscuous mode, with a learning filter.
     pub(crate) filtered: bool,
     pub(crate) guarded: bool,
+}
+
+impl PortEntry {
+    /// Does the guest's adapter let this VLAN in?
+    pub(crate) fn lets_in(&self, vlan: VlanId) -> bool {
+        self.vlan_filter.as_ref().is_none_or(|wanted| wanted.binary_search(&vlan).is_ok())
+    }
 }
 
 /// How a frame from an uplink is held against the team of the receiving port (rule R-7).
@@ -204,6 +216,16 @@ pub struct Applied {
     pub team_uplink: Option<PortId>,
 }
 
+/// One MAC address at several adapters that hear each other's frames (rule F-7): legitimate for a few, a mistake for
+/// most, as after cloning a nested host.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DuplicateMac {
+    /// The address, the effective one of each.
+    pub mac: Mac,
+    /// Their ports, by slot.
+    pub ports: Vec<PortId>,
+}
+
 /// The policy line behind a reason: which setting, its value, and where it was set.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PolicyLine<'a> {
@@ -300,6 +322,28 @@ impl Tables {
         })
     }
 
+    /// The addresses that several adapters have in one VLAN. Entries of an allow-list are no adapters.
+    pub fn duplicate_macs(&self) -> Vec<DuplicateMac> {
+        let mut found: Vec<DuplicateMac> = Vec::new();
+        for (mac, owners) in &self.owners {
+            let own: Vec<&PortEntry> = owners
+                .slots()
+                .iter()
+                .filter_map(|slot| self.entry(*slot))
+                .filter(|port| port.mac == *mac)
+                .collect();
+            let meets = |port: &&&PortEntry| {
+                own.iter().any(|other| other.id != port.id && other.vlan.meets(port.vlan))
+            };
+            let ports: Vec<PortId> = own.iter().filter(meets).map(|port| port.id).collect();
+            if !ports.is_empty() {
+                found.push(DuplicateMac { mac: *mac, ports });
+            }
+        }
+        found.sort_unstable_by_key(|duplicate| duplicate.mac);
+        found
+    }
+
     /// Which policy line made `port` the reason's cause; `None` where no setting is behind it.
     pub fn policy_line(&self, port: PortId, reason: Reason) -> Option<PolicyLine<'_>> {
         let entry = self.port(port)?;
@@ -324,6 +368,8 @@ impl Tables {
             Reason::ForgedTransmit => reject(Setting::ForgedTransmits, group?.security.forged_transmits),
             Reason::PromiscuousNotGranted => reject(Setting::PromiscuousMode, group?.security.promiscuous),
             Reason::PortBlockedMacChange => reject(Setting::MacAddressChanges, group?.security.mac_changes),
+            // The guest's own filter, not a setting of the switch.
+            Reason::VlanMismatch if entry.vlan_filter.is_some() => None,
             Reason::VlanMismatch => {
                 from_group(Setting::VlanId, PolicyValue::Number(group?.vlan.id()), Origin::PortGroup)
             }
@@ -333,7 +379,7 @@ impl Tables {
             Reason::Mtu => {
                 from_group(Setting::Mtu, PolicyValue::Number(self.mtu), set(self.mtu == DEFAULT_MTU))
             }
-            Reason::GuestBpdu => option(Setting::BlockGuestBpdu, "1", defaults.block_guest_bpdu),
+            Reason::GuestBpdu => from_group(Setting::BlockGuestBpdu, word("1"), self.block_guest_bpdu.origin),
             Reason::ReversePath => option(Setting::ReversePathCheck, "1", defaults.reverse_path_check),
             Reason::ReverseTeam => option(Setting::ReverseFilter, "on", defaults.reverse_filter),
             Reason::LinkLocal => option(Setting::ConsumeLinkLocal, "on", defaults.consume_link_local),

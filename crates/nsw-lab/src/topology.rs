@@ -10,7 +10,7 @@
 
 use std::net::IpAddr;
 
-use nsw_core::{Mac, VSwitch};
+use nsw_core::{Mac, VSwitch, VlanId};
 
 /// A whole lab.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +119,8 @@ pub struct Vnic {
     pub promiscuous: bool,
     /// The 802.1Q id that the guest tags with, 0 for none.
     pub vlan: u16,
+    /// The VLANs that its adapter lets in where the guest tags; `None` is all.
+    pub vlan_filter: Option<Vec<VlanId>>,
     /// Its addresses.
     pub addresses: Vec<Address>,
 }

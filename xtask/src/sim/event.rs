@@ -314,7 +314,7 @@ fn options(draw: &mut Draw) -> Options {
         reverse_path_all: draw.one_in(4),
         reverse_path_single_uplink: !draw.one_in(4),
         reverse_filter: !draw.one_in(4),
-        block_guest_bpdu: draw.one_in(2),
+        block_guest_bpdu: Some(draw.one_in(2)),
         consume_link_local: draw.one_in(2),
         ..Options::default()
     }

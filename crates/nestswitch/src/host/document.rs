@@ -46,6 +46,11 @@ pub(crate) struct VSwitchDocument {
     /// The release whose defaults stand where nothing is set.
     #[serde(default)]
     pub(crate) defaults: DefaultsDocument,
+    /// So many ports and no more, uplinks included; if absent, as many as are needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ports: Option<u16>,
+    #[serde(default, skip_serializing_if = "CdpDocument::is_listen")]
+    pub(crate) cdp: CdpDocument,
     #[serde(default)]
     pub(crate) uplinks: Vec<String>,
     #[serde(default)]
@@ -111,6 +116,28 @@ pub(crate) enum DefaultsDocument {
     V7,
     #[serde(rename = "6.x")]
     Legacy,
+    #[serde(rename = "8.0")]
+    V8,
+    #[serde(rename = "9.0")]
+    V9,
+}
+
+/// What is done with the Cisco Discovery Protocol; kept and told, nothing is sent or interpreted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CdpDocument {
+    Down,
+    #[default]
+    Listen,
+    Advertise,
+    Both,
+}
+
+impl CdpDocument {
+    /// The default need not be stored.
+    fn is_listen(&self) -> bool {
+        *self == Self::Listen
+    }
 }
 
 /// Teaming and failover. What is absent is inherited, on a vSwitch from the defaults.
@@ -242,9 +269,13 @@ pub(crate) struct OptionsDocument {
     pub(crate) reverse_path_all: bool,
     pub(crate) reverse_path_single_uplink: bool,
     pub(crate) reverse_filter: bool,
-    pub(crate) reverse_path_check_promiscuous: bool,
+    /// If absent, as the release has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reverse_path_check_promiscuous: Option<bool>,
     pub(crate) strict_latch: bool,
-    pub(crate) block_guest_bpdu: bool,
+    /// If absent, as the release has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) block_guest_bpdu: Option<bool>,
     pub(crate) consume_link_local: bool,
 }
 

@@ -198,6 +198,8 @@ impl LiveHost {
             promiscuous: observation.promiscuous,
             all_multicast: observation.all_multicast,
             groups: observation.groups.clone(),
+            // Neither a TAP nor a veth has a VLAN filter that a guest could program.
+            vlans: None,
         };
         let link_up = observation.link_up && !observation.gone;
         let observed = if watched.is_guests {

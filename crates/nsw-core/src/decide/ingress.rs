@@ -24,7 +24,7 @@ pub(super) fn enter<'a>(
 
 /// `Net.BlockGuestBPDU`: a guest's spanning tree frame would make a physical switch shut the uplink's port.
 pub(super) fn refuse_guest_bpdu(tables: &Tables, frame: &Frame<'_>) -> Result<(), Reason> {
-    let refused = tables.options.block_guest_bpdu && frame.dst() == BRIDGE_GROUP;
+    let refused = tables.block_guest_bpdu.value && frame.dst() == BRIDGE_GROUP;
     if refused { Err(Reason::GuestBpdu) } else { Ok(()) }
 }
 

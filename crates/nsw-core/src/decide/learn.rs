@@ -34,7 +34,10 @@ pub(super) fn note_source(
     }
     let remembered = state.remember(tables, (vlan, src), port.id, limit(tables, port), now_ns);
     match tables.learning(port) {
-        Some(Learning { at_limit: AtLimit::Drop, .. }) if !remembered => Err(Reason::MacLimit),
+        Some(Learning { at_limit, .. }) if !remembered => {
+            state.count_not_learned(port.id, at_limit);
+            if at_limit == AtLimit::Drop { Err(Reason::MacLimit) } else { Ok(()) }
+        }
         _ => Ok(()),
     }
 }

@@ -14,7 +14,7 @@ use hashbrown::HashTable;
 
 use super::learn;
 use crate::addr::{Mac, VlanId};
-use crate::beyond::Shaping;
+use crate::beyond::{AtLimit, Shaping};
 use crate::port::PortId;
 use crate::tables::Tables;
 
@@ -32,6 +32,8 @@ pub struct State {
     counts: Vec<u32>,
     /// The connection of each slot that its entries and savings speak of.
     connections: Vec<Option<u64>>,
+    /// Frames of each slot whose source was over the limit.
+    not_learned: Vec<NotLearned>,
     /// Addresses that went from one port to another.
     moves: u64,
     swept_ns: u64,
@@ -45,6 +47,23 @@ struct Seen {
     mac: Mac,
     port: PortId,
     at_ns: u64,
+}
+
+/// What a port has learned, and what it has not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LearningCounts {
+    /// Addresses that are remembered of it now, too old ones among them.
+    pub macs_learned: u32,
+    /// Frames that passed although their source was over the limit.
+    pub not_learned_allowed: u64,
+    /// Frames that were dropped because their source was over the limit.
+    pub not_learned_dropped: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct NotLearned {
+    allowed: u64,
+    dropped: u64,
 }
 
 /// Where and when an address was seen last.
@@ -88,6 +107,7 @@ impl State {
             hasher: SeedableRandomState::with_seed(seed, SharedSeed::global_fixed()),
             counts: Vec::new(),
             connections: Vec::new(),
+            not_learned: Vec::new(),
             moves: 0,
             swept_ns: 0,
             buckets: Vec::new(),
@@ -101,6 +121,7 @@ impl State {
         self.counts.resize(slots, 0);
         self.connections.resize(slots, None);
         self.buckets.resize(slots, EMPTY);
+        self.not_learned.resize(slots, NotLearned::default());
         self.forget_the_gone(tables);
         self.swept_ns = 0;
         if tables.remembers {
@@ -127,6 +148,7 @@ impl State {
             if *known != connection(slot) {
                 *known = connection(slot);
                 self.buckets[slot] = EMPTY;
+                self.not_learned[slot] = NotLearned::default();
             }
         }
         self.connections = connections;
@@ -145,6 +167,24 @@ impl State {
     /// How often a remembered address went from one port to another.
     pub fn moves(&self) -> u64 {
         self.moves
+    }
+
+    /// What a port has learned since it was connected, and what it has not.
+    pub fn learning_counts(&self, port: PortId) -> LearningCounts {
+        let NotLearned { allowed, dropped } = self.not_learned.get(port.slot()).copied().unwrap_or_default();
+        LearningCounts {
+            macs_learned: self.counts.get(port.slot()).copied().unwrap_or(0),
+            not_learned_allowed: allowed,
+            not_learned_dropped: dropped,
+        }
+    }
+
+    pub(super) fn count_not_learned(&mut self, port: PortId, at_limit: AtLimit) {
+        let Some(counts) = self.not_learned.get_mut(port.slot()) else { return };
+        match at_limit {
+            AtLimit::Allow => counts.allowed += 1,
+            AtLimit::Drop => counts.dropped += 1,
+        }
     }
 
     /// Where `mac` was seen last in `vlan`, if that is remembered.

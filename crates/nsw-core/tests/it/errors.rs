@@ -238,3 +238,40 @@ fn a_failed_event_changes_nothing() {
     switch.set_link(PortId::from_number(7), false).unwrap_err();
     assert_eq!(format!("{switch:?}"), before);
 }
+
+// N-3: an uplink takes a port, too.
+#[test]
+fn a_vswitch_with_a_fixed_number_of_ports_is_full_at_some_time() {
+    check_error(
+        "
+        switch vSwitch0  ports 2
+          uplink vmnic0
+          port-group Web
+            vnic web01  00:50:56:00:00:01
+            vnic web02  00:50:56:00:00:02
+        ",
+        &expect![[r#"
+            vnic web02  00:50:56:00:00:02
+            vSwitch `vSwitch0` has no port left: it has 2, uplinks included
+        "#]],
+    );
+}
+
+#[test]
+fn ports_in_use_cannot_be_taken_away() {
+    check_error(
+        "
+        switch vSwitch0
+          uplink vmnic0
+          port-group Web
+            vnic web01  00:50:56:00:00:01
+            vnic web02  00:50:56:00:00:02
+        set switch  ports 3
+        set switch  ports 2
+        ",
+        &expect![[r#"
+            set switch  ports 2
+            vSwitch `vSwitch0` has no port left: it has 2, uplinks included
+        "#]],
+    );
+}

@@ -19,6 +19,8 @@
 //! show security Nested                              prints what is computed for a port group, and where it was set
 //! show sent                                         prints what the switch sent by itself since it was asked last
 //! show memory                                       prints how many addresses are remembered, and how often one moved
+//! show learning nested-1                            prints what a port has learned, and what not
+//! show duplicates                                   prints the addresses that several adapters of one VLAN have
 //! ```
 //!
 //! Settings beyond a standard switch, and shaping, at the vSwitch or a port group; each may be `inherit` too:
@@ -38,9 +40,9 @@ use std::fmt::Write as _;
 use expect_test::Expect;
 use nsw_core::{
     Action, Adapter, AllowedMac, Applied, AtLimit, Beyond, ConnectedPort, Defaults, FailureDetection, Frame,
-    GuestRequest, Learning, LoadBalancing, Mac, MacLearning, ModelError, Outcome, PortGroup, PortId,
-    PromiscuousScope, Reason, RefusedMacChange, Security, Shaping, State, Step, StepText, Switch, Tables,
-    Tag, Teaming, VSwitch, VlanMode, decide, ethertype,
+    GuestRequest, Learning, LearningCounts, LoadBalancing, Mac, MacLearning, ModelError, Outcome, PortGroup,
+    PortId, PromiscuousScope, Reason, RefusedMacChange, Security, Shaping, State, Step, StepText, Switch,
+    Tables, Tag, Teaming, VSwitch, VlanId, VlanMode, decide, ethertype,
 };
 
 use crate::model::{self, Latches, Memory, Verdict};
@@ -268,7 +270,23 @@ impl World {
                 writeln!(self.output, "{remembered} remembered, {moves} moves").unwrap();
             }
             "sent" => self.output.push_str(&self.running.sent_text()),
-            _ => words.fail("show port, show security, show sent or show memory"),
+            "learning" => {
+                let counts = self.state.learning_counts(self.port(&mut words).id);
+                let LearningCounts { macs_learned, not_learned_allowed, not_learned_dropped } = counts;
+                writeln!(
+                    self.output,
+                    "{macs_learned} learned; not learned: {not_learned_allowed} allowed, {not_learned_dropped} dropped"
+                )
+                .unwrap();
+            }
+            "duplicates" => {
+                for duplicate in tables.duplicate_macs() {
+                    let names: Vec<&str> =
+                        duplicate.ports.iter().map(|port| tables.port_name(*port)).collect();
+                    writeln!(self.output, "{} at {}", duplicate.mac, names.join(", ")).unwrap();
+                }
+            }
+            _ => words.fail("show port, security, sent, memory, learning or duplicates"),
         }
         words.end();
     }
@@ -481,6 +499,7 @@ impl<'a> Words<'a> {
                 "asks" => guest.promiscuous = self.choose(&[("promiscuous", true)]),
                 "all-multicast" => guest.all_multicast = true,
                 "guest-mac" => guest.mac = self.mac(),
+                "vlans" => guest.vlans = Some(self.vlans()),
                 "joins" => guest.groups.push(self.mac()),
                 "joins-first" => {
                     let count: u8 = self.number();
@@ -490,6 +509,17 @@ impl<'a> Words<'a> {
             }
         }
         guest
+    }
+
+    /// `10,20`, or `none`.
+    fn vlans(&mut self) -> Vec<VlanId> {
+        match self.next() {
+            "none" => Vec::new(),
+            ids => ids
+                .split(',')
+                .map(|id| id.parse().ok().and_then(VlanId::new).unwrap_or_else(|| self.fail("no VLAN id")))
+                .collect(),
+        }
     }
 
     fn frame_spec(&mut self) -> FrameSpec {
@@ -556,8 +586,9 @@ impl<'a> Words<'a> {
         while self.peek().is_some() {
             match self.next() {
                 "mtu" => config.mtu = self.number(),
+                "ports" => config.ports = Some(self.number()),
                 "defaults" => {
-                    config.defaults = self.choose(&[("7.0+", Defaults::V7), ("6.x", Defaults::Legacy)]);
+                    config.defaults = self.choose(&Defaults::ALL.map(|defaults| (defaults.name(), defaults)));
                 }
                 "shaping" => config.shaping = self.shaping().flatten(),
                 word if self.beyond(word, &mut config.beyond) => {}
@@ -712,9 +743,9 @@ impl<'a> Words<'a> {
             "reverse-path-all" => options.reverse_path_all = self.on_off(),
             "reverse-path-single-uplink" => options.reverse_path_single_uplink = self.on_off(),
             "reverse-filter" => options.reverse_filter = self.on_off(),
-            "reverse-path-promiscuous" => options.reverse_path_promiscuous = self.on_off(),
+            "reverse-path-promiscuous" => options.reverse_path_promiscuous = self.on_off_inherit(),
             "strict-latch" => options.strict_latch = self.on_off(),
-            "block-guest-bpdu" => options.block_guest_bpdu = self.on_off(),
+            "block-guest-bpdu" => options.block_guest_bpdu = self.on_off_inherit(),
             "consume-link-local" => options.consume_link_local = self.on_off(),
             _ => self.fail("no such option"),
         }

@@ -107,7 +107,7 @@ fn the_link_that_comes_back_is_a_port_again() {
 fn a_guest_may_not_send_spanning_tree_frames() {
     check(
         "
-        switch vSwitch0
+        switch vSwitch0  defaults 8.0
           uplink vmnic0
           port-group Web
             vnic web01  00:50:56:00:00:01
@@ -147,7 +147,7 @@ fn with_block_guest_bpdu_off_spanning_tree_frames_leave_like_any_group() {
 fn a_forged_spanning_tree_frame_is_forged_first() {
     check(
         "
-        switch vSwitch0
+        switch vSwitch0  defaults 8.0
           uplink vmnic0
           port-group Web
             vnic web01  00:50:56:00:00:01

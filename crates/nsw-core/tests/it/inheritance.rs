@@ -3,6 +3,8 @@
 
 use expect_test::expect;
 
+use nsw_core::{Defaults, Origin, Switch, VSwitch};
+
 use crate::fixture::check;
 
 #[test]
@@ -292,7 +294,8 @@ fn every_setting_behind_a_refusal_is_named() {
             enters vSwitch0 by web01, port group Web
             untagged: VLAN 0
             source 00:50:56:00:00:01 is the effective MAC
-            drop GUEST_BPDU: a guest sent a bridge protocol frame and Net.BlockGuestBPDU is on (Net.BlockGuestBPDU = 1, default of vSwitch0, inherited by port group Web)
+            destination is multicast group 01:80:c2:00:00:00
+            leave by uplink vmnic0
 
             enters vSwitch0 by stuck, port group Stuck
             untagged: VLAN 0
@@ -349,6 +352,69 @@ fn a_stored_value_is_never_rewritten() {
             promiscuous mode: Reject from Default
             MAC address changes: Accept from Default
             forged transmits: Reject from VSwitch
+        "#]],
+    );
+}
+
+#[test]
+fn a_stored_option_is_never_rewritten_by_the_defaults_of_another_release() {
+    for defaults in Defaults::ALL {
+        let mut config = VSwitch::named("vSwitch0");
+        config.options.block_guest_bpdu = Some(false);
+        config.options.reverse_path_promiscuous = Some(true);
+        let stored = config.clone();
+        config.defaults = defaults;
+        let switch = Switch::new(config, 1).unwrap();
+        let config = switch.config();
+        assert_eq!((config.options, config.security), (stored.options, stored.security));
+        assert!(!config.block_guest_bpdu().value && config.reverse_path_promiscuous().value);
+        assert_eq!(config.block_guest_bpdu().origin, Origin::VSwitch);
+    }
+}
+
+#[test]
+fn the_options_that_nobody_set_follow_the_release() {
+    let of = |defaults| {
+        let config = VSwitch { defaults, ..VSwitch::named("vSwitch0") };
+        let [bpdu, promiscuous] = [config.block_guest_bpdu(), config.reverse_path_promiscuous()];
+        assert_eq!([bpdu.origin, promiscuous.origin], [Origin::Default; 2]);
+        (bpdu.value, promiscuous.value)
+    };
+    assert_eq!(Defaults::ALL.map(of), [(false, false), (false, false), (true, false), (true, true)]);
+}
+
+// P-3: the same frame, by release.
+#[test]
+fn a_guests_spanning_tree_frame_leaves_up_to_7_and_is_dropped_since_8() {
+    check(
+        "
+        switch vSwitch0
+          uplink vmnic0
+          port-group Web
+            vnic web01  00:50:56:00:00:01
+        frame web01  src 00:50:56:00:00:01  dst 01:80:c2:00:00:00
+        set switch  defaults 8.0
+        frame web01  src 00:50:56:00:00:01  dst 01:80:c2:00:00:00
+        set option block-guest-bpdu off
+        frame web01  src 00:50:56:00:00:01  dst 01:80:c2:00:00:00
+        ",
+        &expect![[r#"
+            enters vSwitch0 by web01, port group Web
+            untagged: VLAN 0
+            source 00:50:56:00:00:01 is the effective MAC
+            destination is multicast group 01:80:c2:00:00:00
+            leave by uplink vmnic0
+
+            enters vSwitch0 by web01, port group Web
+            untagged: VLAN 0
+            source 00:50:56:00:00:01 is the effective MAC
+            drop GUEST_BPDU: a guest sent a bridge protocol frame and Net.BlockGuestBPDU is on (Net.BlockGuestBPDU = 1, default of vSwitch0, inherited by port group Web)
+
+            enters vSwitch0 by web01, port group Web
+            untagged: VLAN 0
+            source 00:50:56:00:00:01 is the effective MAC
+            destination is multicast group 01:80:c2:00:00:00
+            leave by uplink vmnic0
         "#]],
     );
 }

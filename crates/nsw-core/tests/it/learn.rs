@@ -1236,7 +1236,7 @@ fn an_adapter_that_is_registered_later_takes_the_address_over() {
 fn what_is_dropped_at_the_ingress_is_not_learned() {
     check(
         "
-        switch vSwitch0
+        switch vSwitch0  defaults 8.0
           uplink vmnic0
           port-group Nested  forged-transmits accept  learning on
             vnic nested-1  00:50:56:00:00:01
@@ -1300,6 +1300,58 @@ fn a_copy_that_was_flooded_or_learned_passes_the_reverse_filter() {
             destination 00:50:56:aa:00:01 was learned on nested-1
             refuse nested-1: REVERSE_TEAM (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
             drop REVERSE_TEAM: the frame came by another uplink than the team assigns to the port (reverse teaming filter = on, default of vSwitch0, inherited by port group Nested)
+        "#]],
+    );
+}
+
+// X-1: the counters are the distributed switch's: what is learned now, and what was not.
+#[test]
+fn a_port_tells_what_it_has_learned_and_what_not() {
+    check(
+        "
+        switch vSwitch0
+          uplink vmnic0
+          port-group Nested  forged-transmits accept  learning on  learning-limit 1
+            vnic nested-1  00:50:56:00:00:01
+        frame nested-1  src 00:50:56:aa:00:01  dst ff:ff:ff:ff:ff:ff
+        frame nested-1  src 00:50:56:aa:00:02  dst ff:ff:ff:ff:ff:ff
+        frame nested-1  src 00:50:56:aa:00:03  dst ff:ff:ff:ff:ff:ff
+        show learning nested-1
+        set port-group Nested  learning-at-limit drop
+        frame nested-1  src 00:50:56:aa:00:02  dst ff:ff:ff:ff:ff:ff
+        show learning nested-1
+        reconnect nested-1
+        show learning nested-1
+        ",
+        &expect![[r#"
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:01 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            destination is broadcast
+            leave by uplink vmnic0
+
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:02 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            destination is broadcast
+            leave by uplink vmnic0
+
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:03 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            destination is broadcast
+            leave by uplink vmnic0
+
+            1 learned; not learned: 2 allowed, 0 dropped
+
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:02 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            drop MAC_LIMIT: the port has learned as many addresses as it may, and drops the rest (MAC learning = at the limit, drop, set on port group Nested)
+
+            1 learned; not learned: 2 allowed, 1 dropped
+
+            0 learned; not learned: 0 allowed, 0 dropped
         "#]],
     );
 }

@@ -8,9 +8,9 @@
 use std::collections::BTreeMap;
 
 use nsw_core::{
-    Action, AllowedMac, AtLimit, Beyond, Cause, Client, ConnectedPort, Defaults, Delivery, Learning,
-    LoadBalancing, Mac, MacLearning, Outcome, PortGroup, PortId, PromiscuousScope, Reason, RefusedMacChange,
-    Security, Shaping, Switch, Tag, TagAction, VSwitch, VlanId,
+    Action, AllowedMac, AtLimit, Beyond, Cause, Client, ConnectedPort, Defaults, Delivery, GuestRequest,
+    Learning, LoadBalancing, Mac, MacLearning, Outcome, PortGroup, PortId, PromiscuousScope, Reason,
+    RefusedMacChange, Security, Shaping, Switch, Tag, TagAction, VSwitch, VlanId,
 };
 
 use crate::fixture::{FrameSpec, Payload};
@@ -69,7 +69,8 @@ impl Latches {
         for (port, granted) in &now {
             let granted_before = self.granted.get(port).copied().unwrap_or(false);
             if *granted && (!granted_before || !options.strict_latch) {
-                self.option.insert(*port, options.reverse_path_promiscuous);
+                let unset = switch.config().defaults == Defaults::V9;
+                self.option.insert(*port, options.reverse_path_promiscuous.unwrap_or(unset));
             }
         }
         self.granted = now;
@@ -132,6 +133,11 @@ pub(crate) fn decide(
     verdict
 }
 
+/// Does the guest's adapter let this VLAN in?
+fn wants(guest: &GuestRequest, vlan: u16) -> bool {
+    guest.vlans.as_ref().is_none_or(|wanted| wanted.iter().any(|id| id.get() == vlan))
+}
+
 struct Model<'a> {
     config: &'a VSwitch,
     ports: Vec<&'a ConnectedPort>,
@@ -178,7 +184,8 @@ impl Model<'_> {
             if !may_forge && frame.src != self.effective_mac(in_port) {
                 return Err(Reason::ForgedTransmit);
             }
-            if options.block_guest_bpdu && frame.dst == BRIDGE_GROUP {
+            let unset = matches!(self.config.defaults, Defaults::V8 | Defaults::V9);
+            if options.block_guest_bpdu.unwrap_or(unset) && frame.dst == BRIDGE_GROUP {
                 return Err(Reason::GuestBpdu);
             }
             if !self.shaping_permits(memory, now_ns, in_port, frame.bytes().len()) {
@@ -210,6 +217,11 @@ impl Model<'_> {
         let learned = learned.filter(|_| !registered && !group_bit(frame.dst));
         let known = registered || learned.is_some();
         for p in self.vports().filter(|p| p.id != in_port.id && self.member_of(p, vlan)) {
+            // Ours: what is for the guest alone is refused where its filter keeps it out; the rest is not even offered.
+            let for_it_alone = self.registered_for(p, frame.dst) || learned == Some(p.id);
+            if !self.lets_in(p, vlan) && !for_it_alone {
+                continue;
+            }
             let Some(cause) = self.accepted_passes(in_port, p, vlan, frame.dst, learned, seen) else {
                 // Ours: who asks for promiscuous mode in vain is told of each unicast frame that nobody owns.
                 if p.guest.promiscuous && !self.promiscuous(p) && !group_bit(frame.dst) && !known {
@@ -219,6 +231,8 @@ impl Model<'_> {
             };
             if self.violates_mac_changes(p) {
                 verdict.refusals.insert(p.id, Reason::PortBlockedMacChange);
+            } else if !self.lets_in(p, vlan) {
+                verdict.refusals.insert(p.id, Reason::VlanMismatch);
             } else if is_uplink(in_port) && self.reverse_filter_blocks(p, in_port, frame) {
                 verdict.refusals.insert(p.id, Reason::ReverseTeam);
             } else {
@@ -266,7 +280,10 @@ impl Model<'_> {
             Reason::Hairpin
         } else if self.vports().any(|p| somewhere(&p)) {
             Reason::VlanMismatch
-        } else if !self.vports().any(|p| p.id != in_port.id && self.member_of(p, vlan)) {
+        } else if !self
+            .vports()
+            .any(|p| p.id != in_port.id && self.member_of(p, vlan) && self.lets_in(p, vlan))
+        {
             Reason::NoPortInVlan
         } else if group_bit(dst) {
             Reason::GroupNotJoined
@@ -295,6 +312,11 @@ impl Model<'_> {
     fn member_of(&self, port: &ConnectedPort, vlan: u16) -> bool {
         let pg = self.vlan_id(port);
         pg == vlan || pg == 4095
+    }
+
+    /// Does the guest's adapter let this VLAN in? It matters where the guest tags, and not in promiscuous mode.
+    fn lets_in(&self, port: &ConnectedPort, vlan: u16) -> bool {
+        self.vlan_id(port) != 4095 || vlan == 0 || self.promiscuous(port) || wants(&port.guest, vlan)
     }
 
     fn classify_vlan(&self, port: &ConnectedPort, tag: Option<Tag>) -> Option<u16> {

@@ -797,3 +797,31 @@ fn a_group_joined_twice_counts_once_towards_32() {
         "#]],
     );
 }
+
+// F-7: legitimate or not, it is told. Entries of an allow-list are no adapters, and other VLANs never meet.
+#[test]
+fn an_address_at_several_adapters_that_meet_is_told() {
+    check(
+        "
+        switch vSwitch0
+          uplink vmnic0
+          port-group Web  vlan 10
+            vnic web01  00:50:56:00:00:01
+            vnic web02  00:50:56:00:00:01
+            vnic web03  00:50:56:00:00:02
+          port-group App  vlan 20  allow 00:50:56:00:00:03
+            vnic app01  00:50:56:00:00:01
+            vnic app02  00:50:56:00:00:02
+            vnic app03  00:50:56:00:00:03
+        show duplicates
+        set port-group App  vlan 4095
+        show duplicates
+        ",
+        &expect![[r#"
+            00:50:56:00:00:01 at web01, web02
+
+            00:50:56:00:00:01 at web01, web02, app01
+            00:50:56:00:00:02 at web03, app02
+        "#]],
+    );
+}

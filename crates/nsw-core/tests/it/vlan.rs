@@ -1,4 +1,4 @@
-//! Which VLAN is a frame in, and which tag does each copy carry? Rules V-1 to V-7.
+//! Which VLAN is a frame in, and which tag does each copy carry? Rules V-1 to V-8.
 
 use expect_test::expect;
 
@@ -412,6 +412,101 @@ fn a_frame_in_a_vlan_without_ports_reaches_nobody() {
             tagged 30: VLAN 30
             destination 00:50:56:00:00:02 is registered on no port of VLAN 30
             drop NO_PORT_IN_VLAN: no other port of this switch is a member of the frame's VLAN
+        "#]],
+    );
+}
+
+// V-8: the guest's adapter lets VLAN 10 in and VLAN 20 not; what is untagged always passes.
+#[test]
+fn a_guest_that_filters_vlans_is_given_no_others() {
+    check(
+        "
+        switch vSwitch0
+          uplink vmnic0
+          port-group Trunk  vlan 4095
+            vnic router  00:50:56:00:00:01  vlans 10
+        frame vmnic0  src 00:50:56:00:00:09  dst ff:ff:ff:ff:ff:ff  tag 10
+        frame vmnic0  src 00:50:56:00:00:09  dst ff:ff:ff:ff:ff:ff  tag 20
+        frame vmnic0  src 00:50:56:00:00:09  dst ff:ff:ff:ff:ff:ff
+        frame vmnic0  src 00:50:56:00:00:09  dst 00:50:56:00:00:01  tag 20
+        ",
+        &expect![[r#"
+            enters vSwitch0 by uplink vmnic0
+            tagged 10: VLAN 10
+            destination is broadcast
+            deliver to router
+
+            enters vSwitch0 by uplink vmnic0
+            tagged 20: VLAN 20
+            destination is broadcast
+            drop NO_PORT_IN_VLAN: no other port of this switch is a member of the frame's VLAN
+
+            enters vSwitch0 by uplink vmnic0
+            untagged: VLAN 0
+            destination is broadcast
+            deliver to router
+
+            enters vSwitch0 by uplink vmnic0
+            tagged 20: VLAN 20
+            destination 00:50:56:00:00:01 is registered on router
+            refuse router: VLAN_MISMATCH
+            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for
+        "#]],
+    );
+}
+
+#[test]
+fn a_vlan_filter_is_for_what_comes_in_and_where_the_guest_tags() {
+    check(
+        "
+        switch vSwitch0
+          uplink vmnic0
+          port-group Trunk  vlan 4095
+            vnic router  00:50:56:00:00:01  vlans 10
+          port-group Web  vlan 20
+            vnic web01  00:50:56:00:00:02  vlans 10
+        frame router  src 00:50:56:00:00:01  dst 00:50:56:00:00:02  tag 20
+        frame web01  src 00:50:56:00:00:02  dst 00:50:56:00:00:01
+        ",
+        &expect![[r#"
+            enters vSwitch0 by router, port group Trunk
+            tagged 20: VLAN 20
+            source 00:50:56:00:00:01 is the effective MAC
+            destination 00:50:56:00:00:02 is registered on web01
+            deliver to web01, tag removed
+
+            enters vSwitch0 by web01, port group Web
+            untagged: VLAN 20
+            source 00:50:56:00:00:02 is the effective MAC
+            destination 00:50:56:00:00:01 is registered on router
+            refuse router: VLAN_MISMATCH
+            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for
+        "#]],
+    );
+}
+
+#[test]
+fn a_vlan_filter_ends_where_promiscuous_mode_is_granted() {
+    check(
+        "
+        switch vSwitch0
+          uplink vmnic0
+          port-group Trunk  vlan 4095
+            vnic nested-1  00:50:56:00:00:01  asks promiscuous  vlans 10
+        frame vmnic0  src 00:50:56:00:00:09  dst ff:ff:ff:ff:ff:ff  tag 20
+        set port-group Trunk  promiscuous accept
+        frame vmnic0  src 00:50:56:00:00:09  dst ff:ff:ff:ff:ff:ff  tag 20
+        ",
+        &expect![[r#"
+            enters vSwitch0 by uplink vmnic0
+            tagged 20: VLAN 20
+            destination is broadcast
+            drop NO_PORT_IN_VLAN: no other port of this switch is a member of the frame's VLAN
+
+            enters vSwitch0 by uplink vmnic0
+            tagged 20: VLAN 20
+            destination is broadcast
+            deliver to nested-1
         "#]],
     );
 }

@@ -10,7 +10,7 @@ use nsw_core::{
     Action, Adapter, AllowedMac, AtLimit, Beyond, Defaults, FailureDetection, Frame, GuestRequest, Learning,
     LoadBalancing, Mac, MacLearning, NicOrder, NoTrace, Options, Outcome, PortGroup, PortId,
     PromiscuousScope, RefusedMacChange, Security, Shaping, State, Switch, Tables, Tag, Teaming, VSwitch,
-    VlanMode, decide, ethertype,
+    VlanId, VlanMode, decide, ethertype,
 };
 
 use crate::fixture::{FrameSpec, Payload};
@@ -143,7 +143,7 @@ impl World {
                 Event::Link(port, up) => running.set_link(ids[*port], *up).unwrap(),
                 Event::GroupSecurity(group, security) => config.port_groups[*group].security = *security,
                 Event::SwitchSecurity(security) => config.security = *security,
-                Event::ReversePathPromiscuous(on) => config.options.reverse_path_promiscuous = *on,
+                Event::ReversePathPromiscuous(on) => config.options.reverse_path_promiscuous = Some(*on),
             }
             if config != *running.switch.config() {
                 running.event(|switch, _, _| switch.reconfigure(config)).unwrap();
@@ -229,7 +229,7 @@ impl Tape<'_> {
     fn config(&mut self) -> VSwitch {
         let mut config = VSwitch::named("vSwitch0");
         config.uplinks = (0..self.one_of(&[1, 2, 2, 3, 0])).map(|n| format!("vmnic{n}")).collect();
-        config.defaults = self.one_of(&[Defaults::V7, Defaults::Legacy]);
+        config.defaults = self.one_of(&Defaults::ALL);
         config.security = self.security();
         config.teaming = self.teaming(&config.uplinks);
         config.options = self.options();
@@ -333,9 +333,9 @@ impl Tape<'_> {
             reverse_path_all: self.once_in(3),
             reverse_path_single_uplink: !self.once_in(3),
             reverse_filter: !self.once_in(4),
-            reverse_path_promiscuous: self.once_in(2),
+            reverse_path_promiscuous: self.one_of(&[None, Some(true), Some(false)]),
             strict_latch: !self.once_in(3),
-            block_guest_bpdu: !self.once_in(2),
+            block_guest_bpdu: self.one_of(&[None, Some(true), Some(false)]),
             consume_link_local: self.once_in(2),
         }
     }
@@ -370,7 +370,17 @@ impl Tape<'_> {
             9 | 10 => vec![self.one_of(GROUPS), self.one_of(GROUPS)],
             _ => self.many_groups(),
         };
+        guest.vlans = match self.below(6) {
+            0 => Some(Vec::new()),
+            1 => Some(vec![self.vlan()]),
+            2 => Some(vec![self.vlan(), self.vlan()]),
+            _ => None,
+        };
         guest
+    }
+
+    fn vlan(&mut self) -> VlanId {
+        VlanId::new(self.one_of(&[10, 20])).unwrap()
     }
 
     /// 32 or 33 addresses, one of them perhaps twice.
@@ -472,7 +482,7 @@ fn uplink_mac(n: u8) -> Mac {
 impl fmt::Display for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let config = &self.config;
-        let defaults = if config.defaults == Defaults::Legacy { "6.x" } else { "7.0+" };
+        let defaults = config.defaults.name();
         write!(f, "switch vSwitch0  defaults {defaults}")?;
         write_policy(f, &config.security, &config.teaming)?;
         write_shaping(f, config.shaping.map(Some))?;
@@ -506,6 +516,7 @@ impl World {
                 write_if(f, guest.promiscuous, "  asks promiscuous")?;
                 write_if(f, guest.all_multicast, "  all-multicast")?;
                 guest.groups.iter().try_for_each(|group| write!(f, "  joins {group}"))?;
+                write_vlans(f, guest.vlans.as_deref())?;
             }
             Event::Link(port, up) => write!(f, "link {} {}", name(*port), if *up { "up" } else { "down" })?,
             Event::GroupSecurity(group, security) => {
@@ -655,6 +666,12 @@ fn write_beyond(f: &mut fmt::Formatter<'_>, beyond: &Beyond) -> fmt::Result {
     switches.iter().try_for_each(|(name, on)| write!(f, "  {name} {}", on.map_or("inherit", on_off)))
 }
 
+fn write_vlans(f: &mut fmt::Formatter<'_>, vlans: Option<&[VlanId]>) -> fmt::Result {
+    let Some(vlans) = vlans else { return Ok(()) };
+    let ids: Vec<String> = vlans.iter().map(|vlan| vlan.get().to_string()).collect();
+    write!(f, "  vlans {}", if ids.is_empty() { "none".to_owned() } else { ids.join(",") })
+}
+
 fn write_options(f: &mut fmt::Formatter<'_>, options: &Options) -> fmt::Result {
     let port_group = options.promiscuous_scope == PromiscuousScope::PortGroup;
     let block = options.refused_mac_change == RefusedMacChange::Block;
@@ -666,10 +683,14 @@ fn write_options(f: &mut fmt::Formatter<'_>, options: &Options) -> fmt::Result {
         ("reverse-path-all", options.reverse_path_all),
         ("reverse-path-single-uplink", options.reverse_path_single_uplink),
         ("reverse-filter", options.reverse_filter),
-        ("reverse-path-promiscuous", options.reverse_path_promiscuous),
         ("strict-latch", options.strict_latch),
-        ("block-guest-bpdu", options.block_guest_bpdu),
         ("consume-link-local", options.consume_link_local),
     ];
-    switches.iter().try_for_each(|(name, on)| writeln!(f, "  option {name} {}", on_off(*on)))
+    switches.iter().try_for_each(|(name, on)| writeln!(f, "  option {name} {}", on_off(*on)))?;
+    let of_release = [
+        ("reverse-path-promiscuous", options.reverse_path_promiscuous),
+        ("block-guest-bpdu", options.block_guest_bpdu),
+    ];
+    let value = |on: Option<bool>| on.map_or("inherit", on_off);
+    of_release.iter().try_for_each(|(name, on)| writeln!(f, "  option {name} {}", value(*on)))
 }

@@ -156,6 +156,7 @@ impl Wiring {
         let request = GuestRequest {
             promiscuous: nic.promiscuous || is_uplink_inside(vm, nic),
             groups: groups_of(&nic.addresses),
+            vlans: nic.vlan_filter.clone(),
             ..GuestRequest::unicast(mac)
         };
         if let Guest::Host(_) = vm.guest {

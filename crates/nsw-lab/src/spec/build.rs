@@ -151,7 +151,29 @@ impl Build<'_> {
         let vswitches = self.vswitches(&site);
         let vmkernels = self.vmkernels(&site);
         let vms = file.vms.iter().map(|(name, vm)| self.vm(&site, name, vm)).collect();
-        Host { name: name.value.clone(), pnics, vswitches, vmkernels, vms }
+        let host = Host { name: name.value.clone(), pnics, vswitches, vmkernels, vms };
+        self.check_ports(&host, file);
+        host
+    }
+
+    /// A vSwitch with a fixed number of ports needs one for each uplink and each adapter.
+    fn check_ports(&mut self, host: &Host, file: &HostFile) {
+        for vswitch in &host.vswitches {
+            let word = file.vswitches.get(&vswitch.name).and_then(|file| file.ports.as_ref());
+            let (Some(ports), Some(word)) = (vswitch.ports, word) else { continue };
+            let nics = host.vms.iter().flat_map(|vm| &vm.nics).map(|nic| &nic.port_group);
+            let groups = host.vmkernels.iter().map(|adapter| &adapter.port_group).chain(nics);
+            let adapters = groups.filter(|name| vswitch.port_group(name).is_some()).count();
+            let needed = vswitch.uplinks.len() + adapters;
+            if needed > usize::from(ports) {
+                let message = format!(
+                    "vSwitch `{}` of host `{}` has {ports} ports, and {needed} are needed",
+                    vswitch.name, host.name
+                );
+                let help = "uplinks take a port each; without `ports` there are as many as are needed";
+                self.problems.error(Draft::new(word.span, message).help(help));
+            }
+        }
     }
 
     /// What a guest's bridge does depends on everything around it, so the simulator is asked.

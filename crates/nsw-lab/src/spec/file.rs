@@ -101,10 +101,18 @@ pub(crate) struct VswitchFile {
     /// The largest payload in bytes that may leave by an uplink, 1280 to 9000; default 1500.
     #[schemars(schema_with = "schema::mtu")]
     pub(crate) mtu: Option<Word>,
-    /// The release whose defaults stand where nothing is set: "7.0+" (all Reject; the default) or "6.x" (MAC address
-    /// changes and forged transmits at Accept).
+    /// The release whose defaults stand where nothing is set: "7.0+" (all Reject; the default), "6.x" (MAC address
+    /// changes and forged transmits at Accept), "8.0" (as 7.0, and block-guest-bpdu) or "9.0" (as 8.0, and
+    /// reverse-path-check-promiscuous).
     #[schemars(schema_with = "schema::defaults")]
     pub(crate) defaults: Option<Word>,
+    /// So many ports and no more, 1 to 4096, uplinks included. If absent, ports are made as they are needed.
+    #[schemars(schema_with = "schema::ports")]
+    pub(crate) ports: Option<Word>,
+    /// What is done with the Cisco Discovery Protocol; default `listen`. It is kept and told, nothing is sent or
+    /// interpreted.
+    #[schemars(schema_with = "schema::cdp")]
+    pub(crate) cdp: Option<Word>,
     /// The layer 2 security policy. What is absent has the default of the release.
     #[serde(deserialize_with = "or_empty")]
     pub(crate) security: SecurityFile,
@@ -282,13 +290,15 @@ pub(crate) struct OptionsFile {
     /// The team's choice of uplink is applied to inbound frames too; default true.
     #[schemars(schema_with = "schema::boolean")]
     pub(crate) reverse_filter: Option<Word>,
-    /// Net.ReversePathFwdCheckPromisc: apply the reverse filter to promiscuous ports too; default false.
+    /// Net.ReversePathFwdCheckPromisc: apply the reverse filter to promiscuous ports too; default false, true with
+    /// `defaults: 9.0`.
     #[schemars(schema_with = "schema::boolean")]
     pub(crate) reverse_path_check_promiscuous: Option<Word>,
     /// A change of reverse-path-check-promiscuous waits until promiscuous mode is granted anew; default true.
     #[schemars(schema_with = "schema::boolean")]
     pub(crate) strict_latch: Option<Word>,
-    /// Net.BlockGuestBPDU: guests may not send to the bridge group address; default true.
+    /// Net.BlockGuestBPDU: guests may not send to the bridge group address; default false, true with `defaults: 8.0`
+    /// and 9.0.
     #[schemars(schema_with = "schema::boolean")]
     pub(crate) block_guest_bpdu: Option<Word>,
     /// Frames to link-local groups end at the switch instead of being forwarded as multicast; default false.
@@ -336,6 +346,9 @@ pub(crate) struct VmFile {
     /// The VLAN that the guest tags with on its only adapter, 1 to 4094; 0 or absent if it does not tag.
     #[schemars(schema_with = "schema::guest_vlan")]
     pub(crate) vlan: Option<Word>,
+    /// The VLANs that the guest's only adapter lets in where the guest tags, as its driver programs them; if absent, all.
+    #[schemars(schema_with = "schema::vlan_filter")]
+    pub(crate) vlan_filter: Option<Vec<Word>>,
     /// The IP address of its only adapter with prefix length, or a list of them.
     #[schemars(schema_with = "schema::addresses")]
     pub(crate) address: Words,
@@ -374,6 +387,9 @@ pub(crate) struct NicFile {
     /// The VLAN that the guest tags with, 1 to 4094; 0 or absent if it does not tag.
     #[schemars(schema_with = "schema::guest_vlan")]
     pub(crate) vlan: Option<Word>,
+    /// The VLANs that it lets in where the guest tags, as the guest's driver programs them; if absent, all.
+    #[schemars(schema_with = "schema::vlan_filter")]
+    pub(crate) vlan_filter: Option<Vec<Word>>,
     /// Its IP address with prefix length, or a list of them.
     #[schemars(schema_with = "schema::addresses")]
     pub(crate) address: Words,
@@ -391,6 +407,7 @@ impl VmFile {
             guest_mac: self.guest_mac.clone(),
             promiscuous: self.promiscuous.clone(),
             vlan: self.vlan.clone(),
+            vlan_filter: self.vlan_filter.clone(),
             address: self.address.clone(),
             allow_duplicate_mac: self.allow_duplicate_mac.clone(),
         };
@@ -402,6 +419,7 @@ impl NicFile {
     /// Any of its words, to point at.
     pub(crate) fn first_word(&self) -> Option<&Word> {
         let words = [&self.port_group, &self.mac, &self.guest_mac, &self.promiscuous, &self.vlan];
-        words.into_iter().flatten().chain(&self.address.0).chain(&self.allow_duplicate_mac).next()
+        let lists = self.vlan_filter.iter().flatten().chain(&self.address.0);
+        words.into_iter().flatten().chain(lists).chain(&self.allow_duplicate_mac).next()
     }
 }

@@ -67,7 +67,19 @@ pub(super) fn mtu(_: &mut SchemaGenerator) -> Schema {
 }
 
 pub(super) fn defaults(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "enum": ["7.0+", "6.x"] })
+    json_schema!({ "enum": ["7.0+", "6.x", "8.0", "9.0"] })
+}
+
+pub(super) fn ports(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 1, "maximum": 4096 })
+}
+
+pub(super) fn cdp(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": ["down", "listen", "advertise", "both"] })
+}
+
+pub(super) fn vlan_filter(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "type": "integer", "minimum": 1, "maximum": 4094 } })
 }
 
 pub(super) fn action(_: &mut SchemaGenerator) -> Schema {

@@ -9,8 +9,8 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use nsw_core::{
-    Action, AllowedMac, AtLimit, Defaults, FailureDetection, LoadBalancing, Mac, PromiscuousScope,
-    RefusedMacChange, VlanMode,
+    Action, AllowedMac, AtLimit, CdpStatus, Defaults, FailureDetection, LoadBalancing, Mac, PromiscuousScope,
+    RefusedMacChange, VlanId, VlanMode,
 };
 
 use super::at::Word;
@@ -19,10 +19,19 @@ use super::suggest;
 use crate::topology::Address;
 
 const MTU: RangeInclusive<u16> = 1280..=9000;
+/// As many as ESXi has.
+const PORTS: RangeInclusive<u16> = 1..=4096;
 
 const BOOLEANS: &[(&str, bool)] = &[("true", true), ("false", false)];
 const ACTIONS: &[(&str, Action)] = &[("accept", Action::Accept), ("reject", Action::Reject)];
-const DEFAULTS: &[(&str, Defaults)] = &[("7.0+", Defaults::V7), ("6.x", Defaults::Legacy)];
+const DEFAULTS: &[(&str, Defaults)] =
+    &[("7.0+", Defaults::V7), ("6.x", Defaults::Legacy), ("8.0", Defaults::V8), ("9.0", Defaults::V9)];
+const CDP: &[(&str, CdpStatus)] = &[
+    ("down", CdpStatus::Down),
+    ("listen", CdpStatus::Listen),
+    ("advertise", CdpStatus::Advertise),
+    ("both", CdpStatus::Both),
+];
 const SCOPES: &[(&str, PromiscuousScope)] =
     &[("vlan", PromiscuousScope::Vlan), ("port-group", PromiscuousScope::PortGroup)];
 const REFUSALS: &[(&str, RefusedMacChange)] =
@@ -77,6 +86,14 @@ impl Reader<'_> {
 
     pub(crate) fn mtu(&mut self, word: Option<&Word>) -> Option<u16> {
         self.number("mtu", word, MTU)
+    }
+
+    pub(crate) fn ports(&mut self, word: Option<&Word>) -> Option<u16> {
+        self.number("ports", word, PORTS)
+    }
+
+    pub(crate) fn cdp(&mut self, word: Option<&Word>) -> Option<CdpStatus> {
+        self.one_of("cdp", word, CDP)
     }
 
     pub(crate) fn at_limit(&mut self, word: Option<&Word>) -> Option<AtLimit> {
@@ -140,6 +157,15 @@ impl Reader<'_> {
         self.require(vlan, word, || {
             let help = "what tags itself uses a VLAN id from 1 to 4094, or 0 for no tag";
             (format!("vlan `{}`", word.value), help.to_owned())
+        })
+    }
+
+    /// A VLAN id that a guest filters for.
+    pub(crate) fn wanted_vlan(&mut self, word: &Word) -> Option<VlanId> {
+        let vlan = word.value.parse().ok().and_then(VlanId::new).filter(|vlan| *vlan != VlanId::UNTAGGED);
+        self.require(vlan, word, || {
+            let help = "a filter lists VLAN ids from 1 to 4094; what is untagged always passes";
+            (format!("vlan-filter `{}`", word.value), help.to_owned())
         })
     }
 

@@ -1,17 +1,17 @@
 //! Between a host's document and the core: each setting there and back, one place for both.
 
 use nsw_core::{
-    Action, AllowedMac, AtLimit, Beyond, Defaults, FailureDetection, Learning, LoadBalancing, MacLearning,
-    NicOrder, Options, PortGroup, PromiscuousScope, RefusedMacChange, Security, Shaping, Teaming, VSwitch,
-    VlanMode,
+    Action, AllowedMac, AtLimit, Beyond, CdpStatus, Defaults, FailureDetection, Learning, LoadBalancing,
+    MacLearning, NicOrder, Options, PortGroup, PromiscuousScope, RefusedMacChange, Security, Shaping,
+    Teaming, VSwitch, VlanMode,
 };
 use nsw_lab::topology;
 
 use super::{
-    ActionDocument, AdapterDocument, AtLimitDocument, BeyondDocument, DefaultsDocument, DocumentError,
-    FailureDetectionDocument, LearningDocument, LoadBalancingDocument, MacLearningDocument, OffDocument,
-    OptionsDocument, OrderDocument, PortGroupDocument, RefusedDocument, ScopeDocument, SecurityDocument,
-    ShapingAmounts, ShapingDocument, TeamingDocument, VSwitchDocument,
+    ActionDocument, AdapterDocument, AtLimitDocument, BeyondDocument, CdpDocument, DefaultsDocument,
+    DocumentError, FailureDetectionDocument, LearningDocument, LoadBalancingDocument, MacLearningDocument,
+    OffDocument, OptionsDocument, OrderDocument, PortGroupDocument, RefusedDocument, ScopeDocument,
+    SecurityDocument, ShapingAmounts, ShapingDocument, TeamingDocument, VSwitchDocument,
 };
 
 impl VSwitchDocument {
@@ -23,10 +23,9 @@ impl VSwitchDocument {
         Ok(VSwitch {
             name: self.name.clone(),
             mtu: self.mtu,
-            defaults: match self.defaults {
-                DefaultsDocument::V7 => Defaults::V7,
-                DefaultsDocument::Legacy => Defaults::Legacy,
-            },
+            defaults: self.defaults.into(),
+            ports: self.ports,
+            cdp: self.cdp.into(),
             uplinks: self.uplinks.clone(),
             security: self.security.to_core(),
             teaming: self.teaming.to_core(),
@@ -88,6 +87,50 @@ impl From<Action> for ActionDocument {
         match action {
             Action::Accept => Self::Accept,
             Action::Reject => Self::Reject,
+        }
+    }
+}
+
+impl From<DefaultsDocument> for Defaults {
+    fn from(defaults: DefaultsDocument) -> Self {
+        match defaults {
+            DefaultsDocument::Legacy => Self::Legacy,
+            DefaultsDocument::V7 => Self::V7,
+            DefaultsDocument::V8 => Self::V8,
+            DefaultsDocument::V9 => Self::V9,
+        }
+    }
+}
+
+impl From<Defaults> for DefaultsDocument {
+    fn from(defaults: Defaults) -> Self {
+        match defaults {
+            Defaults::Legacy => Self::Legacy,
+            Defaults::V7 => Self::V7,
+            Defaults::V8 => Self::V8,
+            Defaults::V9 => Self::V9,
+        }
+    }
+}
+
+impl From<CdpDocument> for CdpStatus {
+    fn from(cdp: CdpDocument) -> Self {
+        match cdp {
+            CdpDocument::Down => Self::Down,
+            CdpDocument::Listen => Self::Listen,
+            CdpDocument::Advertise => Self::Advertise,
+            CdpDocument::Both => Self::Both,
+        }
+    }
+}
+
+impl From<CdpStatus> for CdpDocument {
+    fn from(cdp: CdpStatus) -> Self {
+        match cdp {
+            CdpStatus::Down => Self::Down,
+            CdpStatus::Listen => Self::Listen,
+            CdpStatus::Advertise => Self::Advertise,
+            CdpStatus::Both => Self::Both,
         }
     }
 }
@@ -301,10 +344,9 @@ impl From<&VSwitch> for VSwitchDocument {
         Self {
             name: vswitch.name.clone(),
             mtu: vswitch.mtu,
-            defaults: match vswitch.defaults {
-                Defaults::V7 => DefaultsDocument::V7,
-                Defaults::Legacy => DefaultsDocument::Legacy,
-            },
+            defaults: vswitch.defaults.into(),
+            ports: vswitch.ports,
+            cdp: vswitch.cdp.into(),
             uplinks: vswitch.uplinks.clone(),
             security: vswitch.security.into(),
             teaming: (&vswitch.teaming).into(),
@@ -425,6 +467,8 @@ mod tests {
             name: "vSwitch0".to_owned(),
             mtu: 9000,
             defaults: Defaults::Legacy,
+            ports: Some(16),
+            cdp: CdpStatus::Both,
             uplinks: vec!["vmnic0".to_owned(), "vmnic1".to_owned()],
             security,
             teaming: teaming("vmnic0", "vmnic1"),
@@ -439,9 +483,9 @@ mod tests {
                 reverse_path_all: true,
                 reverse_path_single_uplink: false,
                 reverse_filter: false,
-                reverse_path_promiscuous: true,
+                reverse_path_promiscuous: Some(true),
                 strict_latch: false,
-                block_guest_bpdu: false,
+                block_guest_bpdu: Some(false),
                 consume_link_local: true,
             },
         }

@@ -247,7 +247,7 @@ fn settings(image: &Image<'_>) -> Settings {
         (options.reverse_path_check, layout::SETTING_REVERSE_PATH_CHECK),
         (options.reverse_path_all, layout::SETTING_REVERSE_PATH_ALL),
         (options.reverse_path_single_uplink, layout::SETTING_REVERSE_PATH_SINGLE_UPLINK),
-        (options.block_guest_bpdu, layout::SETTING_BLOCK_GUEST_BPDU),
+        (image.block_guest_bpdu, layout::SETTING_BLOCK_GUEST_BPDU),
         (options.consume_link_local, layout::SETTING_CONSUME_LINK_LOCAL),
         (image.remembers, layout::SETTING_REMEMBERS),
         (image.guards, layout::SETTING_GUARDS),

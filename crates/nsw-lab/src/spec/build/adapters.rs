@@ -111,6 +111,7 @@ impl Build<'_> {
         let allow = file.allow_duplicate_mac.as_ref();
         self.register_mac(&owner, mac, file.mac.as_ref().unwrap_or(name), allow, side);
         let port_group = self.connect(site, &owner, name, file.port_group.as_ref());
+        let vlan_filter = self.vlan_filter(&owner, file);
         let mut reader = self.reader(&owner);
         let vnic = Vnic {
             name: name.value.clone(),
@@ -118,10 +119,12 @@ impl Build<'_> {
             guest_mac: reader.mac("guest-mac", file.guest_mac.as_ref()),
             promiscuous: reader.boolean("promiscuous", file.promiscuous.as_ref()).unwrap_or(false),
             vlan: reader.guest_vlan(file.vlan.as_ref()).unwrap_or(0),
+            vlan_filter,
             addresses: self.addresses(&owner, &file.address),
             port_group,
         };
         self.warn_of_lost_tag(site, &owner, &vnic, file);
+        self.warn_of_useless_filter(site, &owner, &vnic, file);
         vnic
     }
 
@@ -138,6 +141,7 @@ impl Build<'_> {
         let words = [
             ("address", file.address.0.first()),
             ("vlan", file.vlan.as_ref()),
+            ("vlan-filter", file.vlan_filter.as_ref().and_then(|words| words.first())),
             ("guest-mac", file.guest_mac.as_ref()),
             ("promiscuous", file.promiscuous.as_ref()),
         ];
@@ -170,6 +174,26 @@ impl Build<'_> {
         );
         refuse("guest-mac", file.guest_mac.as_ref(), "a host keeps the MAC addresses of its adapters");
         refuse("vlan", file.vlan.as_ref(), "the port groups under `host` tag");
+        let filter = file.vlan_filter.as_ref().and_then(|words| words.first());
+        refuse("vlan-filter", filter, "a host takes every VLAN on its uplinks");
+    }
+
+    fn vlan_filter(&mut self, owner: &str, file: &NicFile) -> Option<Vec<VlanId>> {
+        let words = file.vlan_filter.as_ref()?;
+        Some(words.iter().filter_map(|word| self.reader(owner).wanted_vlan(word)).collect())
+    }
+
+    fn warn_of_useless_filter(&mut self, site: &Site<'_>, owner: &str, vnic: &Vnic, file: &NicFile) {
+        let Some(word) = file.vlan_filter.as_ref().and_then(|words| words.first()) else { return };
+        let tagged = VlanId::new(VlanId::MAX).is_some_and(|vlan| site.lets_guest_tag(&vnic.port_group, vlan));
+        if !tagged {
+            let message = format!(
+                "{owner} filters VLANs, and port group `{}` gives it what is untagged only",
+                vnic.port_group
+            );
+            let help = "`vlan-filter` matters in a port group with VLAN 4095 (`trunk`) only";
+            self.problems.warning(Draft::new(word.span, message).help(help));
+        }
     }
 
     fn warn_of_lost_tag(&mut self, site: &Site<'_>, owner: &str, vnic: &Vnic, file: &NicFile) {

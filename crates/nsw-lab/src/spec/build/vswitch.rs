@@ -98,6 +98,8 @@ impl Build<'_> {
         let vswitch = VSwitch {
             mtu: reader.mtu(file.mtu.as_ref()).unwrap_or(unset.mtu),
             defaults: reader.defaults(file.defaults.as_ref()).unwrap_or_default(),
+            ports: reader.ports(file.ports.as_ref()),
+            cdp: reader.cdp(file.cdp.as_ref()).unwrap_or_default(),
             security: self.security(&owner, &object, &file.security),
             teaming: self.teaming(&owner, &object, &file.teaming, &uplinks),
             shaping: self.shaping(&owner, &object, file.shaping.as_ref()).flatten(),
@@ -209,11 +211,15 @@ impl Build<'_> {
         let mut reader = self.reader(owner);
         let promiscuous_scope = reader.promiscuous_scope(scope).unwrap_or(unset.promiscuous_scope);
         let refused_mac_change = reader.refused_mac_change(refused).unwrap_or(unset.refused_mac_change);
-        let mut option = |key: &'static str, word: &Option<Word>, default: bool| {
+        let mut stated = |key: &'static str, word: &Option<Word>| {
             self.locate(object, key, word.as_ref());
             let name = key.trim_start_matches("options.");
-            self.reader(owner).boolean(name, word.as_ref()).unwrap_or(default)
+            self.reader(owner).boolean(name, word.as_ref())
         };
+        let reverse_path_promiscuous =
+            stated("options.reverse-path-check-promiscuous", &file.reverse_path_check_promiscuous);
+        let block_guest_bpdu = stated("options.block-guest-bpdu", &file.block_guest_bpdu);
+        let mut option = |key, word, default| stated(key, word).unwrap_or(default);
         Options {
             promiscuous_scope,
             force_copy_to_all: option(
@@ -238,17 +244,9 @@ impl Build<'_> {
                 unset.reverse_path_single_uplink,
             ),
             reverse_filter: option("options.reverse-filter", &file.reverse_filter, unset.reverse_filter),
-            reverse_path_promiscuous: option(
-                "options.reverse-path-check-promiscuous",
-                &file.reverse_path_check_promiscuous,
-                unset.reverse_path_promiscuous,
-            ),
+            reverse_path_promiscuous,
             strict_latch: option("options.strict-latch", &file.strict_latch, unset.strict_latch),
-            block_guest_bpdu: option(
-                "options.block-guest-bpdu",
-                &file.block_guest_bpdu,
-                unset.block_guest_bpdu,
-            ),
+            block_guest_bpdu,
             consume_link_local: option(
                 "options.consume-link-local",
                 &file.consume_link_local,

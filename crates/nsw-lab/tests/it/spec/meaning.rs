@@ -188,6 +188,8 @@ hosts:
             name: "v",
             mtu: 9000,
             defaults: Legacy,
+            ports: None,
+            cdp: Listen,
             uplinks: [
                 "a",
                 "b",
@@ -277,9 +279,13 @@ hosts:
                 reverse_path_all: true,
                 reverse_path_single_uplink: false,
                 reverse_filter: false,
-                reverse_path_promiscuous: true,
+                reverse_path_promiscuous: Some(
+                    true,
+                ),
                 strict_latch: false,
-                block_guest_bpdu: false,
+                block_guest_bpdu: Some(
+                    false,
+                ),
                 consume_link_local: true,
             },
         }

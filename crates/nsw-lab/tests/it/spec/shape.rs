@@ -55,7 +55,7 @@ hosts:
             error 16:12: unknown key `unrelated`
               |       c: { unrelated: 1 }
               |            ^^^^^^^^^
-              the keys here are `port-group`, `mac`, `guest-mac`, `promiscuous`, `vlan`, `address`, `allow-duplicate-mac`, `nics`, `bridge`, `host`
+              the keys here are `port-group`, `mac`, `guest-mac`, `promiscuous`, `vlan`, `vlan-filter`, `address`, `allow-duplicate-mac`, `nics`, `bridge`, `host`
         "#]],
     );
 }

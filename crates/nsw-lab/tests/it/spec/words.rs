@@ -16,7 +16,7 @@ hosts:
     vswitches:
       vSwitch0:
         mtu: 1279
-        defaults: 8.0
+        defaults: 5.5
         security: { promiscuous: Accept, mac-changes: true, forged-transmits: rejct }
         teaming: { load-balancing: port_id, failback: 1, notify-switches: on }
         options: { promiscuous-scope: vlans, mac-change-refused: drop, strict-latch: maybe }
@@ -31,8 +31,8 @@ hosts:
               |         mtu: 1279
               |              ^^^^
               it is a number from 1280 to 9000
-            error 9:19: vSwitch `vSwitch0` of host `h` cannot have defaults `8.0`
-              |         defaults: 8.0
+            error 9:19: vSwitch `vSwitch0` of host `h` cannot have defaults `5.5`
+              |         defaults: 5.5
               |                   ^^^
               it is one of `7.0+`, `6.x`
             error 10:34: vSwitch `vSwitch0` of host `h` cannot have promiscuous `Accept`
