@@ -7,10 +7,11 @@
 //! **Invariant:** the entries of the tables are taken apart without `..`: a field that is added to them does not compile
 //! until somebody has decided whether it belongs here.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::addr::{Mac, VlanMode};
+use crate::addr::{Mac, VlanId, VlanMode};
 use crate::beyond::{AllowedMac, Learning, Shaping};
 use crate::model::Options;
 use crate::policy::{Action, LoadBalancing};
@@ -24,6 +25,7 @@ pub struct Behaviour {
     client: Client,
     link_up: bool,
     vlan: VlanMode,
+    vlan_filter: Option<Box<[VlanId]>>,
     /// The effective MAC is the one that the guest programmed.
     honours_guest: bool,
     forged_transmits: Action,
@@ -58,6 +60,8 @@ struct GroupBehaviour {
 pub struct SwitchBehaviour {
     mtu: u16,
     options: Options,
+    /// What the options leave to the release.
+    block_guest_bpdu: bool,
     live_uplinks: usize,
 }
 
@@ -81,7 +85,7 @@ impl Behaviour {
 
     /// May the port refuse a copy that it should get, so that the order of ports decides which refusal is told?
     pub fn may_refuse(&self) -> bool {
-        self.rx_closed.is_some() || self.reverse != ReverseFilter::Off
+        self.rx_closed.is_some() || self.vlan_filter.is_some() || self.reverse != ReverseFilter::Off
     }
 }
 
@@ -93,7 +97,12 @@ impl Tables {
 
     /// What the vSwitch itself does to frames.
     pub fn switch_behaviour(&self) -> SwitchBehaviour {
-        SwitchBehaviour { mtu: self.mtu, options: self.options, live_uplinks: self.live_uplinks }
+        SwitchBehaviour {
+            mtu: self.mtu,
+            options: self.options,
+            block_guest_bpdu: self.block_guest_bpdu.value,
+            live_uplinks: self.live_uplinks,
+        }
     }
 
     /// The registered addresses, each with a port that it is registered on; an address may be there more than once.
@@ -111,7 +120,7 @@ impl Tables {
 }
 
 fn behaviour(port: &PortEntry, group: Option<&GroupEntry>) -> Behaviour {
-    let &PortEntry {
+    let PortEntry {
         id: _,
         name: _,
         client,
@@ -119,6 +128,7 @@ fn behaviour(port: &PortEntry, group: Option<&GroupEntry>) -> Behaviour {
         connection: _,
         group: _,
         vlan,
+        vlan_filter,
         mac,
         requested_mac,
         forged_transmits,
@@ -135,21 +145,22 @@ fn behaviour(port: &PortEntry, group: Option<&GroupEntry>) -> Behaviour {
         guarded,
     } = port;
     Behaviour {
-        client,
-        link_up,
-        vlan,
+        client: *client,
+        link_up: *link_up,
+        vlan: *vlan,
+        vlan_filter: vlan_filter.clone(),
         honours_guest: mac == requested_mac,
-        forged_transmits,
-        rx_closed,
-        tx_closed,
-        asks_promiscuous,
-        promiscuous,
-        all_multicast,
-        reverse,
-        assigned,
-        remembers,
-        filtered,
-        guarded,
+        forged_transmits: *forged_transmits,
+        rx_closed: *rx_closed,
+        tx_closed: *tx_closed,
+        asks_promiscuous: *asks_promiscuous,
+        promiscuous: *promiscuous,
+        all_multicast: *all_multicast,
+        reverse: *reverse,
+        assigned: *assigned,
+        remembers: *remembers,
+        filtered: *filtered,
+        guarded: *guarded,
         group: group.map(group_behaviour),
     }
 }

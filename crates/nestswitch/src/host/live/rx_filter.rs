@@ -16,7 +16,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use nsw_core::{GuestRequest, Mac};
+use nsw_core::{GuestRequest, Mac, VlanId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -202,6 +202,8 @@ struct Filter {
     multicast: Receives,
     multicast_overflow: bool,
     multicast_table: Vec<String>,
+    vlan: Receives,
+    vlan_table: Vec<u16>,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -230,6 +232,11 @@ fn request(adapters: &Value, name: &str) -> io::Result<GuestRequest> {
         promiscuous: filter.promiscuous || filter.unicast == Receives::All || filter.unicast_overflow,
         all_multicast: filter.multicast == Receives::All || filter.multicast_overflow,
         groups,
+        vlans: match filter.vlan {
+            Receives::All => None,
+            Receives::None => Some(Vec::new()),
+            Receives::Normal => Some(filter.vlan_table.iter().copied().filter_map(VlanId::new).collect()),
+        },
     })
 }
 
@@ -259,16 +266,28 @@ mod tests {
     fn check(filters: &[String], expected: &Expect) {
         let adapters = serde_json::from_str(&format!("[{}]", filters.join(","))).unwrap();
         let text = match request(&adapters, "esxi-1") {
-            Ok(GuestRequest { mac, promiscuous, all_multicast, groups }) => {
+            Ok(GuestRequest { mac, promiscuous, all_multicast, groups, vlans }) => {
                 let groups: Vec<String> = groups.iter().map(Mac::to_string).collect();
+                let vlans = vlans.map_or(String::new(), |vlans| format!(", VLANs {vlans:?}"));
                 format!(
-                    "{mac} promiscuous {promiscuous}, all multicast {all_multicast}, {}",
+                    "{mac} promiscuous {promiscuous}, all multicast {all_multicast}, {}{vlans}",
                     groups.join(" ")
                 )
             }
             Err(error) => error.to_string(),
         };
         expected.assert_eq(&text);
+    }
+
+    // V-8: what the guest's driver put into the VLAN table of its adapter.
+    #[test]
+    fn a_guest_that_filters_vlans_is_seen_to() {
+        check(
+            &[filter("net0", "00:50:56:01:00:01", r#"{"vlan": "normal", "vlan-table": [0, 10]}"#)],
+            &expect![
+                "00:50:56:01:00:01 promiscuous false, all multicast false, 01:00:5e:00:00:01 33:33:00:00:00:01, VLANs [VlanId(0), VlanId(10)]"
+            ],
+        );
     }
 
     #[test]

@@ -138,7 +138,8 @@ impl Checks<'_> {
     fn options(&mut self, site: &Site<'_>) {
         let options = &site.vswitch.options;
         let off = Resolved { value: "off", origin: Origin::VSwitch };
-        if !options.block_guest_bpdu {
+        // Up to 7.x it is 0 where nobody set it, so that every such vSwitch would have a finding that says nothing about it.
+        if options.block_guest_bpdu == Some(false) {
             let key = "options.block-guest-bpdu";
             self.add(&rule::BPDU, site.subject(), "Net.BlockGuestBPDU", off, Vec::new(), key);
         }
@@ -149,7 +150,10 @@ impl Checks<'_> {
         let is_open = |group: &&PortGroup| site.policy(group).promiscuous.value.accepts();
         let open: Vec<String> =
             site.vswitch.port_groups.iter().filter(is_open).map(|group| group.name.clone()).collect();
-        if site.vswitch.uplinks.len() > 1 && !options.reverse_path_promiscuous && !open.is_empty() {
+        if site.vswitch.uplinks.len() > 1
+            && !site.vswitch.reverse_path_promiscuous().value
+            && !open.is_empty()
+        {
             let key = "options.reverse-path-check-promiscuous";
             let stands = self.locations.key(&object(&site.subject()), key).is_some();
             let origin = if stands { Origin::VSwitch } else { Origin::Default };

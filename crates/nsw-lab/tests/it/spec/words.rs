@@ -34,7 +34,7 @@ hosts:
             error 9:19: vSwitch `vSwitch0` of host `h` cannot have defaults `5.5`
               |         defaults: 5.5
               |                   ^^^
-              it is one of `7.0+`, `6.x`
+              it is one of `7.0+`, `6.x`, `8.0`, `9.0`
             error 10:34: vSwitch `vSwitch0` of host `h` cannot have promiscuous `Accept`
               |         security: { promiscuous: Accept, mac-changes: true, forged-transmits: rejct }
               |                                  ^^^^^^
