@@ -85,7 +85,7 @@ impl Behaviour {
 
     /// May the port refuse a copy that it should get, so that the order of ports decides which refusal is told?
     pub fn may_refuse(&self) -> bool {
-        self.rx_closed.is_some() || self.vlan_filter.is_some() || self.reverse != ReverseFilter::Off
+        self.rx_closed.is_some() || self.reverse != ReverseFilter::Off
     }
 }
 

@@ -119,8 +119,9 @@ fn listen(joined: &mut Map<Mac, Vec<Slot>>, groups: &[Mac], slot: Slot) {
     }
 }
 
-/// Rule V-8: the VLANs that a guest filters for, where it is the guest that tags. Untagged frames always pass, and in
-/// promiscuous mode everything does.
+/// Rule V-8: the VLANs that a guest filters for, where it is the guest that tags; its port receives as a member of these
+/// alone. Untagged frames always pass, and in promiscuous mode everything does. Its address stays registered in every VLAN:
+/// unicast for it goes nowhere else, and what it does not want, its adapter drops.
 fn vlan_filter(vlan: VlanMode, promiscuous: bool, guest: &GuestRequest) -> Option<Box<[VlanId]>> {
     let wanted = guest.vlans.as_ref().filter(|_| vlan == VlanMode::Vgt && !promiscuous)?;
     let mut wanted: Vec<VlanId> = wanted.iter().copied().chain([VlanId::UNTAGGED]).collect();

@@ -146,9 +146,7 @@ impl<T: Trace> Dispatch<'_, '_, T> {
     }
 
     fn objection(&self, port: &PortEntry) -> Option<Reason> {
-        port.rx_closed
-            .or_else(|| vlan::guest_filter(port, self.admitted.vlan))
-            .or_else(|| reflect::reverse_filter(self.tables, self.admitted.port, port, self.frame))
+        port.rx_closed.or_else(|| reflect::reverse_filter(self.tables, self.admitted.port, port, self.frame))
     }
 
     fn deliver(&mut self, port: &PortEntry, cause: Cause) {

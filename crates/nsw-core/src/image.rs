@@ -3,9 +3,7 @@
 //! An [`Image`] says what `compile` made, and nothing that a frame would have to be known for. Whoever mirrors it
 //! interprets it as the stages in `decide/` do, in their order; it has no policy of its own to resolve.
 //!
-//! **Invariant:** read only, and complete: two tables with equal images decide alike, if the same is remembered. One thing is
-//! left out: that a guest filters VLANs. Its port stands in the lists of receivers accordingly, but that unicast for it in
-//! another VLAN is refused (rule V-8) is not to be seen here.
+//! **Invariant:** read only, and complete: two tables with equal images decide alike, if the same is remembered.
 
 use alloc::vec::Vec;
 

@@ -85,13 +85,6 @@ pub(crate) struct PortEntry {
     pub(crate) guarded: bool,
 }
 
-impl PortEntry {
-    /// Does the guest's adapter let this VLAN in?
-    pub(crate) fn lets_in(&self, vlan: VlanId) -> bool {
-        self.vlan_filter.as_ref().is_none_or(|wanted| wanted.binary_search(&vlan).is_ok())
-    }
-}
-
 /// How a frame from an uplink is held against the team of the receiving port (rule R-7).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ReverseFilter {
@@ -368,8 +361,6 @@ impl Tables {
             Reason::ForgedTransmit => reject(Setting::ForgedTransmits, group?.security.forged_transmits),
             Reason::PromiscuousNotGranted => reject(Setting::PromiscuousMode, group?.security.promiscuous),
             Reason::PortBlockedMacChange => reject(Setting::MacAddressChanges, group?.security.mac_changes),
-            // The guest's own filter, not a setting of the switch.
-            Reason::VlanMismatch if entry.vlan_filter.is_some() => None,
             Reason::VlanMismatch => {
                 from_group(Setting::VlanId, PolicyValue::Number(group?.vlan.id()), Origin::PortGroup)
             }

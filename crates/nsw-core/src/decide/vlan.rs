@@ -4,7 +4,7 @@
 //! frame; a tag exists only on uplinks and on ports whose guests tag.
 //!
 //! **Invariant:** only the tag is read here, never an address.
-//! Reference: `docs/semantics.md`, rules V-1 to V-8.
+//! Reference: `docs/semantics.md`, rules V-1 to V-7.
 
 use super::tag_on_wire;
 use crate::addr::{VlanId, VlanMode};
@@ -30,12 +30,6 @@ pub(super) fn classify(
     };
     trace.step(Step::Vlan { port: port.id, tag: frame.tag(), vlan });
     vlan.ok_or(Reason::VlanMismatch)
-}
-
-/// Rule V-8: a guest that tags may have told its adapter which VLANs to let in. It stays registered in all of them, so
-/// that what is for it alone in another VLAN goes nowhere else.
-pub(super) fn guest_filter(port: &PortEntry, vlan: VlanId) -> Option<Reason> {
-    if port.lets_in(vlan) { None } else { Some(Reason::VlanMismatch) }
 }
 
 /// How the tag of a frame in `vlan`, which came in with `came` by a port of mode `ingress`, changes on its way out of a

@@ -217,7 +217,7 @@ impl Model<'_> {
         let learned = learned.filter(|_| !registered && !group_bit(frame.dst));
         let known = registered || learned.is_some();
         for p in self.vports().filter(|p| p.id != in_port.id && self.member_of(p, vlan)) {
-            // Ours: what is for the guest alone is refused where its filter keeps it out; the rest is not even offered.
+            // Ours: what is for the guest alone it is given whatever it filters; its adapter drops what it does not want.
             let for_it_alone = self.registered_for(p, frame.dst) || learned == Some(p.id);
             if !self.lets_in(p, vlan) && !for_it_alone {
                 continue;
@@ -231,8 +231,6 @@ impl Model<'_> {
             };
             if self.violates_mac_changes(p) {
                 verdict.refusals.insert(p.id, Reason::PortBlockedMacChange);
-            } else if !self.lets_in(p, vlan) {
-                verdict.refusals.insert(p.id, Reason::VlanMismatch);
             } else if is_uplink(in_port) && self.reverse_filter_blocks(p, in_port, frame) {
                 verdict.refusals.insert(p.id, Reason::ReverseTeam);
             } else {

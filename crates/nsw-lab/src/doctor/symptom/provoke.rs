@@ -37,7 +37,7 @@ pub(super) fn duplicates(sheet: &mut Sheet<'_>, pairs: &Pairs) -> Result<(), Sim
         let place = Place { host: Some(host.clone()), device: vswitch.clone(), port_group: None, port: None };
         let mut checked = world.clone();
         checked.edit(&host, &vswitch, |config| {
-            (config.options.reverse_path_promiscuous, config.options.strict_latch) = (true, false);
+            (config.options.reverse_path_promiscuous, config.options.strict_latch) = (Some(true), false);
             Ok(())
         })?;
         let what = What::FloodedByTeam { place: place.clone() };
