@@ -341,6 +341,20 @@ _Static_assert(__builtin_offsetof(struct counters, bytes_in) == 416, "counters.b
 _Static_assert(__builtin_offsetof(struct counters, bytes_out) == 424, "counters.bytes_out");
 _Static_assert(__builtin_offsetof(struct counters, tx_failures) == 432, "counters.tx_failures");
 
+/* Frames of the switch's own at one seat. The program sends none. */
+struct originated {
+    /* Frames that the device took. */
+    __u64 frames;
+    /* Their bytes. */
+    __u64 bytes;
+    /* Frames that it did not take. */
+    __u64 failures;
+};
+_Static_assert(sizeof(struct originated) == 24, "originated");
+_Static_assert(__builtin_offsetof(struct originated, frames) == 0, "originated.frames");
+_Static_assert(__builtin_offsetof(struct originated, bytes) == 8, "originated.bytes");
+_Static_assert(__builtin_offsetof(struct originated, failures) == 16, "originated.failures");
+
 /* What one CPU counted and may still record. */
 struct totals {
     /* Copies for ports that nobody attached. */

@@ -40,7 +40,7 @@ HASH_MAP(sightings, __u64, struct sighting, 2 * MAX_REMEMBERED);
 ARRAY_MAP(BPF_MAP_TYPE_ARRAY, memory, struct memory, 1);
 ARRAY_MAP(BPF_MAP_TYPE_PERCPU_ARRAY, counters, struct counters, SEATS);
 /* Frames of the switch's own, which only user space sends and counts. */
-ARRAY_MAP(BPF_MAP_TYPE_ARRAY, originated, __u64, SEATS);
+ARRAY_MAP(BPF_MAP_TYPE_ARRAY, originated, struct originated, SEATS);
 ARRAY_MAP(BPF_MAP_TYPE_PERCPU_ARRAY, totals, struct totals, 1);
 
 struct {

@@ -181,12 +181,13 @@ __noinline int record(struct __sk_buff *skb, __u32 ingress, __u32 reason, __u32 
     record->reason = reason;
     record->delivered = delivered;
     record->unused = 0;
-    __u32 len = r->skb->len;
-    if (len > HEAD)
-        len = HEAD;
+    __u64 len = r->skb->len < HEAD ? r->skb->len : HEAD;
     record->head_len = len;
-    if (len)
-        bpf_skb_load_bytes(r->skb, 0, record->head, len);
+    /* In this form older verifiers see as well that it is neither zero nor too much. */
+    len -= 1;
+    asm volatile("" : "+r"(len));
+    if (len < HEAD)
+        bpf_skb_load_bytes(r->skb, 0, record->head, len + 1);
     bpf_ringbuf_submit(record, 0);
     return 0;
 }

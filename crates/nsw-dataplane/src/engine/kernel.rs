@@ -38,7 +38,7 @@ use aya::maps::RingBuf;
 use nsw_core::{Counter, PortId, Tables};
 
 use self::banks::Banks;
-use self::layout::{Counters as CpuCounters, Plain};
+use self::layout::{Counters as CpuCounters, Originated, Plain};
 use self::maps::Maps;
 use self::mirror::Content;
 use self::pins::Pins;
@@ -98,7 +98,8 @@ impl KernelEngine {
     }
 
     /// The same, pinned under `directory`, which belongs to this vSwitch alone. What was pinned there before is adopted:
-    /// it goes on as it is until [`KernelEngine::resume`]. If the directory is not on a BPF file system, one is mounted
+    /// it goes on as it is until [`KernelEngine::resume`]. Where [`KernelEngine::outlives_the_process`] says no, only counters
+    /// and what was learned are found again. If the directory is not on a BPF file system, one is mounted
     /// there.
     ///
     /// # Errors
@@ -149,6 +150,11 @@ impl KernelEngine {
         inner.adopt()?;
         inner.skipped = inner.skipped_by_the_program()?;
         Ok(Self { inner: Mutex::new(inner), reader, watched, replaced, _watcher: watcher })
+    }
+
+    /// Does this kernel keep a pinned switch going without the process? It does since 6.6.
+    pub fn outlives_the_process() -> bool {
+        program::has_links()
     }
 
     /// How many devices were adopted and not attached yet.
@@ -323,7 +329,7 @@ impl Inner {
 
     fn put_on(&mut self, seat: u32, ifindex: u32, name: &str) -> Result<(), KernelError> {
         self.maps.counters.clear_each(&seat)?;
-        self.maps.originated.set(&seat, &0)?;
+        self.maps.originated.set(&seat, &Originated::ZERO)?;
         self.maps.devices.set(&ifindex, &seat)?;
         let pin = self.pins.as_ref().map(|pins| pins.link(seat));
         let link = self.program.attach(&self.namespace, name, pin.as_deref())?;
@@ -380,10 +386,14 @@ impl Inner {
         let Some(seat) = self.seats.of(id) else { return Ok(false) };
         let Some(device) = self.seats.device(seat) else { return Ok(false) };
         let taken = packet::send(&self.socket, device.ifindex, frame).is_ok();
+        let mut count = self.maps.originated.get(&seat)?.unwrap_or(Originated::ZERO);
         if taken {
-            let before = self.maps.originated.get(&seat)?.unwrap_or(0);
-            self.maps.originated.set(&seat, &(before + 1))?;
+            count.frames += 1;
+            count.bytes += frame.len() as u64;
+        } else {
+            count.failures += 1;
         }
+        self.maps.originated.set(&seat, &count)?;
         Ok(taken)
     }
 
@@ -394,14 +404,15 @@ impl Inner {
             for own in self.maps.counters.get_each(&seat)? {
                 sum.add(&own);
             }
+            let own = self.maps.originated.get(&seat)?.unwrap_or(Originated::ZERO);
             ports.push(PortCount {
                 port: id,
                 frames: sum.frames,
                 bytes_in: sum.bytes_in,
-                bytes_out: sum.bytes_out,
-                originated: self.maps.originated.get(&seat)?.unwrap_or(0),
+                bytes_out: sum.bytes_out + own.bytes,
+                originated: own.frames,
                 rx_failures: 0,
-                tx_failures: sum.tx_failures,
+                tx_failures: sum.tx_failures + own.failures,
             });
         }
         let totals = self.maps.totals.get_each(&0)?;

@@ -15,7 +15,7 @@ const BYTES: usize = 256 << 20;
 const CHUNK: usize = 1 << 20;
 
 /// Sends bytes that depend on their place from one namespace to another, and checks each of them there.
-fn transfer(from: &Namespace, to: &Namespace, address: Ipv4Addr) {
+pub(crate) fn transfer(from: &Namespace, to: &Namespace, address: Ipv4Addr) {
     let listener = to.run(|| TcpListener::bind((address, 5001))).unwrap().unwrap();
     let pattern: Vec<u8> = (0..CHUNK + 251).map(|i| u8::try_from(i % 251).unwrap()).collect();
     let pattern = &pattern;

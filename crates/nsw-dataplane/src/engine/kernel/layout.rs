@@ -313,6 +313,16 @@ layout! {
         tx_failures: u64,
     }
 
+    /// Frames of the switch's own at one seat. The program sends none.
+    struct Originated "originated" {
+        /// Frames that the device took.
+        frames: u64,
+        /// Their bytes.
+        bytes: u64,
+        /// Frames that it did not take.
+        failures: u64,
+    }
+
     /// What one CPU counted and may still record.
     struct Totals "totals" {
         /// Copies for ports that nobody attached.

@@ -8,7 +8,9 @@ use aya::Ebpf;
 use aya::maps::MapData;
 
 use super::error::KernelError;
-use super::layout::{Counters, Group, ListEntry, ListKey, Members, Plain, Port, Probe, Settings, Totals};
+use super::layout::{
+    Counters, Group, ListEntry, ListKey, Members, Originated, Plain, Port, Probe, Settings, Totals,
+};
 use crate::sys::bpf::Map;
 
 /// The names of all maps, as `bpf/maps.h` has them.
@@ -51,7 +53,7 @@ pub(super) struct Maps {
     pub(super) lists: Table<ListKey, ListEntry>,
     pub(super) devices: Table<u32, u32>,
     pub(super) counters: Table<u32, Counters>,
-    pub(super) originated: Table<u32, u64>,
+    pub(super) originated: Table<u32, Originated>,
     pub(super) totals: Table<u32, Totals>,
     pub(super) probe: Table<u32, Probe>,
 }

@@ -29,6 +29,12 @@ pub(super) enum Link {
     Filter { _link: aya::programs::tc::SchedClassifierLink },
 }
 
+/// Has this kernel links that can be pinned (since 6.6)? Without, a program stays on a device as a filter of its queueing
+/// discipline, which ends with us.
+pub(super) fn has_links() -> bool {
+    KernelVersion::current().is_ok_and(|version| version >= KernelVersion::new(6, 6, 0))
+}
+
 /// The loaded object.
 #[derive(Debug)]
 pub(super) struct Program {
@@ -39,11 +45,18 @@ pub(super) struct Program {
 impl Program {
     /// Loads the object. Maps that are pinned are used as they are.
     pub(super) fn load(pins: Option<&Pins>) -> Result<Self, KernelError> {
+        // The verifier's log takes as long as the verifier; it is only wanted if the verifier has an objection.
+        Self::load_telling(pins, VerifierLogLevel::DISABLE).or_else(|error| match error {
+            KernelError::Load(_) => Self::load_telling(pins, VerifierLogLevel::default()),
+            other => Err(other),
+        })
+    }
+
+    fn load_telling(pins: Option<&Pins>, level: VerifierLogLevel) -> Result<Self, KernelError> {
         let mut loader = EbpfLoader::new();
-        // The verifier's log doubles the time of loading; a refusal is reported with it all the same.
-        loader.verifier_log_level(VerifierLogLevel::DISABLE);
-        for name in pins.iter().flat_map(|_| NAMES) {
-            if let Some(pins) = pins {
+        loader.verifier_log_level(level);
+        if let Some(pins) = pins {
+            for name in NAMES {
                 loader.map_pin_path(name, pins.map(name));
             }
         }
@@ -70,7 +83,7 @@ impl Program {
         pin: Option<&Path>,
     ) -> Result<Link, KernelError> {
         let failed = |reason: String| KernelError::Attach { device: device.to_owned(), reason };
-        let links = KernelVersion::current().is_ok_and(|version| version >= KernelVersion::new(6, 6, 0));
+        let links = has_links();
         let program = self.program("nsw_switch")?;
         let attached = namespace.run(|| {
             let options = if links {
@@ -136,7 +149,17 @@ impl Program {
 }
 
 fn refused(error: impl std::error::Error) -> KernelError {
-    KernelError::Load(chain(&error))
+    KernelError::Load(ends(&chain(&error)))
+}
+
+/// The beginning of a long text and its end, where a verifier says what it objects to.
+fn ends(text: &str) -> String {
+    const LINES: usize = 12;
+    let lines: Vec<&str> = text.lines().collect();
+    match lines.len().checked_sub(LINES) {
+        Some(left_out @ 2..) => format!("{}\n...\n{}", lines[0], lines[left_out..].join("\n")),
+        _ => text.to_owned(),
+    }
 }
 
 /// An error with everything behind it.

@@ -93,6 +93,9 @@ fn mac(n: u8) -> Mac {
 #[test]
 fn a_restart_with_other_port_numbers_loses_no_frame_no_counter_and_no_learned_address() {
     need_kernel!();
+    if !KernelEngine::outlives_the_process() {
+        return eprintln!("skipped: this kernel has no links to pin");
+    }
     let directory = Directory::new();
     let hardware = Hardware::new();
     let switch = Hardware::switch([0, 1, 2]);
