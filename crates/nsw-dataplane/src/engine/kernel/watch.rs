@@ -3,7 +3,7 @@
 //! The ring is also read when somebody asks for drops, so that what happened before the question is in the answer.
 
 use std::borrow::BorrowMut;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +15,7 @@ use netlink_sys::protocols::NETLINK_ROUTE;
 use netlink_sys::{Socket, SocketAddr};
 use nsw_core::{PortId, Reason, Refusal, VlanId};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
+use rustix::io::Errno;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::layout::{self, Plain, Record};
@@ -165,7 +166,7 @@ impl Worker {
                 PollFd::new(&self.announcements, PollFlags::IN),
             ];
             match poll(&mut fds, None) {
-                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) | Err(Errno::INTR) => {}
                 Err(error) => return tracing::error!(%error, "the engine no longer hears of drops"),
             }
             let [stop, ring, announced] = fds.map(|fd| !fd.revents().is_empty());
@@ -183,11 +184,15 @@ impl Worker {
 
     /// An announcement is only the hint to look: none that is lost or coalesced can mislead.
     fn look_for_the_gone(&mut self) {
-        let mut buffer = [0_u8; 8192];
-        while matches!(rustix::io::read(&self.announcements, &mut buffer), Ok(1..)) {}
         let watched: Vec<(u32, PortId)> = {
+            let hints = self.hints();
             let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-            watched.iter().map(|(ifindex, port)| (*ifindex, *port)).collect()
+            let hinted = |ifindex: &u32| hints.as_ref().is_none_or(|hints| hints.contains(ifindex));
+            watched
+                .iter()
+                .filter(|(ifindex, _)| hinted(ifindex))
+                .map(|(ifindex, port)| (*ifindex, *port))
+                .collect()
         };
         for (ifindex, port) in watched {
             if matches!(Link::by_index(&self.namespace, ifindex), Ok(None)) {
@@ -199,6 +204,36 @@ impl Worker {
             }
         }
     }
+
+    /// The devices that are said to be deleted; `None` if announcements were lost. With thousands of ports it matters that
+    /// those are not looked at of which something else is said.
+    fn hints(&self) -> Option<HashSet<u32>> {
+        let mut deleted = HashSet::new();
+        let mut buffer = [0_u8; 16384];
+        loop {
+            match rustix::io::read(&self.announcements, &mut buffer) {
+                Ok(len @ 1..) => deleted.extend(deleted_devices(&buffer[..len])),
+                Err(Errno::INTR) => {}
+                Err(Errno::NOBUFS) => return None,
+                Ok(0) | Err(_) => return Some(deleted),
+            }
+        }
+    }
+}
+
+/// The indices in the messages of a datagram that say that a device was deleted.
+fn deleted_devices(mut datagram: &[u8]) -> Vec<u32> {
+    const RTM_DELLINK: u16 = 17;
+    const INDEX_AT: usize = 20;
+    let mut deleted = Vec::new();
+    while let Some(len) = datagram.first_chunk().map(|len| u32::from_ne_bytes(*len) as usize) {
+        let Some(message) = datagram.get(..len).filter(|message| message.len() > INDEX_AT) else { break };
+        let kind = u16::from_ne_bytes([message[4], message[5]]);
+        let index = message[INDEX_AT..].first_chunk().map(|index| u32::from_ne_bytes(*index));
+        deleted.extend(index.filter(|_| kind == RTM_DELLINK));
+        datagram = datagram.get(len.next_multiple_of(4)..).unwrap_or_default();
+    }
+    deleted
 }
 
 fn listen() -> io::Result<Socket> {
@@ -206,4 +241,25 @@ fn listen() -> io::Result<Socket> {
     socket.bind(&SocketAddr::new(0, RTMGRP_LINK))?;
     socket.set_non_blocking(true)?;
     Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(kind: u16, index: u32) -> Vec<u8> {
+        let mut message = vec![0_u8; 32];
+        message[..4].copy_from_slice(&32_u32.to_ne_bytes());
+        message[4..6].copy_from_slice(&kind.to_ne_bytes());
+        message[20..24].copy_from_slice(&index.to_ne_bytes());
+        message
+    }
+
+    #[test]
+    fn only_deleted_devices_are_looked_at() {
+        let datagram = [message(16, 3), message(17, 4), message(17, 9)].concat();
+        assert_eq!(deleted_devices(&datagram), [4, 9]);
+        assert_eq!(deleted_devices(&datagram[..40]), []);
+        assert_eq!(deleted_devices(&[0; 64]), []);
+    }
 }
