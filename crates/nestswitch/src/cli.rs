@@ -365,9 +365,9 @@ pub(crate) struct WhyArgs {
     /// Propose only what this product can do: vss, vds (vSphere's switches) or nestswitch
     #[arg(long, default_value_t = Platform::Nestswitch)]
     pub(crate) platform: Platform,
-    /// The language of the answer: en
-    #[arg(long, default_value_t = Language::En)]
-    pub(crate) lang: Language,
+    /// The language: en or ja; if not given, that of LC_ALL, LC_MESSAGES or LANG
+    #[arg(long)]
+    pub(crate) lang: Option<Language>,
 }
 
 #[derive(Args, Debug)]
@@ -400,6 +400,9 @@ pub(crate) enum GraphFormat {
 pub(crate) struct ExplainArgs {
     /// The code, as FORGED_TRANSMIT; without one, all codes with a line each
     pub(crate) code: Option<String>,
+    /// The language: en or ja; if not given, that of LC_ALL, LC_MESSAGES or LANG
+    #[arg(long)]
+    pub(crate) lang: Option<Language>,
 }
 
 #[derive(Args, Debug)]

@@ -7,6 +7,7 @@ pub(crate) mod explain;
 pub(crate) mod graph;
 pub(crate) mod host;
 pub(crate) mod lab;
+pub(crate) mod language;
 pub(crate) mod output;
 pub(crate) mod print;
 pub(crate) mod trace;

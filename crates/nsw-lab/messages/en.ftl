@@ -22,6 +22,12 @@ why-set-in = { $file }, line { $line }
 why-default-of = nothing in { $file } sets it; the object stands in line { $line }
 why-not-asking = the guest behind { $port } does not ask for promiscuous mode
 
+## nsw explain
+
+explain-of-a-switch = Reasons of a switch, live and in the simulator:
+explain-beside-the-switch = Beside the switch, where `nsw trace` lost a frame that no switch dropped:
+explain-prints-a-page = `nsw explain CODE` prints the page of one.
+
 ## The words in front of the lines
 
 label-place = place

@@ -1,5 +1,5 @@
 //! What is said to people, in their language: a sentence is a [`Message`] with its arguments, its words stand in a
-//! catalogue, `messages/en.ftl` (Project Fluent).
+//! catalogue, `messages/en.ftl` or `ja.ftl` (Project Fluent).
 //!
 //! A message names its arguments as fields, so a sentence that lacks one does not compile. Names, addresses and codes
 //! are arguments and stay as they are in every language.
@@ -7,6 +7,7 @@
 //! **Invariant:** every catalogue has every key and no other, each with the arguments of its message; a test holds it.
 
 mod list;
+mod words;
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,16 +24,19 @@ pub enum Language {
     /// English.
     #[default]
     En,
+    /// Japanese.
+    Ja,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::En];
+    pub const ALL: [Self; 2] = [Self::En, Self::Ja];
 
     /// Its code.
     pub const fn code(self) -> &'static str {
         match self {
             Self::En => "en",
+            Self::Ja => "ja",
         }
     }
 
@@ -40,7 +44,22 @@ impl Language {
     pub const fn catalogue(self) -> &'static str {
         match self {
             Self::En => include_str!("../messages/en.ftl"),
+            Self::Ja => include_str!("../messages/ja.ftl"),
         }
+    }
+
+    /// The words that sentences are told, as text; empty where they are those of the code.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::En => "",
+            Self::Ja => include_str!("../messages/ja-words.ftl"),
+        }
+    }
+
+    /// The language of a POSIX locale, as `ja_JP.UTF-8`; `None` if the program does not speak it.
+    pub fn of_locale(locale: &str) -> Option<Self> {
+        let code = locale.split(['_', '.', '@', '-']).next()?;
+        Self::ALL.into_iter().find(|language| language.code() == code)
     }
 }
 
@@ -52,7 +71,7 @@ impl fmt::Display for Language {
 
 /// A code of no language that the program speaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no language of this program; there is en")]
+#[error("`{0}` is no language of this program; there are en and ja")]
 pub struct ParseLanguageError(String);
 
 impl FromStr for Language {
@@ -76,10 +95,11 @@ impl Catalogue {
             FluentBundle::new(vec![language.code().parse().unwrap_or(LanguageIdentifier::default())]);
         // Marks around arguments would be seen on terminals, and copied out of them.
         bundle.set_use_isolating(false);
-        // What cannot be read of a catalogue is missing from it, and the tests say so.
-        let resource =
-            FluentResource::try_new(language.catalogue().to_owned()).unwrap_or_else(|(rest, _)| rest);
-        bundle.add_resource_overriding(resource);
+        // What a catalogue lacks is said in English. What cannot be read of it is missing, and the tests say so.
+        for text in [Language::En.catalogue(), language.catalogue(), language.words()] {
+            let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(rest, _)| rest);
+            bundle.add_resource_overriding(resource);
+        }
         Self { bundle }
     }
 

@@ -1,13 +1,16 @@
 //! Every drop reason has a page that fits a terminal, a rule that gives it, and a test that names it. What the simulator
 //! says of frames that no vSwitch dropped has a page and a test.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::{Finding, cells, has_word, numbered};
 use crate::repo::Repo;
 
 const SOURCE: &str = "crates/nsw-core/src/reason.rs";
 const BESIDE: &str = "crates/nsw-lab/src/sim/death.rs";
 const SEMANTICS: &str = "docs/semantics.md";
-const PAGES: &str = "docs/reasons/";
+/// The pages of each language.
+const PAGES: [&str; 2] = ["docs/reasons/", "docs/reasons/ja/"];
 const MAX_LINES: usize = 60;
 const MAX_COLUMNS: usize = 100;
 
@@ -29,7 +32,7 @@ pub(super) fn check(repo: &Repo) -> Vec<Finding> {
         findings.extend(check_page_and_test(repo, BESIDE, *line, code));
     }
     let known: Vec<&str> = reasons.iter().chain(&beside).map(|(_, code)| *code).collect();
-    for (path, text) in repo.texts().filter(|(path, _)| path.starts_with(PAGES)) {
+    for (path, text) in repo.texts().filter(|(path, _)| path.starts_with(PAGES[0])) {
         findings.extend(check_page(path, text, &known));
     }
     findings
@@ -62,11 +65,10 @@ fn check_rule(repo: &Repo, line: usize, code: &str) -> Option<Finding> {
 
 fn check_page_and_test(repo: &Repo, source: &str, line: usize, code: &str) -> Vec<Finding> {
     let missing = |what: String| Finding::new(source, line, what);
-    let page = format!("{PAGES}{code}.md");
-    let mut findings = Vec::new();
-    if repo.text(&page).is_none() {
-        findings.push(missing(format!("{code} has no page: write {page}")));
-    }
+    let pages = PAGES.map(|folder| format!("{folder}{code}.md"));
+    let unwritten = pages.iter().filter(|page| repo.text(page).is_none());
+    let mut findings: Vec<Finding> =
+        unwritten.map(|page| missing(format!("{code} has no page: write {page}"))).collect();
     let in_a_test = |(path, text): (&str, &str)| {
         path.starts_with("crates/") && path.contains("/tests/") && has_word(text, code)
     };
@@ -79,7 +81,9 @@ fn check_page_and_test(repo: &Repo, source: &str, line: usize, code: &str) -> Ve
 
 fn check_page(path: &str, text: &str, known: &[&str]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let code = path.trim_start_matches(PAGES).trim_end_matches(".md");
+    let folders = PAGES.iter().rev();
+    let name = folders.filter_map(|folder| path.strip_prefix(folder)).next().unwrap_or(path);
+    let code = name.trim_end_matches(".md");
     if !known.contains(&code) {
         findings.push(Finding::new(
             path,
@@ -95,7 +99,7 @@ fn check_page(path: &str, text: &str, known: &[&str]) -> Vec<Finding> {
         findings.push(Finding::new(path, lines, format!("{lines} lines; a page has at most {MAX_LINES}")));
     }
     for (line, text) in numbered(text) {
-        let columns = text.chars().count();
+        let columns = text.width();
         if columns > MAX_COLUMNS {
             let what = format!("{columns} columns; `nsw explain` prints it raw, so keep to {MAX_COLUMNS}");
             findings.push(Finding::new(path, line, what));
@@ -111,19 +115,22 @@ mod tests {
 
     const MTU: (&str, &str) = (SOURCE, "reasons! {\n    Mtu = 14, \"MTU\", \"too large\";\n}\n");
     const ROW: (&str, &str) = (SEMANTICS, "| N-1 | limit | us | `mtu` | `MTU` | 1 | pending |\n");
+    const PAGE: (&str, &str) = ("docs/reasons/MTU.md", "# MTU\n");
+    const JAPANESE: (&str, &str) = ("docs/reasons/ja/MTU.md", "# MTU\n");
     const TEST: (&str, &str) = ("crates/nsw-core/tests/it/mtu.rs", "drop MTU: too large\n");
 
     #[test]
     fn a_reason_with_row_page_and_test_is_in_order() {
-        assert!(found(check, &[MTU, ROW, TEST, ("docs/reasons/MTU.md", "# MTU\n")]).is_empty());
+        assert!(found(check, &[MTU, ROW, TEST, PAGE, JAPANESE]).is_empty());
     }
 
     #[test]
-    fn a_reason_without_row_page_and_test_is_found_three_times() {
+    fn a_reason_without_row_pages_and_test_is_found_four_times() {
         assert_eq!(
             found(check, &[MTU]),
             [
                 "crates/nsw-core/src/reason.rs:2: MTU has no page: write docs/reasons/MTU.md",
+                "crates/nsw-core/src/reason.rs:2: MTU has no page: write docs/reasons/ja/MTU.md",
                 "crates/nsw-core/src/reason.rs:2: MTU is the reason of no rule: name it in a row of docs/semantics.md",
                 "crates/nsw-core/src/reason.rs:2: no test under crates/*/tests names MTU: write one that ends in it",
             ]
@@ -134,9 +141,10 @@ mod tests {
     fn a_cause_beside_the_switch_has_page_and_test_but_no_rule() {
         let cause = (BESIDE, "    Self::NoPath => \"NO_PATH\",\n    Self::NoPath => \"no cable\",\n");
         assert_eq!(
-            found(check, &[MTU, ROW, TEST, ("docs/reasons/MTU.md", "# MTU\n"), cause]),
+            found(check, &[MTU, ROW, TEST, PAGE, JAPANESE, cause]),
             [
                 "crates/nsw-lab/src/sim/death.rs:1: NO_PATH has no page: write docs/reasons/NO_PATH.md",
+                "crates/nsw-lab/src/sim/death.rs:1: NO_PATH has no page: write docs/reasons/ja/NO_PATH.md",
                 "crates/nsw-lab/src/sim/death.rs:1: no test under crates/*/tests names NO_PATH: write one that ends in it",
             ]
         );
@@ -145,14 +153,22 @@ mod tests {
     #[test]
     fn a_page_without_reason_and_a_line_too_wide_are_found() {
         let wide = format!("# OLD\n{}\n", "x".repeat(101));
-        let files =
-            [MTU, ROW, TEST, ("docs/reasons/MTU.md", "# MTU\n"), ("docs/reasons/OLD.md", wide.as_str())];
+        let files = [MTU, ROW, TEST, PAGE, JAPANESE, ("docs/reasons/OLD.md", wide.as_str())];
         assert_eq!(
             found(check, &files),
             [
                 "docs/reasons/OLD.md:1: crates/nsw-core/src/reason.rs has no reason OLD: remove or rename the page",
                 "docs/reasons/OLD.md:2: 101 columns; `nsw explain` prints it raw, so keep to 100",
             ]
+        );
+    }
+
+    #[test]
+    fn a_wide_character_takes_two_columns() {
+        let wide = format!("# MTU\n{}\n", "大".repeat(51));
+        assert_eq!(
+            found(check, &[MTU, ROW, TEST, PAGE, ("docs/reasons/ja/MTU.md", wide.as_str())]),
+            ["docs/reasons/ja/MTU.md:2: 102 columns; `nsw explain` prints it raw, so keep to 100"]
         );
     }
 }

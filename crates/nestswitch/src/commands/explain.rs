@@ -1,19 +1,24 @@
-//! `nsw explain CODE`: the page of a reason, the same that stands in `docs/reasons/`.
+//! `nsw explain CODE`: the page of a reason, the same that stands in `docs/reasons/`, in Japanese in `docs/reasons/ja/`.
 
 use nsw_core::Reason;
+use nsw_lab::messages::{Catalogue, Language, Message};
 use nsw_lab::sim::DeathCause;
 use nsw_lab::spec::near;
 use serde::Serialize;
 
+use super::language::language;
 use super::output::{Answer, Failure, Outcome, json, line};
 use crate::cli::ExplainArgs;
 
 macro_rules! pages {
     ($($cause:pat => $code:literal,)*) => {
         /// The page of a cause, in Markdown.
-        const fn page(cause: DeathCause) -> &'static str {
-            match cause {
-                $($cause => include_str!(concat!("../../../../docs/reasons/", $code, ".md")),)*
+        const fn page(cause: DeathCause, language: Language) -> &'static str {
+            match (cause, language) {
+                $(
+                    ($cause, Language::En) => include_str!(concat!("../../../../docs/reasons/", $code, ".md")),
+                    ($cause, Language::Ja) => include_str!(concat!("../../../../docs/reasons/ja/", $code, ".md")),
+                )*
             }
         }
     };
@@ -58,34 +63,40 @@ struct Entry {
     code: &'static str,
     /// `switch` or `beside-the-switch`.
     decided_by: &'static str,
-    summary: &'static str,
+    summary: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<&'static str>,
 }
 
 impl Entry {
-    fn new(cause: DeathCause, page: Option<&'static str>) -> Self {
+    fn new(cause: DeathCause, catalogue: &Catalogue, page: Option<&'static str>) -> Self {
         let decided_by = if matches!(cause, DeathCause::Reason(_)) { "switch" } else { "beside-the-switch" };
-        Self { code: cause.code(), decided_by, summary: cause.summary(), page }
+        Self { code: cause.code(), decided_by, summary: catalogue.summary(cause), page }
     }
 }
 
 pub(crate) fn run(args: &ExplainArgs, as_json: bool) -> Outcome {
+    let language = language(args.lang);
     match &args.code {
-        Some(code) => explain(code, as_json)?,
-        None => list(as_json)?,
+        Some(code) => explain(code, language, as_json)?,
+        None => list(language, as_json)?,
     }
     Ok(Answer::Yes)
 }
 
-fn explain(code: &str, as_json: bool) -> Result<(), Failure> {
+fn explain(code: &str, language: Language, as_json: bool) -> Result<(), Failure> {
     let wanted = code.to_ascii_uppercase().replace('-', "_");
     let cause = DeathCause::from_code(&wanted).ok_or_else(|| {
         let hint = near(&wanted, all().map(DeathCause::code))
             .unwrap_or_else(|| "`nsw explain` lists all codes".to_owned());
         Failure::with_hint(format!("`{code}` is no reason code"), hint)
     })?;
-    if as_json { json(&Entry::new(cause, Some(page(cause)))) } else { line(page(cause).trim_end()) }
+    let page = page(cause, language);
+    if as_json {
+        json(&Entry::new(cause, &Catalogue::new(language), Some(page)))
+    } else {
+        line(page.trim_end())
+    }
 }
 
 fn all() -> impl Iterator<Item = DeathCause> {
@@ -93,17 +104,18 @@ fn all() -> impl Iterator<Item = DeathCause> {
     decided.chain(DeathCause::BESIDE_THE_SWITCH)
 }
 
-fn list(as_json: bool) -> Result<(), Failure> {
+fn list(language: Language, as_json: bool) -> Result<(), Failure> {
+    let catalogue = Catalogue::new(language);
     if as_json {
-        return json(&all().map(|cause| Entry::new(cause, None)).collect::<Vec<_>>());
+        return json(&all().map(|cause| Entry::new(cause, &catalogue, None)).collect::<Vec<_>>());
     }
     let rows = |causes: &mut dyn Iterator<Item = DeathCause>| {
-        let row = |cause: DeathCause| format!("  {:<24} {}", cause.code(), cause.summary());
+        let row = |cause: DeathCause| format!("  {:<24} {}", cause.code(), catalogue.summary(cause));
         causes.map(row).collect::<Vec<_>>().join("\n")
     };
-    line("Reasons of a switch, live and in the simulator:")?;
+    line(catalogue.say(&Message::ExplainOfASwitch {}))?;
     line(rows(&mut Reason::ALL.iter().copied().map(DeathCause::Reason)))?;
-    line("\nBeside the switch, where `nsw trace` lost a frame that no switch dropped:")?;
+    line(format_args!("\n{}", catalogue.say(&Message::ExplainBesideTheSwitch {})))?;
     line(rows(&mut DeathCause::BESIDE_THE_SWITCH.into_iter()))?;
-    line("\n`nsw explain CODE` prints the page of one.")
+    line(format_args!("\n{}", catalogue.say(&Message::ExplainPrintsAPage {})))
 }

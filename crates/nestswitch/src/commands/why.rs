@@ -10,6 +10,7 @@ use nsw_lab::messages::Catalogue;
 use nsw_lab::sim::World;
 use nsw_lab::spec::Parsed;
 
+use super::language::language;
 use super::output::{Answer, Failure, Outcome, line};
 use super::trace::read_parsed;
 use crate::cli::WhyArgs;
@@ -27,7 +28,7 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
     let diagnosis = question.answer();
     let wants_fixes = matches!(diagnosis.verdict, Verdict::Unreachable | Verdict::Ambiguous);
     let found = if wants_fixes { fix::fixes(&question, args.platform) } else { Fixes::default() };
-    let catalogue = Catalogue::new(args.lang);
+    let catalogue = Catalogue::new(language(args.lang));
     let file = file.to_string_lossy();
     let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &locations };
     let _ = as_json;

@@ -63,13 +63,16 @@ fn the_list_fits_a_terminal() {
 #[test]
 fn every_code_of_the_list_has_its_page() {
     let (list, _) = json(&["explain", "--json"]);
-    for entry in list.as_array().unwrap() {
-        let code = entry["code"].as_str().unwrap();
-        let page = std::fs::read_to_string(root().join(format!("docs/reasons/{code}.md"))).unwrap();
-        assert_eq!(stdout(&["explain", code]), (page, 0));
+    for (folder, language) in [("docs/reasons", "en"), ("docs/reasons/ja", "ja")] {
+        for entry in list.as_array().unwrap() {
+            let code = entry["code"].as_str().unwrap();
+            let page = std::fs::read_to_string(root().join(format!("{folder}/{code}.md"))).unwrap();
+            assert_eq!(stdout(&["explain", code, "--lang", language]), (page, 0));
+        }
+        let entries = std::fs::read_dir(root().join(folder)).unwrap();
+        let pages = entries.filter(|entry| entry.as_ref().unwrap().path().is_file()).count();
+        assert_eq!(list.as_array().unwrap().len(), pages, "{language}");
     }
-    let pages = std::fs::read_dir(root().join("docs/reasons")).unwrap().count();
-    assert_eq!(list.as_array().unwrap().len(), pages);
 }
 
 // The codes of what is beside the switch, by name: scripts rely on them.

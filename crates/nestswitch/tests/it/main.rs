@@ -12,6 +12,7 @@ mod help;
 mod host;
 mod keys;
 mod lab;
+mod language;
 mod readme;
 mod simulated;
 mod symptom;

@@ -5,6 +5,7 @@
 //! **Invariant:** every sentence comes from the catalogue; names, addresses and codes are the same in each language.
 
 use nsw_core::Origin;
+use unicode_width::UnicodeWidthStr as _;
 
 mod lines;
 
@@ -82,8 +83,8 @@ impl Reporter<'_> {
             false => format!("{} -> {}", talk.to_name, talk.from_name),
         };
         let width = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
-        let kinds = width(&mut talk.legs.iter().map(|leg| leg.kind.name().len()));
-        let ways = width(&mut talk.legs.iter().map(|leg| way(leg).len()));
+        let kinds = width(&mut talk.legs.iter().map(|leg| self.catalogue.frame(leg.kind).width()));
+        let ways = width(&mut talk.legs.iter().map(|leg| way(leg).width()));
         for (number, leg) in (1..).zip(&talk.legs) {
             let verdict = match &leg.verdict {
                 LegVerdict::Arrived { copies: 1 } => self.say(&Message::WhyLegArrived {}),
@@ -91,12 +92,13 @@ impl Reporter<'_> {
                 LegVerdict::Died(_) => self.say(&Message::WhyLegDied {}),
                 LegVerdict::NotSent => self.say(&Message::WhyLegNotSent {}),
             };
-            out.put(2, 2, &format!("{number} {:kinds$}  {:ways$}  {verdict}", leg.kind.name(), way(leg)));
+            let (kind, way) = (padded(&self.catalogue.frame(leg.kind), kinds), padded(&way(leg), ways));
+            out.put(2, 2, &format!("{number} {kind}  {way}  {verdict}"));
         }
     }
 
     fn fault(&self, out: &mut Lines, number: usize, fault: &Fault) {
-        let (frame, from) = (&fault.kind.name(), &fault.from);
+        let (frame, from) = (&self.catalogue.frame(fault.kind), &fault.from);
         out.put(
             0,
             2,
@@ -114,7 +116,7 @@ impl Reporter<'_> {
         }
         for cause in &fault.because {
             let port = cause.place.port.clone().unwrap_or_default();
-            let reason = format!("{port}: {}: {}", cause.cause.code(), cause.cause.summary());
+            let reason = format!("{port}: {}: {}", cause.cause.code(), self.catalogue.summary(cause.cause));
             self.labelled(out, &Message::LabelBecause {}, &reason);
             self.setting(out, cause);
         }
@@ -125,7 +127,7 @@ impl Reporter<'_> {
     }
 
     fn cause(&self, out: &mut Lines, cause: &Cause) {
-        let reason = format!("{}: {}", cause.cause.code(), cause.cause.summary());
+        let reason = format!("{}: {}", cause.cause.code(), self.catalogue.summary(cause.cause));
         self.labelled(out, &Message::LabelReason {}, &reason);
         self.setting(out, cause);
     }
@@ -147,7 +149,8 @@ impl Reporter<'_> {
     }
 
     fn policy(&self, cause: &Cause, policy: &crate::sim::Policy) -> String {
-        let (setting, value) = (&policy.setting.name(), &policy.value.to_string());
+        let setting = &self.catalogue.setting(policy.setting);
+        let value = &self.catalogue.value(policy.value);
         let vswitch = &cause.place.device;
         match (policy.origin, &cause.place.port_group) {
             (Origin::PortGroup, Some(group)) => self.say(&Message::PolicyOwn { setting, value, group }),
@@ -292,8 +295,9 @@ impl Reporter<'_> {
     pub fn change(&self, change: &Change) -> String {
         match change {
             Change::Security { at, element, action } => {
-                let (at, setting) = (&at.to_string(), &element.setting().name());
-                self.say(&Message::ChangeSecurity { at, setting, value: action })
+                let (at, setting) = (&at.to_string(), &self.catalogue.setting(element.setting()));
+                let value = &self.catalogue.action(*action);
+                self.say(&Message::ChangeSecurity { at, setting, value })
             }
             Change::Allow { at, mac } => self.say(&Message::ChangeAllow { at: &at.to_string(), mac }),
             Change::Learn { at, learning } => {
@@ -331,8 +335,14 @@ impl Reporter<'_> {
     }
 
     fn labelled(&self, out: &mut Lines, label: &Message<'_>, text: &str) {
-        out.put(2, LABELLED, &format!("{:LABELLED$}{text}", self.say(label)));
+        out.put(2, LABELLED, &format!("{}{text}", padded(&self.say(label), LABELLED)));
     }
+}
+
+/// The text, filled with spaces up to this many columns.
+fn padded(text: &str, columns: usize) -> String {
+    let fill = columns.saturating_sub(text.width());
+    format!("{text}{:fill$}", "")
 }
 
 /// The object of a file that a place of the report is about, for `--json`.

@@ -48,6 +48,10 @@ messages! {
     WhySetIn = "why-set-in" { file, line }
     WhyDefaultOf = "why-default-of" { file, line }
     WhyNotAsking = "why-not-asking" { port }
+    // nsw explain.
+    ExplainOfASwitch = "explain-of-a-switch" {}
+    ExplainBesideTheSwitch = "explain-beside-the-switch" {}
+    ExplainPrintsAPage = "explain-prints-a-page" {}
     // The words in front of the lines.
     LabelPlace = "label-place" {}
     LabelReason = "label-reason" {}

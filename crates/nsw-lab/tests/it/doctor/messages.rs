@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nsw_lab::messages::{Language, Message};
+use nsw_core::{PolicyValue, Reason, Setting};
+use nsw_lab::messages::{Catalogue, Language, Message};
+use nsw_lab::sim::{DeathCause, LegKind};
 
 /// The keys of a catalogue, each with the arguments that its sentence uses.
 fn keys(catalogue: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -60,4 +62,66 @@ fn read_sources(folder: &Path, text: &mut String) {
             text.push_str(&fs::read_to_string(path).unwrap());
         }
     }
+}
+
+/// The words that sentences are told, by the name that the lists give them.
+fn words(catalogue: &Catalogue) -> Vec<String> {
+    const SETTINGS: [Setting; 13] = [
+        Setting::PromiscuousMode,
+        Setting::MacAddressChanges,
+        Setting::ForgedTransmits,
+        Setting::VlanId,
+        Setting::NicOrder,
+        Setting::Mtu,
+        Setting::BlockGuestBpdu,
+        Setting::ReversePathCheck,
+        Setting::ReverseFilter,
+        Setting::ConsumeLinkLocal,
+        Setting::TrafficShaping,
+        Setting::MacLearning,
+        Setting::ForgedSourceGuard,
+    ];
+    const FRAMES: [LegKind; 6] = [
+        LegKind::ArpRequest,
+        LegKind::ArpReply,
+        LegKind::NeighbourSolicitation,
+        LegKind::NeighbourAdvertisement,
+        LegKind::EchoRequest,
+        LegKind::EchoReply,
+    ];
+    const VALUES: [&str; 5] = ["Accept", "Reject", "on", "no usable uplink", "at the limit, drop"];
+    let settings = SETTINGS.into_iter().map(|setting| catalogue.setting(setting));
+    let frames = FRAMES.into_iter().map(|kind| catalogue.frame(kind));
+    let values = VALUES.into_iter().map(|word| catalogue.value(PolicyValue::Word(word)));
+    let reasons = Reason::ALL.iter().copied().map(DeathCause::Reason);
+    let causes = reasons.chain(DeathCause::BESIDE_THE_SWITCH).map(|cause| catalogue.summary(cause));
+    settings.chain(frames).chain(values).chain(causes).collect()
+}
+
+// Names that vSphere does not translate either.
+const THE_SAME: [&str; 4] = ["VLAN ID", "MTU", "Net.BlockGuestBPDU", "Net.ReversePathFwdCheck"];
+
+#[test]
+fn every_word_is_in_every_list_and_no_other() {
+    let english = words(&Catalogue::new(Language::En));
+    for language in Language::ALL.into_iter().filter(|language| *language != Language::En) {
+        let words = words(&Catalogue::new(language));
+        let untranslated: Vec<&String> = words
+            .iter()
+            .zip(&english)
+            .filter(|(word, english)| word == english && !THE_SAME.contains(&english.as_str()))
+            .map(|(word, _)| word)
+            .collect();
+        assert_eq!(untranslated, [""; 0], "{language}");
+        assert_eq!(keys(language.words()).len(), words.len(), "{language} has words that nobody says");
+    }
+}
+
+#[test]
+fn a_locale_names_its_language() {
+    let of = |locale| Language::of_locale(locale);
+    assert_eq!(of("ja_JP.UTF-8"), Some(Language::Ja));
+    assert_eq!(of("ja"), Some(Language::Ja));
+    assert_eq!(of("en_GB.UTF-8"), Some(Language::En));
+    assert_eq!([of("C.UTF-8"), of("jam_JM"), of("de_DE"), of("")], [None; 4]);
 }
