@@ -13,7 +13,7 @@
 //! | how to tell a cause from the next, on a real host | `test.rs` |
 //!
 //! **Invariant:** every cause has conversations or frames that were tried, and bounds hold for large labs: at most
-//! [`MAX_ENDS`] ends are looked at, spread over port groups.
+//! [`MAX_ENDS`] ends are looked at, spread over port groups, and with two ends named only the part of the lab between them.
 
 mod observe;
 mod pairs;
@@ -24,6 +24,7 @@ use std::fmt;
 
 use nsw_core::Origin;
 
+use super::path::excerpt;
 use crate::sim::{Death, DeathCause, EndpointId, LookupError, Place, Policy, SimError, World};
 use crate::spec::{Locations, Object, Position, key_of, near};
 use crate::topology::Lab;
@@ -33,6 +34,9 @@ pub use test::Test;
 
 /// Ends that are tried with each other at most.
 pub const MAX_ENDS: usize = 40;
+
+/// Ends of a lab that is looked at as a whole; of a larger one, two have to be named.
+pub const MAX_LAB: usize = 400;
 
 /// What somebody sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -211,6 +215,12 @@ pub enum SymptomError {
     /// The lab cannot be wired, or an event names what is not there.
     #[error(transparent)]
     Sim(#[from] SimError),
+    /// Everybody with everybody is too much.
+    #[error("this lab has {ends} ends; at most {MAX_LAB} are looked at together")]
+    TooLarge {
+        /// How many.
+        ends: usize,
+    },
 }
 
 /// A lab in which a symptom is looked for.
@@ -230,8 +240,7 @@ impl Patient<'_> {
     /// # Errors
     /// [`SymptomError`] if there is no such end, or the lab cannot be wired.
     pub fn examine(&self, symptom: Symptom, ends: &[&str]) -> Result<Leads, SymptomError> {
-        let world = World::new(self.lab)?;
-        let ends: Vec<EndpointId> = ends.iter().map(|end| world.find(end)).collect::<Result<_, _>>()?;
+        let (world, ends) = self.part(ends)?;
         let pairs = Pairs::of(&world, &ends);
         let mut sheet = Sheet { patient: *self, world: &world, leads: Vec::new() };
         match symptom {
@@ -247,6 +256,25 @@ impl Patient<'_> {
         let mut causes = sheet.leads;
         causes.sort_by_key(|lead| std::cmp::Reverse(lead.pairs.len()));
         Ok(Leads { symptom, tried: pairs.all.len(), left_out: pairs.left_out, causes })
+    }
+}
+
+impl Patient<'_> {
+    /// The part of the lab to look at, wired, and the ends in it.
+    fn part(&self, ends: &[&str]) -> Result<(World, Vec<EndpointId>), SymptomError> {
+        let whole = World::new(self.lab)?;
+        if let [from, to, ..] = ends {
+            let ends = [whole.endpoint(whole.find(from)?), whole.endpoint(whole.find(to)?)];
+            let part = World::new(&excerpt(self.lab, ends))?;
+            let ends = [part.find(&ends[0].name)?, part.find(&ends[1].name)?];
+            return Ok((part, ends.to_vec()));
+        }
+        let count = whole.endpoint_ids().count();
+        if count > MAX_LAB {
+            return Err(SymptomError::TooLarge { ends: count });
+        }
+        let ends = ends.iter().map(|end| whole.find(end)).collect::<Result<_, _>>()?;
+        Ok((whole, ends))
     }
 }
 

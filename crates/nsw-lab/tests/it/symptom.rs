@@ -288,3 +288,23 @@ fn an_end_that_is_not_there_is_an_error() {
     let patient = Patient { lab: &parsed.lab, locations: &parsed.locations, file: "lab.yaml" };
     assert!(patient.examine(Symptom::OneWay, &["nobody"]).is_err());
 }
+
+// Everybody with everybody is bounded; two ends are looked at in the part of the lab between them, however large the rest.
+#[test]
+fn in_a_large_lab_two_ends_must_be_named() {
+    let text = read("nested");
+    let mut parsed = spec::parse("lab.yaml", &text).unwrap();
+    let app = parsed.lab.hosts[0].vm("app01").unwrap().clone();
+    let octets = |n: u16| [0x00, 0x50, 0x56, 0x20, n.to_be_bytes()[0], n.to_be_bytes()[1]];
+    parsed.lab.hosts[0].vms.extend((0..400).map(|n| {
+        let mut copy = app.clone();
+        copy.name = format!("copy-{n}");
+        copy.nics[0].mac = nsw_core::Mac::new(octets(n));
+        copy
+    }));
+    let patient = Patient { lab: &parsed.lab, locations: &parsed.locations, file: "lab.yaml" };
+    let error = patient.examine(Symptom::OnlyManagement, &["laptop"]).unwrap_err();
+    assert_eq!(error.to_string(), "this lab has 408 ends; at most 400 are looked at together");
+    let leads = patient.examine(Symptom::OnlyManagement, &["laptop", "web01"]).unwrap();
+    assert_eq!((leads.tried, leads.causes.len()), (1, 2));
+}

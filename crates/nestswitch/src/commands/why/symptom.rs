@@ -1,6 +1,6 @@
 //! `nsw why --symptom WORDS FILE [END [END]]`: what is behind a symptom in this lab, most likely first.
 
-use nsw_lab::doctor::symptom::{Lead, Leads, Patient, Symptom};
+use nsw_lab::doctor::symptom::{Lead, Leads, Patient, Symptom, SymptomError};
 use nsw_lab::spec::Parsed;
 use serde_json::{Value, json};
 
@@ -23,7 +23,12 @@ pub(super) fn run(words: &str, args: &WhyArgs, as_json: bool) -> Outcome {
     let file = path.to_string_lossy();
     let ends: Vec<&str> = [&args.from, &args.to].into_iter().flatten().map(String::as_str).collect();
     let patient = Patient { lab: &lab, locations: &locations, file: &file };
-    let leads = patient.examine(symptom, &ends).map_err(Failure::new)?;
+    let leads = patient.examine(symptom, &ends).map_err(|error| match error {
+        SymptomError::TooLarge { .. } => {
+            Failure::with_hint(error, "name two of them, as in `nsw why --symptom WORDS FILE FROM TO`")
+        }
+        _ => Failure::new(error),
+    })?;
     if as_json {
         print_json(&leads_json(&leads))?;
     } else {

@@ -97,7 +97,7 @@ impl Checks<'_> {
         }
     }
 
-    /// A port group that is open, for a nested host or for who asks, and has others in it.
+    /// A port group that is open, for a nested host or a guest that bridges, and has others in it.
     fn sharing(&mut self, site: &Site<'_>) {
         for group in &site.vswitch.port_groups {
             let policy = site.policy(group);
@@ -109,9 +109,9 @@ impl Checks<'_> {
             else {
                 continue;
             };
-            let (nested, others): (Vec<&Vm>, Vec<&Vm>) =
-                site.vms(group).partition(|vm| matches!(vm.guest, Guest::Host(_)));
-            if !nested.is_empty() && !others.is_empty() {
+            let (others, forwarding): (Vec<&Vm>, Vec<&Vm>) =
+                site.vms(group).partition(|vm| matches!(vm.guest, Guest::Os));
+            if !forwarding.is_empty() && !others.is_empty() {
                 let concerns = others.iter().map(|vm| vm.name.clone()).collect();
                 self.add(&rule::SHARED, site.group(group), setting, value, concerns, key);
             }

@@ -69,19 +69,23 @@ impl Exceptions {
     /// Holds the findings against the exceptions, on this day.
     pub fn weigh(&self, findings: Vec<Finding>, today: Date) -> Weighed {
         let mut weighed = Weighed::default();
-        for exception in &self.0 {
-            let needed = findings.iter().any(|finding| exception.is_about(finding));
+        let about = |rule: &Rule, object: &str| {
+            self.0.iter().position(|exception| exception.rule == rule && exception.object == object)
+        };
+        let mut needed = vec![false; self.0.len()];
+        for finding in findings {
+            let exception = about(finding.rule, &finding.object.to_string());
+            exception.into_iter().for_each(|place| needed[place] = true);
+            match exception.map(|place| &self.0[place]).filter(|exception| exception.expires >= today) {
+                Some(exception) => weighed.excused.push((finding, exception.clone())),
+                None => weighed.open.push(finding),
+            }
+        }
+        for (exception, needed) in self.0.iter().zip(needed) {
             match (needed, exception.expires < today) {
                 (false, _) => weighed.unneeded.push(exception.clone()),
                 (true, true) => weighed.expired.push(exception.clone()),
                 (true, false) => {}
-            }
-        }
-        for finding in findings {
-            let in_force = self.0.iter().filter(|exception| exception.expires >= today);
-            match in_force.into_iter().find(|exception| exception.is_about(&finding)) {
-                Some(exception) => weighed.excused.push((finding, exception.clone())),
-                None => weighed.open.push(finding),
             }
         }
         weighed
@@ -89,10 +93,6 @@ impl Exceptions {
 }
 
 impl Exception {
-    fn is_about(&self, finding: &Finding) -> bool {
-        self.rule == finding.rule && self.object == finding.object.to_string()
-    }
-
     /// The object that was probably meant, of those that the rule has a finding at.
     pub fn meant<'a>(&self, subjects: impl Iterator<Item = &'a Subject>) -> Option<String> {
         let names: Vec<String> = subjects.map(ToString::to_string).collect();

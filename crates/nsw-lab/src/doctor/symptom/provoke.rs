@@ -12,12 +12,16 @@ use super::observe::{arrival, frame};
 use super::pairs::Pairs;
 use super::{Sheet, What};
 use crate::sim::{
-    At, Conversation, Death, EndpointId, EndpointKind, LegVerdict, Place, SimError, SwitchId, Verdict, World,
+    At, Conversation, Death, Endpoint, EndpointId, EndpointKind, LegVerdict, Place, SimError, SwitchId,
+    Verdict, World,
 };
-use crate::topology::Lab;
+use crate::topology::{Guest, Host, Lab, Vm};
 
 /// A group that nobody joins for an address: multicast DNS.
 const A_GROUP: Mac = Mac::new([0x01, 0x00, 0x5e, 0x00, 0x00, 0xfb]);
+/// Hosts that a VM is moved to, and moves in all, at most.
+const MAX_TARGETS: usize = 8;
+const MAX_MOVES: usize = 64;
 /// Bytes of payload of the frames that are sent.
 const SMALL: usize = 46;
 
@@ -182,7 +186,8 @@ pub(super) fn moves(sheet: &mut Sheet<'_>, pairs: &Pairs) -> Result<(), SimError
             }
         }
     }
-    for (moved, vm, target) in moved_vms(sheet.patient.lab) {
+    for (from, vm, to) in possible_moves(sheet.patient.lab, world, pairs) {
+        let (moved, vm, target) = after_move(sheet.patient.lab, from, vm, to);
         let Ok(elsewhere) = World::new(&moved) else { continue };
         for (from, to) in pairs.ordered() {
             moved_away(sheet, &elsewhere, (&vm, &target), from, to);
@@ -272,23 +277,40 @@ fn moved_away(
     }
 }
 
-/// The lab with a VM of a physical host on another one that has its port groups, for each that there is.
-fn moved_vms(lab: &Lab) -> Vec<(Lab, String, String)> {
-    let mut moved = Vec::new();
+/// Which VM of which physical host could move to which other one, by their places in the lab: those that are an end of a
+/// pair or have one inside, to hosts that have their port groups.
+fn possible_moves(lab: &Lab, world: &World, pairs: &Pairs) -> Vec<(usize, usize, usize)> {
+    let ends: HashSet<EndpointId> = pairs.ordered().map(|(from, _)| from).collect();
+    let has_an_end = |vm: &Vm| ends.iter().any(|end| holds(vm, world.endpoint(*end)));
+    let mut moves = Vec::new();
     for (from, host) in lab.hosts.iter().enumerate() {
-        for (place, vm) in host.vms.iter().enumerate() {
-            for (to, target) in lab.hosts.iter().enumerate().filter(|(to, _)| *to != from) {
-                if vm.nics.iter().all(|nic| target.vswitch_of(&nic.port_group).is_some()) {
-                    let mut other = lab.clone();
-                    let vm = other.hosts[from].vms.remove(place);
-                    let name = vm.name.clone();
-                    other.hosts[to].vms.push(vm);
-                    moved.push((other, name, target.name.clone()));
-                }
-            }
+        for (place, vm) in host.vms.iter().enumerate().filter(|(_, vm)| has_an_end(vm)) {
+            let fits = |host: &Host| vm.nics.iter().all(|nic| host.vswitch_of(&nic.port_group).is_some());
+            let targets = lab.hosts.iter().enumerate().filter(|(to, host)| *to != from && fits(host));
+            moves.extend(targets.take(MAX_TARGETS).map(|(to, _)| (from, place, to)));
         }
     }
-    moved
+    moves.truncate(MAX_MOVES);
+    moves
+}
+
+/// Is the end in this VM, at whatever depth?
+fn holds(vm: &Vm, end: &Endpoint) -> bool {
+    match &vm.guest {
+        Guest::Os | Guest::Bridge => end.owner == vm.name,
+        Guest::Host(inner) => {
+            inner.descend().into_iter().any(|(_, host)| end.host.as_ref() == Some(&host.name))
+        }
+    }
+}
+
+/// The lab after a move, with the names of the VM and of the host that it moved to.
+fn after_move(lab: &Lab, from: usize, place: usize, to: usize) -> (Lab, String, String) {
+    let mut moved = lab.clone();
+    let vm = moved.hosts[from].vms.remove(place);
+    let names = (vm.name.clone(), moved.hosts[to].name.clone());
+    moved.hosts[to].vms.push(vm);
+    (moved, names.0, names.1)
 }
 
 /// The vSwitches with more than one uplink, each with its host.
