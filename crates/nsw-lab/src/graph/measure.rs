@@ -190,12 +190,19 @@ impl<'a> Room<'a> {
         for group in &vswitch.groups {
             let mut measured = self.group(host, group);
             measured.x = x;
-            x += measured.full_w() + GROUP_PAD;
+            x += measured.full_w() + GROUP_PAD.max(self.lane_flag_w(host, group));
             groups.push(measured);
         }
         let mut switch = Switch { x: 0, w: x, groups };
         switch.widen(label_w(vswitch) + PAD);
         switch
+    }
+
+    /// What is written right of the cables that come to a port group from the side.
+    fn lane_flag_w(self, host: &HostBox, group: &GroupBox) -> i32 {
+        let lanes = host.lanes().into_iter().filter(|lane| lane.group == group.name);
+        let stop = |port: &str| Stop::Port { host: host.name.clone(), name: port.to_owned() };
+        lanes.map(|lane| self.flag_w(&stop(lane.port), false)).max().unwrap_or(0)
     }
 
     fn group(self, host: &HostBox, group: &GroupBox) -> Group {

@@ -1,12 +1,13 @@
 //! Symptoms that need something to happen: a setting is changed, a guest stops asking, a link fails and returns, a VM
 //! moves. The event is tried on a copy of the world, and what it changes is what speaks for a cause.
 //!
-//! After an uplink has failed, both ends are let speak; after it has returned, the addresses that the vSwitch has
-//! registered are announced, as `notify-switches` does. The addresses behind a nested host are not among them.
+//! After an uplink has failed, both ends are let speak; after it has returned, the world announces what the vSwitch has
+//! registered, as *notify switches* says. The addresses behind a nested host are not among them.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
-use nsw_core::{Client, ConnectedPort, GuestRequest, Mac, PortId};
+use nsw_core::{Client, ConnectedPort, GuestRequest, Mac, PortId, UP_DELAY_NS};
 
 use super::observe::{arrival, frame};
 use super::pairs::Pairs;
@@ -19,6 +20,8 @@ use crate::topology::{Guest, Host, Lab, Vm};
 
 /// A group that nobody joins for an address: multicast DNS.
 const A_GROUP: Mac = Mac::new([0x01, 0x00, 0x5e, 0x00, 0x00, 0xfb]);
+/// After which an uplink that is up again is used again.
+const SETTLED: Duration = Duration::from_nanos(2 * UP_DELAY_NS);
 /// Hosts that a VM is moved to, and moves in all, at most.
 const MAX_TARGETS: usize = 8;
 const MAX_MOVES: usize = 64;
@@ -182,7 +185,7 @@ pub(super) fn moves(sheet: &mut Sheet<'_>, pairs: &Pairs) -> Result<(), SimError
     for (host, vswitch) in teams(world) {
         for uplink in uplinks(world, &host, &vswitch) {
             for (from, to) in pairs.ordered() {
-                failback(sheet, (&host, &vswitch, &uplink), from, to)?;
+                failback(sheet, (&host, &uplink), from, to)?;
             }
         }
     }
@@ -199,7 +202,7 @@ pub(super) fn moves(sheet: &mut Sheet<'_>, pairs: &Pairs) -> Result<(), SimError
 /// An uplink fails, both ends go on talking, it returns: does `to` still get what `from` sends, before it speaks again?
 fn failback(
     sheet: &mut Sheet<'_>,
-    (host, vswitch, uplink): (&str, &str, &str),
+    (host, uplink): (&str, &str),
     from: EndpointId,
     to: EndpointId,
 ) -> Result<(), SimError> {
@@ -211,13 +214,12 @@ fn failback(
         return Ok(());
     }
     world.set_link(host, uplink, false)?;
-    announce(&mut world, host, vswitch)?;
     if !talks(&mut world) {
         // What is dead from the failure on is another symptom.
         return Ok(());
     }
     world.set_link(host, uplink, true)?;
-    announce(&mut world, host, vswitch)?;
+    world.advance(SETTLED);
     if let Err(death) = speak(&mut world, from, to) {
         let name = sheet.name(to);
         let seen = format!("after {uplink} of {host} failed and came back, until {name} speaks again");
@@ -230,24 +232,6 @@ fn speak(world: &mut World, from: EndpointId, to: EndpointId) -> Result<(), Box<
     let bytes = frame(world, from, world.endpoint(to).mac, SMALL).bytes();
     let journey = world.send(from, bytes);
     arrival(world, &journey, to)
-}
-
-/// Every address that is registered on the vSwitch is sent out once, unless that is switched off.
-fn announce(world: &mut World, host: &str, vswitch: &str) -> Result<(), SimError> {
-    let id = world.switch_named(host, vswitch)?;
-    let config = world.switch(id).1.config().clone();
-    let notifies = |end: &EndpointId| {
-        let Some((switch, port)) = world.port_of(*end) else { return false };
-        let group = world.tables(switch).port_group_name(port).and_then(|name| config.port_group(name));
-        let own = group.and_then(|group| group.teaming.notify_switches);
-        switch == id && own.or(config.teaming.notify_switches).unwrap_or(true)
-    };
-    let ends: Vec<EndpointId> = world.endpoint_ids().filter(notifies).collect();
-    for end in ends {
-        let bytes = frame(world, end, Mac::BROADCAST, SMALL).bytes();
-        world.send(end, bytes);
-    }
-    Ok(())
 }
 
 /// A pair that talks here and not after a VM has moved.
