@@ -2,6 +2,7 @@
 //!
 //! The words are esxcli's. What they do is a request to the host's local API; nothing is decided here.
 
+mod failover;
 mod records;
 
 use hyper::Method;
@@ -55,22 +56,34 @@ fn standard(client: &Client, command: &StandardNamespace) -> Result<Records, Fai
             Ok(())
         }),
         StandardNamespace::Policy(PolicyNamespace::Security(command)) => vswitch_security(client, command),
+        StandardNamespace::Policy(PolicyNamespace::Failover(command)) => failover::vswitch(client, command),
         StandardNamespace::Portgroup(command) => portgroup(client, command),
     }
 }
 
 fn list_vswitches(client: &Client, wanted: Option<&str>) -> Result<Records, Failure> {
     let status: HostStatus = client.get("/v1/status")?;
+    let document: HostDocument = client.get("/v1/config")?;
     if let Some(name) = wanted {
         find_vswitch(&status, name)?;
     }
     let wanted = |vswitch: &&VSwitchStatus| wanted.is_none_or(|name| vswitch.name == name);
-    Ok(Records::Blocks(status.vswitches.iter().filter(wanted).map(vswitch_record).collect()))
+    Ok(Records::Blocks(
+        status
+            .vswitches
+            .iter()
+            .filter(wanted)
+            .map(|vswitch| {
+                let probing = failover::probing_groups(&document, &vswitch.name);
+                vswitch_record(vswitch, &probing)
+            })
+            .collect(),
+    ))
 }
 
-/// CDP and beacon probing are not there yet, and the list says so in esxcli's own words: down, and false. The number
-/// of ports is a limit, and the switch grows into it.
-fn vswitch_record(vswitch: &VSwitchStatus) -> Record {
+/// CDP is not there yet, and the list says so in esxcli's own word: down. The number of ports is a limit, and the switch
+/// grows into it.
+fn vswitch_record(vswitch: &VSwitchStatus, probing: &[String]) -> Record {
     let groups: Vec<&str> = vswitch.port_groups.iter().map(|group| group.name.as_str()).collect();
     let fields = vec![
         Field::text("Name", &vswitch.name),
@@ -80,10 +93,10 @@ fn vswitch_record(vswitch: &VSwitchStatus) -> Record {
         Field::number("Configured Ports", MAX_PORTS),
         Field::number("MTU", usize::from(vswitch.mtu)),
         Field::text("CDP Status", "down"),
-        Field::boolean("Beacon Enabled", false),
+        Field::boolean("Beacon Enabled", !probing.is_empty()),
         Field::number("Beacon Interval", 1),
-        Field::number("Beacon Threshold", 3),
-        Field::text("Beacon Required By", ""),
+        Field::number("Beacon Threshold", usize::from(nsw_core::BEACON_THRESHOLD)),
+        Field::text("Beacon Required By", &probing.join(", ")),
         Field::text("Uplinks", &vswitch.uplinks.join(", ")),
         Field::text("Portgroups", &groups.join(", ")),
     ];
@@ -155,6 +168,9 @@ fn portgroup(client: &Client, command: &PortgroupNamespace) -> Result<Records, F
         }),
         PortgroupNamespace::Policy(PortgroupPolicyNamespace::Security(command)) => {
             portgroup_security(client, command)
+        }
+        PortgroupNamespace::Policy(PortgroupPolicyNamespace::Failover(command)) => {
+            failover::portgroup(client, command)
         }
     }
 }

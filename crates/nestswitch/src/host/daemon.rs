@@ -119,13 +119,15 @@ fn listen(socket: &Path) -> Result<UnixListener, DaemonError> {
     UnixListener::bind(socket).map_err(|source| DaemonError::Listen { path: socket.to_owned(), source })
 }
 
-/// Passes on what guests do, and notices VMs that end.
+/// Passes on what guests do, notices VMs that end, and comes back when time has something to do.
 async fn follow(host: &Arc<Mutex<LiveHost>>, mut events: UnboundedReceiver<HostEvent>) {
     let Ok(mut ended) = signal(SignalKind::child()) else { return };
     // Of a VM that ended before anybody listened, no signal will come any more.
     host.lock().unwrap_or_else(PoisonError::into_inner).reap();
     loop {
+        let deadline = host.lock().unwrap_or_else(PoisonError::into_inner).deadline();
         tokio::select! {
+            () = until(deadline) => host.lock().unwrap_or_else(PoisonError::into_inner).tick(),
             event = events.recv() => {
                 let Some(event) = event else { return };
                 if matches!(event, HostEvent::Stop) {
@@ -135,5 +137,12 @@ async fn follow(host: &Arc<Mutex<LiveHost>>, mut events: UnboundedReceiver<HostE
             }
             _ = ended.recv() => host.lock().unwrap_or_else(PoisonError::into_inner).reap(),
         }
+    }
+}
+
+async fn until(deadline: Option<std::time::Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
     }
 }

@@ -14,6 +14,7 @@ mod vswitch;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
+use std::time::Instant;
 
 use nsw_core::{Adapter, GuestRequest, Mac, PortId};
 use nsw_dataplane::link;
@@ -63,6 +64,8 @@ pub(crate) enum LiveError {
 pub(crate) enum HostEvent {
     /// A guest did something to its adapter.
     Observed(Observation),
+    /// The configuration was changed: what waited for time to pass may be due earlier.
+    Changed,
     /// The device behind a port was taken away.
     PortGone { vswitch: String, port: PortId },
     /// A guest in QEMU did something to its adapter.
@@ -176,6 +179,7 @@ impl LiveHost {
     pub(crate) fn take_note(&mut self, event: &HostEvent) {
         match event {
             HostEvent::Observed(observation) => self.observe(observation),
+            HostEvent::Changed => {}
             HostEvent::RxFilter { port, request } => self.take_request(port, request),
             HostEvent::Stop => {}
             HostEvent::PortGone { vswitch, port } => {
@@ -186,6 +190,23 @@ impl LiveHost {
                     tracing::warn!("{}: the device of port {name} is gone", self.document.name);
                     self.unplug(&name);
                 }
+            }
+        }
+    }
+
+    /// When [`LiveHost::tick`] is due.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.switches.iter().filter_map(LiveSwitch::deadline).min()
+    }
+
+    /// Does what time has made due.
+    pub(crate) fn tick(&mut self) {
+        let now = Instant::now();
+        for live in &mut self.switches {
+            if live.deadline().is_some_and(|deadline| deadline <= now)
+                && let Err(error) = live.tick()
+            {
+                tracing::warn!("{}: {error}", live.name());
             }
         }
     }
@@ -489,7 +510,9 @@ impl Control for LiveHost {
         });
         lines.extend(ended.map(|vm| starts_again(&document.name, &vm.name)));
         store::save(&self.config, &document).map_err(|error| ApplyError::Failed(error.to_string()))?;
-        self.converge(&document).map_err(|error| ApplyError::Failed(error.to_string()))?;
+        let converged = self.converge(&document).map_err(|error| ApplyError::Failed(error.to_string()));
+        self.events.tell(HostEvent::Changed);
+        converged?;
         Ok(Changes { changes: lines })
     }
 

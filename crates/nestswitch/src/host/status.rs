@@ -106,6 +106,9 @@ pub(crate) struct CounterStatus {
     pub(crate) refused: BTreeMap<String, u64>,
     /// Frames that came in by the port and reached nobody, by reason code.
     pub(crate) dropped: BTreeMap<String, u64>,
+    /// Frames of the switch's own that the port sent: beacons and RARP. They stand in no other frame counter.
+    #[serde(default)]
+    pub(crate) originated: u64,
     /// Copies that the device did not take.
     pub(crate) not_taken: u64,
 }

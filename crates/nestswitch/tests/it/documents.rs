@@ -70,12 +70,18 @@ fn man_pages() {
         nsw-completions.1
         nsw-demo.1
         nsw-esxcli-network-vswitch-standard-list.1
+        nsw-esxcli-network-vswitch-standard-policy-failover-get.1
+        nsw-esxcli-network-vswitch-standard-policy-failover-set.1
+        nsw-esxcli-network-vswitch-standard-policy-failover.1
         nsw-esxcli-network-vswitch-standard-policy-security-get.1
         nsw-esxcli-network-vswitch-standard-policy-security-set.1
         nsw-esxcli-network-vswitch-standard-policy-security.1
         nsw-esxcli-network-vswitch-standard-policy.1
         nsw-esxcli-network-vswitch-standard-portgroup-add.1
         nsw-esxcli-network-vswitch-standard-portgroup-list.1
+        nsw-esxcli-network-vswitch-standard-portgroup-policy-failover-get.1
+        nsw-esxcli-network-vswitch-standard-portgroup-policy-failover-set.1
+        nsw-esxcli-network-vswitch-standard-portgroup-policy-failover.1
         nsw-esxcli-network-vswitch-standard-portgroup-policy-security-get.1
         nsw-esxcli-network-vswitch-standard-portgroup-policy-security-set.1
         nsw-esxcli-network-vswitch-standard-portgroup-policy-security.1

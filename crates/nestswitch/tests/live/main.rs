@@ -17,4 +17,5 @@ mod kernel;
 mod ports;
 mod records;
 mod requests;
+mod teams;
 mod three_levels;

@@ -3,10 +3,11 @@
 //! **Invariants:** nothing is allocated for a frame. What happens to it is [`nsw_core::decide()`]'s answer and nothing
 //! else; a copy that a device does not take is a failure of the device, not a decision.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use nsw_core::{Counter, Drop, Frame, NoTrace, Outcome, PortId, Reason, State, Tables, decide};
+use nsw_core::{Beacon, Counter, Drop, Frame, NoTrace, Outcome, PortId, Reason, State, Tables, decide};
 
 use super::counters::{PortCounters, SharedCounters};
 use super::drops::{DropRing, Recorder};
@@ -60,6 +61,9 @@ pub(super) struct Forwarder {
 pub(super) struct Shared {
     pub(super) counters: SharedCounters,
     pub(super) drops: DropRing,
+    /// Beacons that came to their end since somebody asked, each with the uplink that it was heard on. Only those of
+    /// uplinks of the switch are kept, so a flood of others takes no memory.
+    pub(super) beacons: Mutex<BTreeSet<(PortId, Beacon)>>,
 }
 
 impl Forwarder {
@@ -97,6 +101,9 @@ impl Forwarder {
             None if matches!(counter, Counter::Out(_)) => shared.counters.unattached.add(1),
             None => {}
         });
+        if self.outcome.drop.is_some_and(|drop| drop.reason == Reason::Beacon) {
+            self.note_beacon(ingress.id, frame, shared);
+        }
         self.recorder.record(&shared.drops, ingress.id, frame, now_ns, &self.outcome);
         for delivery in &self.outcome.deliveries {
             let Some(egress) = ports.get(delivery.port) else { continue };
@@ -106,6 +113,16 @@ impl Forwarder {
             }
         }
         // A capture of all frames belongs here: frame, header, ingress and outcome are at hand.
+    }
+
+    fn note_beacon(&self, ingress: PortId, frame: &[u8], shared: &Shared) {
+        let beacon = Frame::parse(frame).ok().and_then(|frame| Beacon::read(&frame));
+        let ours = |beacon: &Beacon| {
+            let known = |tables: &Arc<Tables>| tables.port_ids().any(|id| id == beacon.sender);
+            beacon.sender.is_uplink() && self.tables.as_ref().is_some_and(known)
+        };
+        let Some(beacon) = beacon.filter(ours) else { return };
+        shared.beacons.lock().unwrap_or_else(PoisonError::into_inner).insert((ingress, beacon));
     }
 
     fn decide(&mut self, ingress: PortId, buffer: &FrameBuffer, now_ns: u64) {

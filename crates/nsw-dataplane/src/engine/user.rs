@@ -11,13 +11,14 @@
 //!
 //! **Invariant:** the thread never waits for anything but epoll.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use nsw_core::{PortId, Tables};
+use nsw_core::{Beacon, PortId, Tables};
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, eventfd};
 use rustix::io::Errno;
@@ -65,7 +66,11 @@ impl UserEngine {
         let wake = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         epoll::add(&epoll, &*wake, EventData::new_u64(WAKE), EventFlags::IN)?;
-        let shared = Arc::new(Shared { counters: SharedCounters::default(), drops: DropRing::new() });
+        let shared = Arc::new(Shared {
+            counters: SharedCounters::default(),
+            drops: DropRing::new(),
+            beacons: Mutex::default(),
+        });
         let (commands, inbox) = mpsc::channel();
         let worker = Worker {
             epoll,
@@ -120,6 +125,11 @@ impl UserEngine {
     /// `BrokenPipe` if the engine has stopped.
     pub fn inject(&self, id: PortId, frame: &[u8]) -> io::Result<bool> {
         self.ask(|reply| Command::Inject(id, frame.to_vec(), reply))
+    }
+
+    /// The beacons of this switch that were heard since this was asked last, each with the uplink that heard it.
+    pub fn take_beacons(&self) -> BTreeSet<(PortId, Beacon)> {
+        std::mem::take(&mut *self.shared.beacons.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The counters of all attached ports, at this moment.

@@ -5,10 +5,11 @@
 //!
 //! **Invariant:** without pins nothing of an engine outlives the host's process.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use nsw_core::{Mac, PortId, Tables};
+use nsw_core::{Beacon, Mac, PortId, Tables};
 use nsw_dataplane::engine::kernel::KernelEngine;
 use nsw_dataplane::engine::user::UserEngine;
 use nsw_dataplane::engine::{Counters, Drops, EngineEvent};
@@ -137,6 +138,22 @@ impl Engine {
         match self {
             Self::User(engine) => engine.install(tables),
             Self::Kernel(engine) => Ok(engine.install(tables)?),
+        }
+    }
+
+    /// Writes a frame of the switch's own out of a port. Returns whether the device took it.
+    pub(super) fn inject(&self, id: PortId, frame: &[u8]) -> std::io::Result<bool> {
+        match self {
+            Self::User(engine) => engine.inject(id, frame),
+            Self::Kernel(engine) => Ok(engine.inject(id, frame)?),
+        }
+    }
+
+    /// The beacons that were heard since this was asked last. The kernel engine refuses tables that need them.
+    pub(super) fn take_beacons(&self) -> BTreeSet<(PortId, Beacon)> {
+        match self {
+            Self::User(engine) => engine.take_beacons(),
+            Self::Kernel(_) => BTreeSet::new(),
         }
     }
 

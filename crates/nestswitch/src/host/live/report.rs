@@ -111,6 +111,7 @@ fn counter_status(counters: &PortCount) -> CounterStatus {
     let mut status = CounterStatus {
         bytes_in: counters.bytes_in,
         bytes_out: counters.bytes_out,
+        originated: counters.originated,
         not_taken: counters.tx_failures,
         ..CounterStatus::default()
     };

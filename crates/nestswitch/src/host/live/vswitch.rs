@@ -1,11 +1,14 @@
 //! One vSwitch of a running host: the switch as the core knows it, and the engine that moves its frames.
 //!
+//! What time does to its teams is the core's [`TeamMonitor`]'s: [`LiveSwitch::tick`] is to be called at the deadline.
+//!
 //! **Invariant:** the engine has the tables of the switch as it is, except between a change and [`LiveSwitch::publish`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use nsw_core::{Adapter, GuestRequest, PortId, Switch, Tables, VSwitch};
+use nsw_core::{Adapter, GuestRequest, PortId, Switch, Tables, TeamMonitor, VSwitch};
 use nsw_dataplane::engine::EngineEvent;
 use nsw_dataplane::netns::Namespace;
 
@@ -14,6 +17,9 @@ use super::{Events, HostEvent, LiveError};
 
 pub(super) struct LiveSwitch {
     portset: u8,
+    /// What the monitor's time counts from.
+    started: Instant,
+    monitor: TeamMonitor,
     pub(super) switch: Switch,
     pub(super) engine: Engine,
     pub(super) tables: Arc<Tables>,
@@ -38,7 +44,8 @@ impl LiveSwitch {
         let engine = Engine::start(choice, &vswitch, hardware, gone)
             .map_err(|source| LiveError::Engine { vswitch, source })?;
         let tables = Arc::new(switch.compile());
-        let live = Self { portset, switch, engine, tables, devices: BTreeMap::new() };
+        let (started, monitor, devices) = (Instant::now(), TeamMonitor::new(), BTreeMap::new());
+        let live = Self { portset, started, monitor, switch, engine, tables, devices };
         live.install()?;
         Ok(live)
     }
@@ -94,7 +101,7 @@ impl LiveSwitch {
         request: GuestRequest,
         link_up: bool,
     ) -> Result<(), LiveError> {
-        self.switch.set_link(port, link_up)?;
+        self.monitor.set_link(&mut self.switch, port, link_up, now_ns(self.started))?;
         // A guest that asks for the impossible keeps what it had; its link is news all the same.
         let requested = self.switch.set_guest_request(port, request);
         self.publish()?;
@@ -103,7 +110,7 @@ impl LiveSwitch {
 
     /// Takes note of a link that came or went.
     pub(super) fn set_link(&mut self, port: PortId, up: bool) -> Result<(), LiveError> {
-        self.switch.set_link(port, up)?;
+        self.monitor.set_link(&mut self.switch, port, up, now_ns(self.started))?;
         self.publish()
     }
 
@@ -124,9 +131,41 @@ impl LiveSwitch {
         self.engine.detach_datapath().map_err(|source| LiveError::Engine { vswitch, source })
     }
 
+    /// When [`LiveSwitch::tick`] is due; `None` if nothing waits for time to pass.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let deadline_ns = self.monitor.next_deadline_ns()?;
+        self.started.checked_add(Duration::from_nanos(deadline_ns))
+    }
+
+    /// Does what is due: uplinks begin to count, paths are judged by the beacons that were heard, frames are sent.
+    pub(super) fn tick(&mut self) -> Result<(), LiveError> {
+        for (uplink, beacon) in self.engine.take_beacons() {
+            self.monitor.heard(uplink, beacon);
+        }
+        let now_ns = now_ns(self.started);
+        if self.monitor.advance(&mut self.switch, now_ns) {
+            return self.publish();
+        }
+        self.send_due(now_ns);
+        Ok(())
+    }
+
     fn publish(&mut self) -> Result<(), LiveError> {
-        self.tables = Arc::new(self.switch.compile());
-        self.install()
+        let now_ns = now_ns(self.started);
+        self.tables = Arc::new(self.monitor.compile(&mut self.switch, now_ns));
+        self.install()?;
+        // After the tables, so that the answers to what is announced find them.
+        self.send_due(now_ns);
+        Ok(())
+    }
+
+    fn send_due(&mut self, now_ns: u64) {
+        let Self { monitor, switch, tables, engine, .. } = self;
+        let mut send = |uplink, frame: &[u8]| {
+            // A device that takes nothing has lost its link, which is observed; an engine that stopped is told of elsewhere.
+            let _ = engine.inject(uplink, frame);
+        };
+        monitor.send_due(switch, tables, now_ns, &mut send);
     }
 
     fn install(&self) -> Result<(), LiveError> {
@@ -136,4 +175,8 @@ impl LiveSwitch {
     fn engine_error(&self, source: std::io::Error) -> LiveError {
         LiveError::Engine { vswitch: self.name().to_owned(), source }
     }
+}
+
+fn now_ns(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
