@@ -7,6 +7,7 @@
 //! **Invariant:** nothing here is needed to build or use `nsw`; only a benchmark that is told where writes a file.
 
 mod bench_live;
+mod bench_rows;
 mod bpf;
 mod qemu_lab;
 mod repo;
@@ -32,6 +33,9 @@ usage: cargo xtask COMMAND
   qemu-lab [--outer ENGINE] [--nested ENGINE]
                 the demo's lab with a VM of QEMU as nested host, against the demo itself; as root; exit code 1 if an
                 answer differs
+  bench-live ROW [--rounds N] [--seconds S] [--into FOLDER]
+                one measure against its peers in the same run, as root, best with `cargo run --release -p xtask --`;
+                rows: rate tcp tcp-off latency fanout ports thousand promiscuous
   sim --seed N [--steps M] [--labs K]
                 random nested labs under a simulated clock, laws checked after each step; K labs (100) of M steps (100),
                 exit code 1 and the failure, made small, if a law does not hold
@@ -44,6 +48,7 @@ fn main() -> ExitCode {
         ["bpf"] => root().and_then(|root| bpf::command(&root, false)),
         ["bpf", "--check"] => root().and_then(|root| bpf::command(&root, true)),
         ["fuzz-corpus"] => run_fuzz_corpus(),
+        ["bench-live", row, ref options @ ..] if row.parse::<usize>().is_err() => run_bench_row(row, options),
         ["bench-live", ref rest @ ..] => run_bench_live(rest),
         ["qemu-lab", ref options @ ..] => run_qemu_lab(options),
         ["sim", ref options @ ..] => sim::Options::parse(options).map(sim::command),
@@ -72,6 +77,23 @@ fn run_tidy() -> Result<ExitCode, String> {
         eprintln!("tidy: {} finding{plural}", findings.len());
         Ok(ExitCode::from(1))
     }
+}
+
+fn run_bench_row(row: &str, words: &[&str]) -> Result<ExitCode, String> {
+    let mut plan = bench_rows::Plan { row: row.to_owned(), rounds: 5, seconds: 1.0, into: None };
+    for pair in words.chunks(2) {
+        let number = |word: &str| word.parse::<f64>().map_err(|_| format!("`{word}` is no number"));
+        match *pair {
+            ["--rounds", rounds] => {
+                plan.rounds = rounds.parse().map_err(|_| format!("`{rounds}` is no number"))?;
+            }
+            ["--seconds", seconds] => plan.seconds = number(seconds)?,
+            ["--into", folder] => plan.into = Some(folder.into()),
+            _ => return Err(format!("{USAGE}\n{}", bench_rows::ROWS)),
+        }
+    }
+    bench_rows::run(&plan).map_err(|error| format!("bench-live {row}: {error}"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn run_bench_live(words: &[&str]) -> Result<ExitCode, String> {

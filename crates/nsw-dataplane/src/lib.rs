@@ -24,4 +24,5 @@ pub mod ping;
 pub mod port;
 pub mod process;
 mod sys;
+pub mod traffic;
 mod vnet;

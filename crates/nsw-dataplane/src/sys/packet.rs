@@ -63,11 +63,20 @@ pub(crate) fn join_promiscuous(socket: &OwnedFd, index: u32) -> io::Result<()> {
 
 /// Binds the socket to one device and to all protocols: from here on it hears.
 pub(crate) fn bind(socket: &OwnedFd, index: u32) -> io::Result<()> {
+    bind_for(socket, index, u16::try_from(libc::ETH_P_ALL).unwrap_or_default())
+}
+
+/// Binds the socket to one device for sending: it hears nothing.
+pub(crate) fn bind_for_sending(socket: &OwnedFd, index: u32) -> io::Result<()> {
+    bind_for(socket, index, 0)
+}
+
+fn bind_for(socket: &OwnedFd, index: u32, protocol: u16) -> io::Result<()> {
     // JUSTIFICATION: the structure has padding that only the C library knows.
     // SAFETY: all zeroes is a valid value of a structure of numbers.
     let mut address: libc::sockaddr_ll = unsafe { zeroed() };
     address.sll_family = u16::try_from(libc::AF_PACKET).unwrap_or_default();
-    address.sll_protocol = u16::try_from(libc::ETH_P_ALL).unwrap_or_default().to_be();
+    address.sll_protocol = protocol.to_be();
     address.sll_ifindex = interface(index)?;
     let length = socklen(size_of::<libc::sockaddr_ll>());
     // JUSTIFICATION: no safe wrapper knows this address family.
@@ -101,6 +110,24 @@ pub(crate) fn bound_index(socket: &OwnedFd) -> io::Result<libc::c_int> {
     // SAFETY: the kernel writes at most `length` bytes into `address` and keeps no pointer.
     check(unsafe { libc::getsockname(socket.as_raw_fd(), (&raw mut address).cast(), &raw mut length) })?;
     Ok(address.sll_ifindex)
+}
+
+/// Copies of a frame in one call.
+pub(crate) const COPIES: u32 = 64;
+
+/// Sends [`COPIES`] copies of `frame` in one call; returns how many were taken.
+pub(crate) fn send_copies(socket: &OwnedFd, frame: &[u8]) -> io::Result<usize> {
+    let mut part = libc::iovec { iov_base: frame.as_ptr().cast_mut().cast(), iov_len: frame.len() };
+    // JUSTIFICATION: the structure has padding that only the C library knows.
+    // SAFETY: all zeroes is a valid value of a structure of numbers and pointers.
+    let mut message: libc::mmsghdr = unsafe { zeroed() };
+    message.msg_hdr.msg_iov = &raw mut part;
+    message.msg_hdr.msg_iovlen = 1;
+    let mut messages = [message; COPIES as usize];
+    // JUSTIFICATION: no safe wrapper sends several frames in one call.
+    // SAFETY: every message points to `part`, and that to `frame`; both are alive, and the kernel only reads them.
+    let sent = unsafe { libc::sendmmsg(socket.as_raw_fd(), messages.as_mut_ptr(), COPIES, 0) };
+    check(sent).map(|sent| usize::try_from(sent).unwrap_or(0))
 }
 
 /// A tag that the kernel took out of a frame: protocol identifier and tag control information, in host order.

@@ -1,0 +1,345 @@
+//! `cargo xtask bench-live ROW`: one measure of the live switch, against its peers in the same run.
+//!
+//! Rounds are interleaved, since a shared machine changes speed by the second: every contender once, then every one again.
+//! What is said is the median over rounds with its spread, and the median of the ratios to the bridge round by round. The
+//! raw lines carry the load of the machine and how far its two cores are from each other (a cache line's round trip), which
+//! on some machines changes by the second and changes every result that crosses cores.
+//!
+//! Needs root, `iperf3`, `nft`, `ip`, `ethtool`.
+
+mod bed;
+
+use std::fmt::Write as _;
+use std::io;
+use std::net::UdpSocket;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nsw_core::{Action, Security};
+use nsw_dataplane::traffic::{Generator, received};
+use serde_json::Value;
+
+use self::bed::{Bed, Contender, Setup, Spare};
+
+/// The rows, each with what it is.
+pub(crate) const ROWS: &str = "\
+  rate           64-byte frames a second between two guests
+  tcp            bulk TCP, 1 and 4 streams, Gbit/s
+  tcp-off        the same with the guests' offloads off
+  latency        request and response over UDP, microseconds, median and 99th percentile
+  fanout         broadcast to 8, 32 and 128 guests, nanoseconds a copy
+  ports          64-byte frames a second with 2, 32, 128 and 512 guests
+  thousand       a switch of 1,000 ports: milliseconds until it runs, and for one change of policy
+  promiscuous    64-byte frames a second between two guests beside 0, 1, 8, 32 promiscuous ones
+";
+const ALL: [Contender; 5] =
+    [Contender::Bridge, Contender::BridgeNft, Contender::Macvlan, Contender::User, Contender::Kernel];
+const OURS_AND_BRIDGE: [Contender; 3] = [Contender::Bridge, Contender::User, Contender::Kernel];
+
+/// How it is measured.
+pub(crate) struct Plan {
+    pub(crate) row: String,
+    pub(crate) rounds: usize,
+    pub(crate) seconds: f64,
+    /// Where the results go; nowhere if `None`.
+    pub(crate) into: Option<PathBuf>,
+}
+
+/// Figures of one measure, by contender and round.
+struct Sheet {
+    text: String,
+    raw: String,
+    rounds: usize,
+}
+
+/// Measures and prints.
+pub(crate) fn run(plan: &Plan) -> io::Result<()> {
+    let mut sheet = Sheet { text: String::new(), raw: String::new(), rounds: plan.rounds };
+    let time = Duration::from_secs_f64(plan.seconds);
+    match plan.row.as_str() {
+        "rate" => sheet.measure("64-byte frames/s", &ALL, two(), |bed| rate(bed, time))?,
+        "tcp" => tcp(&mut sheet, plan, "on")?,
+        "tcp-off" => tcp(&mut sheet, plan, "off")?,
+        "latency" => {
+            sheet.measure("UDP round trip, median us", &ALL, two(), |bed| latency(bed, time, 50))?;
+            sheet.measure("UDP round trip, 99th percentile us", &ALL, two(), |bed| latency(bed, time, 99))?;
+        }
+        "fanout" => {
+            for copies in [8, 32, 128] {
+                let setup = Setup { guests: copies + 1, ..two() };
+                let what = format!("broadcast to {copies}, ns a copy");
+                sheet.measure(&what, &OURS_AND_BRIDGE, setup, |bed| fan_out(bed, time))?;
+            }
+        }
+        "ports" => {
+            for guests in [2, 32, 128, 512] {
+                let setup = Setup { guests, ..two() };
+                let what = format!("64-byte frames/s, {guests} ports");
+                sheet.measure(&what, &OURS_AND_BRIDGE, setup, |bed| rate(bed, time))?;
+            }
+        }
+        "thousand" => thousand(&mut sheet)?,
+        "promiscuous" => promiscuous(&mut sheet, time)?,
+        other => return Err(io::Error::other(format!("no row `{other}`; there are\n{ROWS}"))),
+    }
+    if let Some(folder) = &plan.into {
+        std::fs::create_dir_all(folder)?;
+        let file = folder.join(format!("{}.txt", plan.row));
+        std::fs::write(file, format!("{}\n{}\n{}", machine(), sheet.text, sheet.raw))?;
+    }
+    Ok(())
+}
+
+fn two() -> Setup {
+    Setup { guests: 2, ..Setup::default() }
+}
+
+impl Sheet {
+    /// One measure of every contender in turn, round by round.
+    fn measure(
+        &mut self,
+        what: &str,
+        contenders: &[Contender],
+        setup: Setup,
+        take: impl Fn(&Bed) -> io::Result<f64>,
+    ) -> io::Result<()> {
+        let beds: Vec<Bed> =
+            contenders.iter().map(|contender| Bed::new(*contender, setup)).collect::<io::Result<_>>()?;
+        let mut figures = vec![Vec::new(); contenders.len()];
+        for round in 0..self.rounds {
+            for ((contender, bed), figures) in contenders.iter().zip(&beds).zip(&mut figures) {
+                let before = core_distance_ns();
+                let figure = take(bed)?;
+                let _ = writeln!(
+                    self.raw,
+                    "{what}; round {round}; {}; {figure:.1}; cores {before}/{} ns; load {}",
+                    contender.name(),
+                    core_distance_ns(),
+                    load()
+                );
+                figures.push(figure);
+            }
+        }
+        self.say(&format!("{what}; median [min-max] of {} rounds, ratio to the first", self.rounds));
+        let base = figures[0].clone();
+        for (contender, figures) in contenders.iter().zip(figures) {
+            let ratios = figures.iter().zip(&base).map(|(figure, base)| figure / base).collect();
+            self.say(&format!(
+                "  {:<32} {}  ratio {}",
+                contender.name(),
+                spread(figures, 1),
+                spread(ratios, 2)
+            ));
+        }
+        Ok(())
+    }
+
+    fn say(&mut self, line: &str) {
+        println!("{line}");
+        let _ = writeln!(self.text, "{line}");
+    }
+}
+
+/// A frame of 64 bytes with its checksum, which the device adds. Nobody listens to its protocol.
+fn frame(to: [u8; 6], from: [u8; 6]) -> [u8; 60] {
+    let mut frame = [0; 60];
+    frame[..6].copy_from_slice(&to);
+    frame[6..12].copy_from_slice(&from);
+    frame[12..14].copy_from_slice(&[0x88, 0xb5]);
+    frame
+}
+
+/// Frames a second that arrive at the second guest from the first.
+fn rate(bed: &Bed, time: Duration) -> io::Result<f64> {
+    let [a, b] = [&bed.guests[0], &bed.guests[1]];
+    // Both speak once, so that a bridge knows where they are.
+    Generator::new(&b.namespace, "eth0")?
+        .run(&frame(a.mac.octets(), b.mac.octets()), Duration::from_millis(1))?;
+    let generator = Generator::new(&a.namespace, "eth0")?;
+    let before = received(&b.namespace, "eth0")?;
+    let begun = Instant::now();
+    generator.run(&frame(b.mac.octets(), a.mac.octets()), time)?;
+    let arrived = received(&b.namespace, "eth0")? - before;
+    Ok(arrived as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// Nanoseconds a copy that arrives, of a broadcast to everybody.
+fn fan_out(bed: &Bed, time: Duration) -> io::Result<f64> {
+    let (sender, others) = bed.guests.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+    let arrived = || {
+        let each = others.iter().map(|guest| received(&guest.namespace, "eth0"));
+        each.sum::<io::Result<u64>>()
+    };
+    let before = arrived()?;
+    let begun = Instant::now();
+    Generator::new(&sender.namespace, "eth0")?.run(&frame([0xff; 6], sender.mac.octets()), time)?;
+    let took = begun.elapsed();
+    let copies = arrived()? - before;
+    Ok(took.as_nanos() as f64 / copies.max(1) as f64)
+}
+
+fn tcp(sheet: &mut Sheet, plan: &Plan, offloads: &str) -> io::Result<()> {
+    for streams in [1, 4] {
+        let what = format!("TCP, {streams} streams, offloads {offloads}, Gbit/s");
+        sheet.measure(&what, &ALL, two(), |bed| {
+            if offloads == "off" {
+                // macvlan has none of its own to switch off.
+                for guest in &bed.guests {
+                    let _ = guest.sh("ethtool -K eth0 tx off tso off gso off gro off");
+                }
+            }
+            bulk(bed, streams, plan.seconds)
+        })?;
+    }
+    Ok(())
+}
+
+/// Gbit/s of iperf3 between the first two guests, as the receiver counts.
+fn bulk(bed: &Bed, streams: usize, seconds: f64) -> io::Result<f64> {
+    let [a, b] = [&bed.guests[0], &bed.guests[1]];
+    let iperf = |args: &[String]| {
+        let mut command = Command::new("iperf3");
+        command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+    };
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let mut server = b.namespace.run(|| iperf(&words("-s -1")).spawn())??;
+    let client = format!("-c {} -J -C cubic -P {streams} -t {}", b.address, seconds.ceil().max(1.0));
+    let deadline = Instant::now() + Duration::from_secs(5);
+    let figure = loop {
+        let output = a.namespace.run(|| iperf(&words(&client)).output())??;
+        let report: Value = serde_json::from_slice(&output.stdout)?;
+        match report["end"]["sum_received"]["bits_per_second"].as_f64() {
+            Some(bits) => break Ok(bits / 1e9),
+            // The server may not listen yet.
+            None if Instant::now() < deadline => thread::yield_now(),
+            None => break Err(io::Error::other(format!("iperf3: {}", report["error"]))),
+        }
+    };
+    let _ = server.kill();
+    server.wait()?;
+    figure
+}
+
+/// The round trip of a 64-byte request and response in microseconds, at this percentile.
+fn latency(bed: &Bed, time: Duration, percentile: usize) -> io::Result<f64> {
+    let [a, b] = [&bed.guests[0], &bed.guests[1]];
+    let server = b.namespace.run(|| UdpSocket::bind((b.address, 7)))??;
+    let client = a.namespace.run(|| UdpSocket::bind((a.address, 0)))??;
+    client.connect((b.address, 7))?;
+    for socket in [&server, &client] {
+        socket.set_read_timeout(Some(Duration::from_millis(500)))?;
+    }
+    let answering = thread::spawn(move || {
+        let mut buffer = [0; 64];
+        while let Ok((len, from)) = server.recv_from(&mut buffer) {
+            if len < 64 || server.send_to(&buffer[..len], from).is_err() {
+                return;
+            }
+        }
+    });
+    let mut trips = Vec::new();
+    let deadline = Instant::now() + time;
+    while Instant::now() < deadline {
+        let begun = Instant::now();
+        client.send(&[0; 64])?;
+        if client.recv(&mut [0; 64]).is_ok() {
+            trips.push(begun.elapsed().as_nanos() as f64 / 1e3);
+        }
+    }
+    client.send(&[0])?;
+    let _ = answering.join();
+    trips.sort_by(f64::total_cmp);
+    let at = (trips.len() * percentile / 100).min(trips.len().saturating_sub(1));
+    trips.get(at).copied().ok_or_else(|| io::Error::other("nobody answered"))
+}
+
+/// A switch of 1,000 ports. Making namespaces and devices is a part of the first figure for everybody.
+fn thousand(sheet: &mut Sheet) -> io::Result<()> {
+    for contender in OURS_AND_BRIDGE {
+        let begun = Instant::now();
+        let mut bed = Bed::new(contender, Setup { guests: 1000, ..Setup::default() })?;
+        let built = begun.elapsed();
+        let mut line = format!("1,000 ports; {}; built in {} ms", contender.name(), built.as_millis());
+        if let Some(ours) = &mut bed.ours {
+            let mut changes = Vec::new();
+            for round in 0..20 {
+                let mut config = ours.switch.config().clone();
+                let action = Some(if round % 2 == 0 { Action::Accept } else { Action::Reject });
+                config.security = Security { forged_transmits: action, ..config.security };
+                let begun = Instant::now();
+                ours.switch.reconfigure(config).map_err(io::Error::other)?;
+                ours.install()?;
+                changes.push(begun.elapsed().as_secs_f64() * 1e3);
+            }
+            let _ = write!(line, "; a change of policy {} ms", spread(changes, 2));
+        }
+        let begun = Instant::now();
+        drop(bed);
+        let _ = write!(line, "; gone in {} ms", begun.elapsed().as_millis());
+        sheet.say(&line);
+    }
+    Ok(())
+}
+
+fn promiscuous(sheet: &mut Sheet, time: Duration) -> io::Result<()> {
+    let ours = [Contender::Kernel, Contender::User];
+    for spare in [Spare::Nothing, Spare::LearningFilter, Spare::MacLearning] {
+        for promiscuous in [0, 1, 8, 32] {
+            let setup = Setup { guests: 2 + promiscuous, promiscuous, spare };
+            let what = format!("64-byte frames/s beside {promiscuous} promiscuous guests, {spare:?}");
+            sheet.measure(&what, &ours, setup, |bed| rate(bed, time))?;
+        }
+    }
+    Ok(())
+}
+
+/// How long a cache line takes from one core to another and back, in the mean of some milliseconds. On a machine that is
+/// busy the two sides wait for their cores, and the number says so.
+fn core_distance_ns() -> u64 {
+    const FOR: Duration = Duration::from_millis(5);
+    let (ball, over) = (AtomicU64::new(0), AtomicBool::new(false));
+    let begun = Instant::now();
+    let play = |side: u64| {
+        let mut mine = side;
+        while !over.load(Ordering::Relaxed) {
+            if ball.load(Ordering::Acquire) == mine {
+                ball.store(mine + 1, Ordering::Release);
+                mine += 2;
+            }
+            std::hint::spin_loop();
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| play(0));
+        scope.spawn(|| play(1));
+        thread::park_timeout(FOR);
+        over.store(true, Ordering::Relaxed);
+    });
+    let trips = ball.load(Ordering::Relaxed) / 2;
+    u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX) / trips.max(1)
+}
+
+fn spread(mut values: Vec<f64>, digits: usize) -> String {
+    values.sort_by(f64::total_cmp);
+    match (values.first(), values.get(values.len() / 2), values.last()) {
+        (Some(min), Some(median), Some(max)) => format!("{median:.digits$} [{min:.digits$}-{max:.digits$}]"),
+        _ => "none".to_owned(),
+    }
+}
+
+fn load() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().unwrap_or("?").to_owned()
+}
+
+fn machine() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let cpu = read("/proc/cpuinfo");
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("unknown");
+    let cpus = cpu.lines().filter(|line| line.starts_with("processor")).count();
+    format!("{cpus} x {model}, Linux {}", read("/proc/sys/kernel/osrelease"))
+}

@@ -1,0 +1,237 @@
+//! What is measured: guests that are namespaces, and something between them that switches.
+//!
+//! Every contender has the same guests with the same addresses. Ours have every policy at Reject and count everything, as
+//! they always do.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::process::Command;
+use std::sync::Arc;
+
+use nsw_core::{
+    Action, Adapter, Beyond, GuestRequest, Learning, Mac, MacLearning, PortGroup, Security, Switch, VSwitch,
+    VlanMode,
+};
+use nsw_dataplane::engine::kernel::KernelEngine;
+use nsw_dataplane::engine::user::UserEngine;
+use nsw_dataplane::link::{self, VethEnd};
+use nsw_dataplane::netns::Namespace;
+use nsw_dataplane::port::{Port, create_veth_adapter};
+
+use crate::shell::checked;
+
+/// Who is measured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Contender {
+    Bridge,
+    BridgeNft,
+    Macvlan,
+    User,
+    Kernel,
+}
+
+impl Contender {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Bridge => "Linux bridge, veth",
+            Self::BridgeNft => "Linux bridge, nft source filter",
+            Self::Macvlan => "macvlan, bridge mode",
+            Self::User => "nestswitch, user engine",
+            Self::Kernel => "nestswitch, kernel engine",
+        }
+    }
+}
+
+/// What stands beside the first two guests.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Setup {
+    /// All guests.
+    pub(super) guests: usize,
+    /// How many of them, the last ones, stand in a promiscuous port group and ask for everything.
+    pub(super) promiscuous: usize,
+    pub(super) spare: Spare,
+}
+
+/// What keeps promiscuous copies away from those who do not need them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Spare {
+    #[default]
+    Nothing,
+    LearningFilter,
+    MacLearning,
+}
+
+pub(super) struct Guest {
+    pub(super) namespace: Namespace,
+    pub(super) mac: Mac,
+    pub(super) address: Ipv4Addr,
+}
+
+/// A contender with its guests. It is gone with this value.
+pub(super) struct Bed {
+    pub(super) guests: Vec<Guest>,
+    _switch: Namespace,
+    pub(super) ours: Option<Ours>,
+}
+
+/// Our switch, to change something about it.
+pub(super) struct Ours {
+    pub(super) switch: Switch,
+    engine: Engine,
+}
+
+enum Engine {
+    User(UserEngine),
+    Kernel(Box<KernelEngine>),
+}
+
+impl Ours {
+    /// Puts the switch as it is in force.
+    pub(super) fn install(&self) -> io::Result<()> {
+        let tables = Arc::new(self.switch.compile());
+        match &self.engine {
+            Engine::User(engine) => engine.install(tables),
+            Engine::Kernel(engine) => Ok(engine.install(tables)?),
+        }
+    }
+}
+
+impl Bed {
+    pub(super) fn new(contender: Contender, setup: Setup) -> io::Result<Self> {
+        let switch = Namespace::create()?;
+        let guests: Vec<Guest> = (0..setup.guests).map(Guest::new).collect::<Result<_, _>>()?;
+        let ours = match contender {
+            Contender::Bridge => bridge(&switch, &guests).map(|()| None)?,
+            Contender::BridgeNft => {
+                bridge(&switch, &guests)?;
+                filter(&switch, &guests)?;
+                None
+            }
+            Contender::Macvlan => macvlan(&switch, &guests).map(|()| None)?,
+            Contender::User | Contender::Kernel => Some(ours(contender, &switch, &guests, setup)?),
+        };
+        let bed = Self { guests, _switch: switch, ours };
+        bed.guests.iter().try_for_each(Guest::configure)?;
+        Ok(bed)
+    }
+}
+
+impl Guest {
+    fn new(number: usize) -> io::Result<Self> {
+        let [.., high, low] = (number + 1).to_be_bytes();
+        let (mac, address) = (Mac::new([0x00, 0x50, 0x56, 0, high, low]), Ipv4Addr::new(10, 0, high, low));
+        Ok(Self { namespace: Namespace::create()?, mac, address })
+    }
+
+    fn configure(&self) -> io::Result<()> {
+        link::disable_ipv6(&self.namespace, "eth0").map_err(io::Error::other)?;
+        link::add_address(&self.namespace, "eth0", IpAddr::V4(self.address), 16).map_err(io::Error::other)?;
+        link::set_up(&self.namespace, "eth0", true).map_err(io::Error::other)
+    }
+
+    /// Runs a command of the system in the guest.
+    pub(super) fn sh(&self, script: &str) -> io::Result<()> {
+        sh(&self.namespace, script)
+    }
+}
+
+fn sh(namespace: &Namespace, script: &str) -> io::Result<()> {
+    namespace.run(|| checked(Command::new("sh").args(["-ec", script])))?
+}
+
+fn bridge(switch: &Namespace, guests: &[Guest]) -> io::Result<()> {
+    let build = || {
+        link::create_bridge(switch, "br0")?;
+        link::set_up(switch, "br0", true)?;
+        for (number, guest) in guests.iter().enumerate() {
+            let port = format!("p{number}");
+            let near = VethEnd { namespace: switch, name: &port, mac: None };
+            link::create_veth(
+                near,
+                VethEnd { namespace: &guest.namespace, name: "eth0", mac: Some(guest.mac) },
+            )?;
+            link::disable_ipv6(switch, &port)?;
+            link::enslave(switch, &port, "br0")?;
+            link::set_up(switch, &port, true)?;
+        }
+        Ok::<(), link::LinkError>(())
+    };
+    build().map_err(io::Error::other)
+}
+
+/// What one would pick to imitate forged transmits at Reject.
+fn filter(switch: &Namespace, guests: &[Guest]) -> io::Result<()> {
+    let pairs: Vec<String> =
+        guests.iter().enumerate().map(|(number, guest)| format!("\"p{number}\" . {}", guest.mac)).collect();
+    let elements = pairs.join(", ");
+    let rules = format!(
+        "table bridge filter {{\n\
+         set ours {{ type ifname . ether_addr; elements = {{ {elements} }}; }}\n\
+         chain in {{ type filter hook prerouting priority 0; iifname . ether saddr != @ours drop; }}\n\
+         }}"
+    );
+    sh(switch, &format!("nft -f - <<'END'\n{rules}\nEND"))
+}
+
+fn macvlan(switch: &Namespace, guests: &[Guest]) -> io::Result<()> {
+    sh(switch, "ip link add base type veth peer name end; ip link set base up; ip link set end up")?;
+    for (number, guest) in guests.iter().enumerate() {
+        let name = format!("m{number}");
+        let make = "ip link add link base name";
+        sh(switch, &format!("{make} {name} address {} type macvlan mode bridge", guest.mac))?;
+        link::move_to(switch, &name, &guest.namespace, "eth0").map_err(io::Error::other)?;
+    }
+    Ok(())
+}
+
+fn ours(contender: Contender, hardware: &Namespace, guests: &[Guest], setup: Setup) -> io::Result<Ours> {
+    let mut switch = Switch::new(config(setup.spare), 1).map_err(io::Error::other)?;
+    let engine = match contender {
+        Contender::User => Engine::User(UserEngine::start("bench", |_| {})?),
+        _ => Engine::Kernel(Box::new(KernelEngine::start("bench", hardware, |_| {})?)),
+    };
+    for (number, guest) in guests.iter().enumerate() {
+        let promiscuous = number + setup.promiscuous >= guests.len();
+        let group = if promiscuous { "Nested" } else { "VM Network" };
+        let id = switch
+            .connect(Adapter::vnic(format!("vm{number}"), group, guest.mac))
+            .map_err(io::Error::other)?;
+        if promiscuous {
+            switch.set_guest_request(id, GuestRequest::promiscuous(guest.mac)).map_err(io::Error::other)?;
+        }
+        let (namespace, mac) = (&guest.namespace, guest.mac);
+        match &engine {
+            Engine::User(engine) => {
+                engine
+                    .attach(id, Port::adapter(namespace, "eth0", mac, hardware).map_err(io::Error::other)?)?;
+            }
+            Engine::Kernel(engine) => {
+                let near = create_veth_adapter(namespace, "eth0", mac, hardware).map_err(io::Error::other)?;
+                engine.attach(id, &near)?;
+            }
+        }
+    }
+    let ours = Ours { switch, engine };
+    ours.install()?;
+    Ok(ours)
+}
+
+fn config(spare: Spare) -> VSwitch {
+    let (accept, reject) = (Some(Action::Accept), Some(Action::Reject));
+    let all = |action| Security { promiscuous: action, mac_changes: action, forged_transmits: action };
+    let beyond = match spare {
+        Spare::Nothing => Beyond::default(),
+        Spare::LearningFilter => Beyond { learning_filter: Some(true), ..Beyond::default() },
+        Spare::MacLearning => {
+            Beyond { mac_learning: Some(MacLearning::On(Learning::default())), ..Beyond::default() }
+        }
+    };
+    // MAC learning takes the place of promiscuous mode.
+    let nested = if spare == Spare::MacLearning { reject } else { accept };
+    let nested = PortGroup { security: all(nested), beyond, ..PortGroup::named("Nested", VlanMode::Est) };
+    VSwitch {
+        security: all(reject),
+        port_groups: vec![PortGroup::named("VM Network", VlanMode::Est), nested],
+        ..VSwitch::named("bench")
+    }
+}
