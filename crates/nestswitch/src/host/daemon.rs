@@ -25,8 +25,9 @@ use crate::engine::EngineName;
 const ADAPTERS_APPEAR_WITHIN: Duration = Duration::from_secs(10);
 /// How long connections may take to end when the host was told to stop.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// Where switches in the kernel are pinned, a folder a host.
-const PINS: &str = "/sys/fs/bpf/nsw";
+/// Where switches in the kernel are pinned, a folder a host: on the system's BPF file system, or else on one of our own.
+const PINS: [&str; 2] = ["/sys/fs/bpf/nsw", "/run/nsw/bpf"];
+const BPF_FS_MAGIC: i64 = 0xcafe_4a11;
 
 /// Why a host did not run.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +69,7 @@ pub(crate) fn run(config: &Path, socket: &Path, options: Options) -> Result<(), 
 
 async fn serve(config: &Path, socket: &Path, options: Options) -> Result<(), DaemonError> {
     let document = store::load(config)?;
-    let pins = (!options.ephemeral).then(|| Path::new(PINS).join(segment(&document.name)));
+    let pins = (!options.ephemeral).then(|| pins_of(&document.name));
     wait_for_adapters(&document.name, &document.pnics).await?;
     let (sender, events) = unbounded_channel::<HostEvent>();
     let mut host =
@@ -97,6 +98,12 @@ async fn serve(config: &Path, socket: &Path, options: Options) -> Result<(), Dae
         _ = tokio::signal::ctrl_c() => {}
     }
     Ok(())
+}
+
+fn pins_of(host: &str) -> PathBuf {
+    let [systems, ours] = PINS;
+    let found = rustix::fs::statfs("/sys/fs/bpf").is_ok_and(|found| found.f_type == BPF_FS_MAGIC);
+    Path::new(if found { systems } else { ours }).join(segment(host))
 }
 
 async fn wait_for_adapters(host: &str, adapters: &[String]) -> Result<(), DaemonError> {
