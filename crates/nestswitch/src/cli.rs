@@ -472,14 +472,18 @@ pub(crate) enum StandardNamespace {
         #[arg(short, long, value_name = "NAME")]
         vswitch_name: Option<String>,
     },
-    /// Set the MTU of a vSwitch
+    /// Set the MTU or the CDP status of a vSwitch
+    #[group(id = "what", required = true, multiple = true, args = ["mtu", "cdp_status"])]
     Set {
         /// The vSwitch
         #[arg(short, long, value_name = "NAME")]
         vswitch_name: String,
         /// The MTU in bytes
         #[arg(short, long)]
-        mtu: u16,
+        mtu: Option<u16>,
+        /// What it does with the Cisco Discovery Protocol; kept and told, nothing is sent
+        #[arg(short, long, value_name = "STATUS", value_parser = ["down", "listen", "advertise", "both"])]
+        cdp_status: Option<String>,
     },
     /// Policies of a vSwitch
     #[command(subcommand)]

@@ -17,7 +17,7 @@ use crate::cli::{
 };
 use crate::host::api::SecurityChange;
 use crate::host::client::{Client, segment};
-use crate::host::document::{ActionDocument, HostDocument, PortGroupDocument};
+use crate::host::document::{ActionDocument, CdpDocument, HostDocument, PortGroupDocument};
 use crate::host::status::{Changes, ComputedAction, HostStatus, PortGroupStatus, SetOn, VSwitchStatus};
 use crate::lab::folder::LabFolder;
 
@@ -51,8 +51,12 @@ fn client(args: &EsxcliArgs) -> Result<Client, Failure> {
 fn standard(client: &Client, command: &StandardNamespace) -> Result<Records, Failure> {
     match command {
         StandardNamespace::List { vswitch_name } => list_vswitches(client, vswitch_name.as_deref()),
-        StandardNamespace::Set { vswitch_name, mtu } => change(client, |host| {
-            vswitch_mut(host, vswitch_name)?.mtu = *mtu;
+        StandardNamespace::Set { vswitch_name, mtu, cdp_status } => change(client, |host| {
+            let vswitch = vswitch_mut(host, vswitch_name)?;
+            vswitch.mtu = mtu.unwrap_or(vswitch.mtu);
+            if let Some(cdp) = cdp_status.as_deref().and_then(CdpDocument::named) {
+                vswitch.cdp = cdp;
+            }
             Ok(())
         }),
         StandardNamespace::Policy(PolicyNamespace::Security(command)) => vswitch_security(client, command),
@@ -81,18 +85,18 @@ fn list_vswitches(client: &Client, wanted: Option<&str>) -> Result<Records, Fail
     ))
 }
 
-/// CDP is not there yet, and the list says so in esxcli's own word: down. The number of ports is a limit, and the switch
-/// grows into it.
+/// The number of ports is a limit, and a switch without a fixed one grows into it.
 fn vswitch_record(vswitch: &VSwitchStatus, probing: &[String]) -> Record {
     let groups: Vec<&str> = vswitch.port_groups.iter().map(|group| group.name.as_str()).collect();
+    let ports = vswitch.fixed_ports.map_or(MAX_PORTS, usize::from);
     let fields = vec![
         Field::text("Name", &vswitch.name),
         Field::text("Class", "nestswitch"),
-        Field::number("Num Ports", MAX_PORTS),
+        Field::number("Num Ports", ports),
         Field::number("Used Ports", vswitch.ports.len()),
-        Field::number("Configured Ports", MAX_PORTS),
+        Field::number("Configured Ports", ports),
         Field::number("MTU", usize::from(vswitch.mtu)),
-        Field::text("CDP Status", "down"),
+        Field::text("CDP Status", &vswitch.cdp),
         Field::boolean("Beacon Enabled", !probing.is_empty()),
         Field::number("Beacon Interval", 1),
         Field::number("Beacon Threshold", usize::from(nsw_core::BEACON_THRESHOLD)),

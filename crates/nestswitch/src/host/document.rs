@@ -8,7 +8,7 @@ mod port;
 
 use std::net::IpAddr;
 
-use nsw_core::{Mac, VlanId};
+use nsw_core::{CdpStatus, Mac, VlanId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -134,6 +134,11 @@ pub(crate) enum CdpDocument {
 }
 
 impl CdpDocument {
+    /// The status that this word of esxcli names.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        CdpStatus::ALL.into_iter().find(|status| status.name() == word).map(Self::from)
+    }
+
     /// The default need not be stored.
     fn is_listen(&self) -> bool {
         *self == Self::Listen

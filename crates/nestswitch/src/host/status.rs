@@ -28,9 +28,24 @@ pub(crate) struct HostStatus {
 pub(crate) struct VSwitchStatus {
     pub(crate) name: String,
     pub(crate) mtu: u16,
+    /// `down`, `listen`, `advertise` or `both`; kept and told, nothing is sent.
+    pub(crate) cdp: String,
+    /// So many ports and no more; `None` if it makes them as they are needed.
+    pub(crate) fixed_ports: Option<u16>,
     pub(crate) uplinks: Vec<String>,
     pub(crate) port_groups: Vec<PortGroupStatus>,
     pub(crate) ports: Vec<PortStatus>,
+    /// MAC addresses that several adapters of one VLAN have now: each is given what is for it.
+    pub(crate) duplicate_macs: Vec<DuplicateMacStatus>,
+}
+
+/// A MAC address at several adapters that hear each other.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct DuplicateMacStatus {
+    pub(crate) mac: String,
+    /// Their ports, by name.
+    pub(crate) ports: Vec<String>,
 }
 
 /// A port group.

@@ -25,7 +25,7 @@ fn what_esxcli_prints_of_a_live_host() {
                    Used Ports: 6
                    Configured Ports: 1048576
                    MTU: 1500
-                   CDP Status: down
+                   CDP Status: listen
                    Beacon Enabled: false
                    Beacon Interval: 1
                    Beacon Threshold: 3
@@ -251,7 +251,11 @@ fn a_host_by_itself_keeps_every_change_that_it_acknowledged() {
             let list = alone(&["list"]).stdout;
             assert!(list.contains(&format!("Record[0].MTU.integer={mtu}\n")), "{list}");
         }
+        alone(&["set", "-v", "vSwitch0", "--cdp-status", "advertise"]);
+        host.kill();
+        host = Alone::start(&nsw, &config, &socket);
         let list = alone(&["list"]).stdout;
+        assert!(list.contains("MTU.integer=1800\nRecord[0].CDPStatus.string=advertise\n"), "{list}");
         assert!(list.contains("Portgroups.string=VM Network, 1600, 1700, 1800\n"), "{list}");
         let status =
             nsw.run(["host", "status", "--json", "--socket", socket.to_str().unwrap()]).expect(0).json();

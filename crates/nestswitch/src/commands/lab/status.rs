@@ -54,6 +54,10 @@ pub(crate) fn print_host(host: &HostStatus, depth: usize, ports: bool) -> Result
         line(format_args!("{indent}  {}  uplinks {uplinks}, MTU {}", vswitch.name, vswitch.mtu))?;
         let table = if ports { port_table(vswitch) } else { group_table(vswitch) };
         table.lines().try_for_each(|row| line(format_args!("{indent}    {}", row.trim_end())))?;
+        for duplicate in &vswitch.duplicate_macs {
+            let ports = duplicate.ports.join(" and ");
+            line(format_args!("{indent}    warning: {} is the MAC address of {ports}", duplicate.mac))?;
+        }
     }
     for vm in host.vms.iter().filter(|vm| !vm.running) {
         line(format_args!("{indent}  VM {} is not running; `nsw lab up` starts it", vm.name))?;

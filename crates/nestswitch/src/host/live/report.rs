@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use nsw_core::{Action, Client, ConnectedPort, Counter, Origin, PortGroup, PortId, Reason, Resolved, Tables};
+use nsw_core::{
+    Action, Client, ConnectedPort, Counter, DuplicateMac, Origin, PortGroup, PortId, Reason, Resolved, Tables,
+};
 use nsw_dataplane::engine::{Counters, DropRecord, PortCount};
 
 use super::LiveHost;
 use super::vswitch::LiveSwitch;
 use crate::host::status::{
-    ComputedAction, CounterStatus, DropPage, DropStatus, HostStatus, PortGroupStatus, PortName, PortStatus,
-    RefusalStatus, SetOn, VSwitchStatus, VmStatus,
+    ComputedAction, CounterStatus, DropPage, DropStatus, DuplicateMacStatus, HostStatus, PortGroupStatus,
+    PortName, PortStatus, RefusalStatus, SetOn, VSwitchStatus, VmStatus,
 };
 use crate::summary::summarise;
 
@@ -53,10 +55,18 @@ fn vswitch_status(live: &LiveSwitch) -> VSwitchStatus {
     VSwitchStatus {
         name: config.name.clone(),
         mtu: config.mtu,
+        cdp: config.cdp.name().to_owned(),
+        fixed_ports: config.ports,
         uplinks: config.uplinks.clone(),
         port_groups: config.port_groups.iter().filter_map(|group| port_group_status(live, group)).collect(),
         ports: live.switch.ports().filter_map(|port| port_status(live, port, &counters)).collect(),
+        duplicate_macs: live.tables.duplicate_macs().iter().map(|one| duplicate(&live.tables, one)).collect(),
     }
+}
+
+fn duplicate(tables: &Tables, DuplicateMac { mac, ports }: &DuplicateMac) -> DuplicateMacStatus {
+    let name = |port: &PortId| tables.port_name(*port).to_owned();
+    DuplicateMacStatus { mac: mac.to_string(), ports: ports.iter().map(name).collect() }
 }
 
 fn port_group_status(live: &LiveSwitch, group: &PortGroup) -> Option<PortGroupStatus> {
