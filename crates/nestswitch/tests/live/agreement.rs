@@ -112,7 +112,7 @@ impl<'a> Both<'a> {
     pub(crate) fn up(nsw: &'a Nsw, text: &str) -> Self {
         let world = World::new(&spec::parse("lab.yaml", text).unwrap().lab).unwrap();
         let both = Self { lab: nsw.up(text), world };
-        both.wait_until_ports_agree();
+        wait_until_ports_agree(&both.world, &both.lab);
         both
     }
 
@@ -142,63 +142,7 @@ impl<'a> Both<'a> {
             words.extend(action.map(|action| format!("{option}={}", action.accepts())));
         }
         self.lab.nsw.run(["esxcli".to_owned()].into_iter().chain(words)).expect(0);
-        self.wait_until_ports_agree();
-    }
-
-    /// Guests do what the lab file says when they boot, and the switch sees it a moment later.
-    fn wait_until_ports_agree(&self) {
-        let simulated = self.simulated_ports();
-        let mut live = String::new();
-        let agree = within(PATIENCE, || {
-            live = self.live_ports();
-            (live == simulated).then_some(())
-        });
-        assert!(agree.is_some(), "ports differ\nsimulated:\n{simulated}live:\n{live}");
-    }
-
-    fn simulated_ports(&self) -> String {
-        let mut lines = BTreeSet::new();
-        for (host, switch) in self.world.switch_ids().map(|id| self.world.switch(id)) {
-            let tables = switch.compile();
-            for port in switch.ports() {
-                let applied = tables.applied(port.id).unwrap();
-                lines.insert(format!(
-                    "{host} {} {} {} {:?} {} {:?} {}\n",
-                    port.adapter.name,
-                    applied.requested_mac,
-                    applied.mac,
-                    [applied.asks_promiscuous, applied.promiscuous, port.link_up],
-                    tables.port_group_name(port.id).unwrap_or("-"),
-                    applied.rx_closed.map(Reason::code),
-                    applied.team_uplink.map_or("-", |uplink| tables.port_name(uplink)),
-                ));
-            }
-        }
-        lines.into_iter().collect()
-    }
-
-    fn live_ports(&self) -> String {
-        let mut lines = BTreeSet::new();
-        let status = self.lab.status();
-        for host in status["hosts"].as_array().unwrap() {
-            let switches = host["vswitches"].as_array().unwrap();
-            for port in switches.iter().flat_map(|vswitch| vswitch["ports"].as_array().unwrap()) {
-                let text = |key: &str| port[key].as_str().unwrap_or("-");
-                let flag = |key: &str| port[key].as_bool().unwrap();
-                lines.insert(format!(
-                    "{} {} {} {} {:?} {} {:?} {}\n",
-                    host["name"].as_str().unwrap(),
-                    text("name"),
-                    text("requested-mac"),
-                    text("effective-mac"),
-                    [flag("asks-promiscuous"), flag("promiscuous"), flag("link-up")],
-                    text("port-group"),
-                    port["rx-closed"].as_str(),
-                    text("team-uplink"),
-                ));
-            }
-        }
-        lines.into_iter().collect()
+        wait_until_ports_agree(&self.world, &self.lab);
     }
 
     /// Lets everybody talk to everybody, in both directions, and compares.
@@ -295,6 +239,63 @@ impl<'a> Both<'a> {
         });
         found
     }
+}
+
+/// Guests do what the lab file says when they boot, and the switch sees it a moment later.
+#[track_caller]
+pub(crate) fn wait_until_ports_agree(world: &World, lab: &Lab<'_>) {
+    let simulated = simulated_ports(world);
+    let mut live = String::new();
+    let agree = within(PATIENCE, || {
+        live = live_ports(lab);
+        (live == simulated).then_some(())
+    });
+    assert!(agree.is_some(), "ports differ\nsimulated:\n{simulated}live:\n{live}");
+}
+
+fn simulated_ports(world: &World) -> String {
+    let mut lines = BTreeSet::new();
+    for (host, switch) in world.switch_ids().map(|id| world.switch(id)) {
+        let tables = switch.compile();
+        for port in switch.ports() {
+            let applied = tables.applied(port.id).unwrap();
+            lines.insert(format!(
+                "{host} {} {} {} {:?} {} {:?} {}\n",
+                port.adapter.name,
+                applied.requested_mac,
+                applied.mac,
+                [applied.asks_promiscuous, applied.promiscuous, port.link_up],
+                tables.port_group_name(port.id).unwrap_or("-"),
+                applied.rx_closed.map(Reason::code),
+                applied.team_uplink.map_or("-", |uplink| tables.port_name(uplink)),
+            ));
+        }
+    }
+    lines.into_iter().collect()
+}
+
+fn live_ports(lab: &Lab<'_>) -> String {
+    let mut lines = BTreeSet::new();
+    let status = lab.status();
+    for host in status["hosts"].as_array().unwrap() {
+        let switches = host["vswitches"].as_array().unwrap();
+        for port in switches.iter().flat_map(|vswitch| vswitch["ports"].as_array().unwrap()) {
+            let text = |key: &str| port[key].as_str().unwrap_or("-");
+            let flag = |key: &str| port[key].as_bool().unwrap();
+            lines.insert(format!(
+                "{} {} {} {} {:?} {} {:?} {}\n",
+                host["name"].as_str().unwrap(),
+                text("name"),
+                text("requested-mac"),
+                text("effective-mac"),
+                [flag("asks-promiscuous"), flag("promiscuous"), flag("link-up")],
+                text("port-group"),
+                port["rx-closed"].as_str(),
+                text("team-uplink"),
+            ));
+        }
+    }
+    lines.into_iter().collect()
 }
 
 /// Every pair once, in rounds in which nobody stands twice: one stays, the others go round.

@@ -179,6 +179,11 @@ impl Nsw {
     /// Brings a lab up in the background.
     pub(crate) fn up(&self, text: &str) -> Lab<'_> {
         let name = text.lines().find_map(|line| line.strip_prefix("lab: ")).expect("the lab has a name");
+        self.up_named(name, text)
+    }
+
+    /// The same, of a text in which nobody can find the name.
+    pub(crate) fn up_named(&self, name: &str, text: &str) -> Lab<'_> {
         let file = self.write(&format!("{name}.yaml"), text);
         let lab = Lab { nsw: self, name: name.to_owned(), file };
         let up = [OsStr::new("lab"), "up".as_ref(), lab.file.as_ref(), "--detach".as_ref()];

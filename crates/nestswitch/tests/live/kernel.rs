@@ -91,6 +91,14 @@ fn is_init(pid: u32) -> bool {
     ids.split_whitespace().next_back() == Some("1")
 }
 
+/// A process of one test that is in this network namespace, as `readlink /proc/self/ns/net` calls it.
+pub(crate) fn process_in(nsw: &Nsw, namespace: &str) -> Option<u32> {
+    let is_in = |pid: &u32| {
+        fs::read_link(format!("/proc/{pid}/ns/net")).is_ok_and(|link| link.as_os_str() == namespace)
+    };
+    processes_of(&nsw.runtime()).into_iter().find(is_in)
+}
+
 /// The `nsw host run` of a host.
 #[track_caller]
 pub(crate) fn host_process(nsw: &Nsw, host: &str) -> u32 {

@@ -17,5 +17,6 @@ mod kernel;
 mod ports;
 mod records;
 mod requests;
+mod scenarios;
 mod teams;
 mod three_levels;

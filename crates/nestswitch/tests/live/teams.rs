@@ -44,13 +44,14 @@ hosts:
 /// The segment's end of the cable of vmnic0; the station was cabled first.
 const CABLE: &str = "p2";
 
-struct Segment {
+pub(crate) struct Segment {
     /// The namespace, as a path that `nsenter` takes.
     namespace: String,
 }
 
 impl Segment {
-    fn of(lab: &Lab<'_>) -> Self {
+    /// The lab's only one.
+    pub(crate) fn of(lab: &Lab<'_>) -> Self {
         let supervisor = lab.status()["lab"]["pid"].as_u64().unwrap();
         let descriptors = fs::read_dir(format!("/proc/{supervisor}/fd")).unwrap().flatten();
         let paths = descriptors.map(|entry| entry.path());
@@ -68,7 +69,17 @@ impl Segment {
     }
 
     fn set(&self, words: &[&str]) {
-        self.ip(&[&["set", CABLE], words].concat()).expect(0);
+        self.set_cable(CABLE, words);
+    }
+
+    /// `ip link set` on the segment's end of a cable: `p1`, `p2` and so on, stations first.
+    pub(crate) fn set_cable(&self, cable: &str, words: &[&str]) {
+        self.ip(&[&["set", cable], words].concat()).expect(0);
+    }
+
+    /// The physical switch forgets which address is behind which cable.
+    pub(crate) fn forget_addresses(&self) {
+        self.ip(&["set", "br0", "type", "bridge", "fdb_flush"]).expect(0);
     }
 }
 
