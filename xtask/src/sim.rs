@@ -2,7 +2,7 @@
 //! no setting may break are checked after each step.
 //!
 //! It stands in xtask, where the command and the test of the gate share it and `nsw` does not carry it. Labs are drawn in
-//! `lab.rs`, events in `event.rs`, the laws are in `laws.rs`, a run in `run.rs`; a failure becomes small in `shrink.rs`.
+//! `lab.rs`, events in `event.rs`, the laws are in `laws.rs` and `fixes.rs`, a run in `run.rs`; a failure becomes small in `shrink.rs`.
 //!
 //! Not drawn: guests that bridge two adapters (loops have tests of their own), and changes of
 //! `reverse-path-check-promiscuous`, which by rule R-9 leave a trace when undone.
@@ -13,6 +13,7 @@
 mod doctor;
 mod draw;
 mod event;
+mod fixes;
 mod lab;
 mod laws;
 mod run;

@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Lab(LabCommand),
     /// Say why two ends of a lab file do not reach each other, and what to do
     Why(WhyArgs),
+    /// Show each fix in full: diff, commands, what it opens, how to undo it; or write one into the lab file
+    Fix(FixArgs),
     /// Follow a conversation or a frame through a lab file, without a network
     Trace(TraceArgs),
     /// Hold a lab file against hardening rules, with exceptions that somebody answers for
@@ -377,6 +379,31 @@ pub(crate) struct WhyArgs {
     /// Propose only what this product can do: vss, vds (vSphere's switches) or nestswitch
     #[arg(long, default_value_t = Platform::Nestswitch)]
     pub(crate) platform: Platform,
+    /// The language: en or ja; if not given, that of LC_ALL, LC_MESSAGES or LANG
+    #[arg(long)]
+    pub(crate) lang: Option<Language>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct FixArgs {
+    /// The lab file
+    pub(crate) file: PathBuf,
+    /// The end that begins: VM, VM/nic, host/vmk0, station, IP or MAC address
+    pub(crate) from: String,
+    /// The end that answers
+    pub(crate) to: String,
+    /// Propose only what this product can do: vss, vds (vSphere's switches) or nestswitch
+    #[arg(long, default_value_t = Platform::Nestswitch)]
+    pub(crate) platform: Platform,
+    /// Show only this fix
+    #[arg(long, value_name = "N")]
+    pub(crate) show: Option<usize>,
+    /// Write this fix into the lab file, in place, comments and layout kept
+    #[arg(long, value_name = "N", conflicts_with = "show")]
+    pub(crate) apply: Option<usize>,
+    /// Change the running lab first, and write the file only if a real ping is answered; else take it back
+    #[arg(long, requires = "apply")]
+    pub(crate) live: bool,
     /// The language: en or ja; if not given, that of LC_ALL, LC_MESSAGES or LANG
     #[arg(long)]
     pub(crate) lang: Option<Language>,

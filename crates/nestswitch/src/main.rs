@@ -63,6 +63,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Demo(args) => commands::demo::run(args, cli.json),
         Command::Lab(command) => commands::lab::run(command, cli.json),
         Command::Why(args) => commands::why::run(args, cli.json),
+        Command::Fix(args) => commands::fix::run(args, cli.json),
         Command::Trace(args) => commands::trace::run(args, cli.json),
         Command::Audit(args) => commands::audit::run(args, cli.json),
         Command::Graph(args) => commands::graph::run(args, cli.json),

@@ -95,9 +95,53 @@ fix-harmful = { $count ->
     [one] One more would work, and cut somebody else off: left out.
    *[other] { $count } more would work, and cut somebody else off: left out.
 }
+fix-only-harmful = Nothing was found that leaves everybody else connected. { $count ->
+    [one] One way would work, and cut somebody else off.
+   *[other] { $count } ways would work, and cut somebody else off.
+}
 fix-router = a router or NAT in the nested host, whose own address { $name } was seen to get through. A lab file has no routers: that it routes was not tried.
 fix-more = Diffs, commands, what each opens, how to undo it:  nsw fix { $file } { $from } { $to }
 fix-apply = Write one into the file:  nsw fix { $file } { $from } { $to } --apply 1
+
+fix-number = Fix { $number } of { $count }: { $manner }
+fix-no-such = There is no fix { $number }; there are { $count }.
+
+## nsw fix: one fix in full
+
+label-change = change
+label-reads = reads
+label-sends = sends as
+label-copies = copies
+label-guides = guides
+label-diff = diff
+label-undo = undo
+opens-no-reads = nobody newly reads anybody, whatever guests ask for
+opens-no-sends = nobody can newly send as anybody
+opens-copies = a unicast frame of the two goes to { $before } others now, to { $after } with it
+opens-more = { $names } and { $more } more
+opens-in-short = newly: { $reads ->
+    [one] 1 pair reads
+   *[other] { $reads } pairs read
+}, { $sends ->
+    [one] 1 can send as another
+   *[other] { $sends } can send as another
+}, { $findings ->
+    [one] 1 finding
+   *[other] { $findings } findings
+}; copies { $before } -> { $after }
+opens-findings = newly objected to: { $findings }
+opens-no-findings = no new finding of nsw audit
+diff-refused = not in place: { $why }
+recipe-on = { $tool }, on { $host }
+recipe = { $tool }
+recipe-in-file = the lab file: nsw fix ... --apply { $number }, then nsw lab up { $file }
+recipe-elsewhere = { $change }: done in the guest, at the cable or at the VM, by hand
+undo-diff = apply the diff in reverse: patch -R
+applied = { $file }: fix { $number } is written, { $count ->
+    [one] one change
+   *[other] { $count } changes
+}; comments and layout stay. To undo it, apply this diff in reverse: patch -R
+taken-back = The ping was not answered: the running lab is as it was before, and { $file } was not touched.
 
 ## Manners of fixes
 

@@ -90,9 +90,37 @@ fix-tried = それぞれシミュレーターで試した。両方向とも通�
 fix-none = この経路の設定、ケーブル、アドレスの変更で解決するものは見つからなかった。
 fix-none-on-platform = { $platform } でできる対処は見つからなかった。
 fix-harmful = 効果はあるがほかの通信を断つため除いたもの: { $count } 件
+fix-only-harmful = ほかの通信を断たない対処は見つからなかった。効果はあるがほかの通信を断つもの: { $count } 件。
 fix-router = ネストされたホスト内のルーターまたは NAT。ホスト自身のアドレス { $name } は届くことを確認した。ラボ ファイルにルーターはないため、中継そのものは試していない。
 fix-more = 差分、コマンド、露出するもの、元に戻す方法:  nsw fix { $file } { $from } { $to }
 fix-apply = ファイルに書き込む:  nsw fix { $file } { $from } { $to } --apply 1
+
+## nsw fix: 一つの対処の詳細
+
+fix-number = 対処 { $number } / { $count }: { $manner }
+fix-no-such = 対処 { $number } はない。あるのは { $count } 件。
+label-change = 変更
+label-reads = 傍受
+label-sends = 詐称
+label-copies = 複製
+label-guides = 監査
+label-diff = 差分
+label-undo = 戻す
+opens-no-reads = ゲストが何を要求しても、新たに傍受できる者はいない
+opens-no-sends = 新たに他者を名乗って送信できる者はいない
+opens-copies = 両者のユニキャスト フレームが届く第三者: 現在 { $before }、対処後 { $after }
+opens-more = { $names } ほか { $more }
+opens-in-short = 新たに傍受 { $reads } 組、詐称 { $sends } 組、指摘 { $findings } 件、複製 { $before } -> { $after }
+opens-findings = 新たな指摘: { $findings }
+opens-no-findings = nsw audit の新たな指摘はない
+diff-refused = ファイル内では編集できない: { $why }
+recipe-on = { $tool }（{ $host } 上）
+recipe = { $tool }
+recipe-in-file = ラボ ファイル: nsw fix ... --apply { $number }、続けて nsw lab up { $file }
+recipe-elsewhere = { $change }: ゲスト、ケーブルまたは VM で手作業により行う
+undo-diff = 差分を逆に適用する: patch -R
+applied = { $file }: 対処 { $number } を書き込んだ（変更 { $count } 件）。コメントと書式はそのまま。元に戻すには、この差分を逆に適用する: patch -R
+taken-back = ping に応答がなかった。稼働中のラボは元の状態に戻し、{ $file } は変更していない。
 
 ## 対処の種類
 

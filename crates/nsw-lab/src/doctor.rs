@@ -6,8 +6,12 @@
 //!
 //! | question | place |
 //! |---|---|
-//! | why do these two not talk, and what decided it | `why.rs` |
-//! | what to change, least exposure first | `fix.rs` |
+//! | why do these two not talk, and what decided it | [`why`] |
+//! | what is not known and would decide | [`unknown`] |
+//! | what to change, least exposure first | [`fix`], each part of it a [`change`] |
+//! | the same as commands | [`commands`] |
+//! | what a fix opens | [`opened`] |
+//! | the same in the lab file, its comments kept | [`edit`] |
 //! | which cures a product can carry out at all | [`platform`] |
 //! | how an answer reads | [`report`] |
 //! | who can read whose traffic, and send as whom | [`exposure`] |
@@ -16,12 +20,16 @@
 //!
 //! **Invariant:** a function of the lab and the question: no clock, no randomness, no I/O, and every search is bounded.
 
+mod around;
 pub mod audit;
 pub mod change;
+pub mod commands;
+pub mod edit;
 pub mod exposure;
 pub mod fix;
 mod kinds;
 mod neighbour;
+pub mod opened;
 mod overhear;
 pub mod path;
 pub mod platform;

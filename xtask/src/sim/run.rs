@@ -13,6 +13,7 @@ use nsw_lab::spec;
 
 use super::draw::Draw;
 use super::event::{self, Catalog, Event, Off};
+use super::fixes;
 use super::lab::{self, Size};
 use super::laws::{self, Held, Ledger, Violation, hold};
 
@@ -58,14 +59,13 @@ pub(crate) fn untouched(_: &mut Journey) {}
 
 /// Runs a plan to its end, or to the first law that does not hold; calls `tick` after each step.
 pub(crate) fn run(plan: &Plan, tamper: Tamper, tick: &mut dyn FnMut()) -> Result<Done, Failure> {
-    let world = spec::parse("seeded.yaml", &lab::text(plan.seed, plan.size))
+    let at_once = |violation| Failure { step: 0, violation, events: Vec::new() };
+    let text = lab::text(plan.seed, plan.size);
+    let drawn = spec::parse("seeded.yaml", &text)
         .map_err(|problems| format!("{problems:?}"))
-        .and_then(|parsed| World::new(&parsed.lab).map_err(|error| error.to_string()));
-    let world = world.map_err(|what| Failure {
-        step: 0,
-        violation: Violation { law: "lab", what },
-        events: Vec::new(),
-    })?;
+        .and_then(|parsed| Ok((World::new(&parsed.lab).map_err(|error| error.to_string())?, parsed.lab)));
+    let (world, lab) = drawn.map_err(|what| at_once(Violation { law: "lab", what }))?;
+    fixes::check(plan.seed, &text, &lab, &world).map_err(at_once)?;
     let catalog = Catalog::of(&world);
     let mut runner = Runner {
         catalog,

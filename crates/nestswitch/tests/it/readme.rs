@@ -19,7 +19,7 @@ fn the_output_in_the_readme_is_real() {
     let mut compared = 0;
     for (command, expected) in shown() {
         let args: Vec<&str> = command.split_whitespace().collect();
-        if matches!(args[0], "trace" | "explain") || command.contains("--simulate") {
+        if matches!(args[0], "why" | "trace" | "explain") || command.contains("--simulate") {
             assert_eq!(stdout(&args).0, expected, "README.md shows another output of `nsw {command}`");
             compared += 1;
         }

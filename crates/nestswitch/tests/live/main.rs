@@ -12,6 +12,7 @@ mod convergence;
 mod demo;
 mod esxcli;
 mod faults;
+mod fix;
 mod fixture;
 mod kernel;
 mod ports;

@@ -7,7 +7,7 @@
 //!    So three closed levels, or a wrong VLAN and a closed policy, come out as one plan.
 //! 2. Of the plan, the smallest part that works (`least.rs`), tried from nothing upwards.
 //! 3. Every other pair that talks now must still talk (`bystanders.rs`).
-//! 4. The fixes that are left are ranked by what they open, the least first.
+//! 4. The fixes that are left are ranked by what they open (`opened.rs`), the least first.
 //!
 //! MAC address changes are opened only for a guest that has changed its MAC. What a platform cannot do is not tried.
 //!
@@ -19,9 +19,13 @@ mod least;
 pub mod manner;
 mod search;
 
+use std::sync::Arc;
+
 use self::manner::{By, Manner, On};
 use super::change::Change;
+use super::opened::{Before, Opened};
 use super::platform::Platform;
+use super::unknown;
 use super::why::Question;
 use crate::topology::Lab;
 
@@ -32,6 +36,8 @@ pub struct Fix {
     pub manner: Manner,
     /// What to change, in order.
     pub changes: Vec<Change>,
+    /// What it opens.
+    pub opened: Opened,
 }
 
 /// What was found.
@@ -58,16 +64,26 @@ pub fn fixes(question: &Question, platform: Platform) -> Fixes {
         for plan in search::plans(question, manner) {
             let Some(changes) = least::part(question, &plan) else { continue };
             if !plans.iter().any(|fix| fix.changes == changes) {
-                plans.push(Fix { manner, changes });
+                plans.push(Fix { manner, changes, opened: Opened::default() });
             }
         }
     }
-    let others = bystanders::Others::of(question);
+    // What decides and is not known must not decide any more.
+    if !unknown::that_matter(question).is_empty() {
+        plans.retain(|fix| {
+            question.with(&fix.changes).is_some_and(|with| unknown::that_matter(&with).is_empty())
+        });
+    }
+    let Some(others) = bystanders::Others::of(question) else { return Fixes::default() };
     let found = plans.len();
-    let mut fixes: Vec<Fix> =
-        plans.into_iter().filter(|fix| others.still_talk(question, &fix.changes)).collect();
+    let before = Before::of(question);
+    let mut fixes: Vec<Fix> = plans.into_iter().filter(|fix| others.still_talk(&fix.changes)).collect();
     let harmful = found - fixes.len();
-    fixes.sort_by_key(|fix| (fix.manner, fix.changes.len()));
+    for fix in &mut fixes {
+        let opened = before.as_ref().and_then(|before| Opened::by(before, &question.around, &fix.changes));
+        fix.opened = opened.unwrap_or_default();
+    }
+    fixes.sort_by_key(|fix| (fix.opened.weight(), fix.manner, fix.changes.len()));
     Fixes { fixes, other_pairs: others.len(), harmful, router: manner::router(question) }
 }
 
@@ -116,6 +132,6 @@ impl Question {
     pub fn with(&self, changes: &[Change]) -> Option<Self> {
         let lab = Change::apply_all(changes, &self.lab).ok()?;
         let [from, to] = self.ends();
-        Self::on(lab, &from.name, &to.name).ok()
+        Self::on(lab, Arc::clone(&self.around), &from.name, &to.name).ok()
     }
 }

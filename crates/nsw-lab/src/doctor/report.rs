@@ -7,18 +7,21 @@
 use nsw_core::Origin;
 use unicode_width::UnicodeWidthStr as _;
 
+mod full;
 mod lines;
 
+pub use self::full::Shown;
 use self::lines::Lines;
 use super::change::Change;
 use super::fix::manner::{By, On};
 use super::fix::{Fix, Fixes};
+use super::opened::Opened;
 use super::platform::Platform;
 use super::unknown::Unknown;
 use super::why::{Cause, Diagnosis, Fact, Fault, Lacking};
 use crate::messages::{Catalogue, Message};
 use crate::sim::{LegVerdict, Place};
-use crate::spec::{Locations, Object};
+use crate::spec::Locations;
 
 /// Columns of a terminal that an answer may need.
 pub const WIDTH: usize = 100;
@@ -71,7 +74,7 @@ impl Reporter<'_> {
         out.0
     }
 
-    fn say(&self, message: &Message<'_>) -> String {
+    pub(super) fn say(&self, message: &Message<'_>) -> String {
         self.catalogue.say(message)
     }
 
@@ -178,7 +181,8 @@ impl Reporter<'_> {
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    fn fact(&self, fact: &Fact) -> String {
+    /// In words.
+    pub fn fact(&self, fact: &Fact) -> String {
         match fact {
             Fact::Source { src, effective } => self.say(&Message::FactSource { src, effective }),
             Fact::NotRegistered { dst, vlan } => self.say(&Message::FactNotRegistered { dst, vlan }),
@@ -190,7 +194,8 @@ impl Reporter<'_> {
         }
     }
 
-    fn unknown(&self, unknown: &Unknown) -> String {
+    /// In words.
+    pub fn unknown(&self, unknown: &Unknown) -> String {
         match unknown {
             Unknown::Asks { who, talks_if_so: true } => self.say(&Message::UnknownAsksYes { who }),
             Unknown::Asks { who, talks_if_so: false } => self.say(&Message::UnknownAsksNo { who }),
@@ -209,7 +214,8 @@ impl Reporter<'_> {
         }
     }
 
-    fn lacking(&self, lacking: &Lacking, [from, to]: [&String; 2]) -> String {
+    /// In words.
+    pub fn lacking(&self, lacking: &Lacking, [from, to]: [&String; 2]) -> String {
         match lacking {
             Lacking::Address { whose, otherwise: None } => self.say(&Message::LackingAddress { whose }),
             Lacking::Address { whose, otherwise: Some(true) } => {
@@ -238,6 +244,7 @@ impl Reporter<'_> {
                 0,
                 2,
                 &match platform {
+                    _ if found.harmful > 0 => self.say(&Message::FixOnlyHarmful { count: &found.harmful }),
                     Some(platform) => self.say(&Message::FixNoneOnPlatform { platform: &platform.name() }),
                     None => self.say(&Message::FixNone {}),
                 },
@@ -249,7 +256,7 @@ impl Reporter<'_> {
         for (number, fix) in (1..).zip(&found.fixes) {
             self.fix_in_short(&mut out, number, fix);
         }
-        if found.harmful > 0 {
+        if found.harmful > 0 && !found.fixes.is_empty() {
             out.put(2, 0, &self.say(&Message::FixHarmful { count: &found.harmful }));
         }
         if let Some(name) = &found.router {
@@ -270,6 +277,14 @@ impl Reporter<'_> {
         for change in &fix.changes {
             out.put(6, 2, &self.change(change));
         }
+        out.put(6, 2, &self.opens_in_short(&fix.opened));
+    }
+
+    fn opens_in_short(&self, opened: &Opened) -> String {
+        let pairs = |pairs: u64| usize::try_from(pairs).unwrap_or(usize::MAX);
+        let (reads, sends) = (&pairs(opened.widening.read_pairs()), &pairs(opened.widening.sender_pairs()));
+        let ([before, after], findings) = (&opened.copies, &opened.findings.len());
+        self.say(&Message::OpensInShort { reads, sends, findings, before, after })
     }
 
     /// The manner of a fix; one that touches no policy of a nested host's adapter has none.
@@ -343,9 +358,4 @@ impl Reporter<'_> {
 fn padded(text: &str, columns: usize) -> String {
     let fill = columns.saturating_sub(text.width());
     format!("{text}{:fill$}", "")
-}
-
-/// The object of a file that a place of the report is about, for `--json`.
-pub fn object_line(locations: &Locations, object: &Object) -> Option<u32> {
-    locations.object(object).map(|position| position.line)
 }

@@ -9,9 +9,11 @@
 //! **Invariant:** no verdict without a conversation that was held, or a named reason why none could be.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use nsw_core::{Mac, Origin, Step, VlanId};
 
+use super::around;
 use super::path::{self, Level};
 use super::unknown::{self, Unknown};
 use crate::sim::{
@@ -32,6 +34,8 @@ pub struct Question {
     pub from: EndpointId,
     /// Who answers.
     pub to: EndpointId,
+    /// The lab with everybody whom a change for these two could touch.
+    pub(super) around: Arc<Lab>,
 }
 
 /// What came of a question.
@@ -180,18 +184,14 @@ impl Question {
     /// [`AskError`] if there is no such end, or the lab cannot be wired.
     pub fn new(lab: &Lab, world: &World, from: &str, to: &str) -> Result<Self, AskError> {
         let ends = [world.endpoint(world.find(from)?), world.endpoint(world.find(to)?)];
-        let excerpt = path::excerpt(lab, ends);
-        Self::on(excerpt, &ends[0].name, &ends[1].name)
+        let around = Arc::new(around::around(lab, ends));
+        Self::on(path::excerpt(lab, ends), around, &ends[0].name, &ends[1].name)
     }
 
-    /// The same two ends in another lab.
-    ///
-    /// # Errors
-    /// [`AskError`] if they are not there, or the lab cannot be wired.
-    pub fn on(lab: Lab, from: &str, to: &str) -> Result<Self, AskError> {
+    pub(super) fn on(lab: Lab, around: Arc<Lab>, from: &str, to: &str) -> Result<Self, AskError> {
         let world = World::new(&lab)?;
         let (from, to) = (world.find(from)?, world.find(to)?);
-        Ok(Self { lab, world, from, to })
+        Ok(Self { lab, world, from, to, around })
     }
 
     /// The ends.

@@ -99,9 +99,35 @@ messages! {
     FixNone = "fix-none" {}
     FixNoneOnPlatform = "fix-none-on-platform" { platform }
     FixHarmful = "fix-harmful" { count }
+    FixOnlyHarmful = "fix-only-harmful" { count }
     FixRouter = "fix-router" { name }
     FixMore = "fix-more" { file, from, to }
     FixApply = "fix-apply" { file, from, to }
+    FixNumber = "fix-number" { number, count, manner }
+    FixNoSuch = "fix-no-such" { number, count }
+    // nsw fix: one fix in full.
+    LabelChange = "label-change" {}
+    LabelReads = "label-reads" {}
+    LabelSends = "label-sends" {}
+    LabelCopies = "label-copies" {}
+    LabelGuides = "label-guides" {}
+    LabelDiff = "label-diff" {}
+    LabelUndo = "label-undo" {}
+    OpensNoReads = "opens-no-reads" {}
+    OpensNoSends = "opens-no-sends" {}
+    OpensCopies = "opens-copies" { before, after }
+    OpensMore = "opens-more" { names, more }
+    OpensInShort = "opens-in-short" { reads, sends, findings, before, after }
+    OpensFindings = "opens-findings" { findings }
+    OpensNoFindings = "opens-no-findings" {}
+    DiffRefused = "diff-refused" { why }
+    RecipeOn = "recipe-on" { tool, host }
+    Recipe = "recipe" { tool }
+    RecipeInFile = "recipe-in-file" { number, file }
+    RecipeElsewhere = "recipe-elsewhere" { change }
+    UndoDiff = "undo-diff" {}
+    Applied = "applied" { file, number, count }
+    TakenBack = "taken-back" { file }
     // Manners of fixes.
     MannerAddress = "manner-address" {}
     MannerAllowList = "manner-allow-list" {}

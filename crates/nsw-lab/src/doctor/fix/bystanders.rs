@@ -1,21 +1,45 @@
 //! Who talks now, and must still talk with a fix.
+//!
+//! Of end points that differ in nothing but their address, two stand for all: both, because they also talk with each
+//! other. Of the pairs, those count of which one end is inside a host that the fix may change, for the others do not meet
+//! it. In a small lab every pair is tried.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::super::around::networks;
 use super::super::change::Change;
+use super::super::path::way_to;
 use super::super::why::Question;
-use crate::sim::{EndpointId, Verdict, World};
+use crate::sim::{Endpoint, EndpointId, EndpointKind, Verdict, World};
+use crate::topology::Lab;
 
-/// The other pairs of the lab that talk, by name.
+/// The other pairs of the lab that talk.
 pub(super) struct Others {
+    lab: Arc<Lab>,
     pairs: Vec<(EndpointId, EndpointId)>,
 }
 
+/// End points of a lab in which every pair is tried.
+const SMALL: usize = 64;
+
 impl Others {
-    pub(super) fn of(question: &Question) -> Self {
-        let world = &question.world;
-        let ids: Vec<EndpointId> =
-            world.endpoint_ids().filter(|id| !world.endpoint(*id).addresses.is_empty()).collect();
-        let pairs = ids.iter().flat_map(|from| ids.iter().map(move |to| (*from, *to)));
-        Self { pairs: pairs.filter(|(from, to)| talk(world, *from, *to)).collect() }
+    pub(super) fn of(question: &Question) -> Option<Self> {
+        let lab = Arc::clone(&question.around);
+        let world = World::new(&lab).ok()?;
+        let ids = representatives(&world);
+        let near = |id: EndpointId| is_near(&lab, question, world.endpoint(id));
+        let is_small = world.endpoint_ids().count() <= SMALL;
+        let near: Vec<bool> = ids.iter().map(|id| is_small || near(*id)).collect();
+        let mut pairs = Vec::new();
+        for (from, from_is_near) in ids.iter().zip(&near) {
+            for (to, to_is_near) in ids.iter().zip(&near) {
+                if (*from_is_near || *to_is_near) && from != to && talk(&world, *from, *to) {
+                    pairs.push((*from, *to));
+                }
+            }
+        }
+        Some(Self { lab, pairs })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -23,10 +47,43 @@ impl Others {
     }
 
     /// Changes add and take away no end point, so each keeps its place.
-    pub(super) fn still_talk(&self, question: &Question, changes: &[Change]) -> bool {
-        let Some(changed) = question.with(changes) else { return false };
-        self.pairs.iter().all(|(from, to)| talk(&changed.world, *from, *to))
+    pub(super) fn still_talk(&self, changes: &[Change]) -> bool {
+        let changed = Change::apply_all(changes, &self.lab).ok().and_then(|lab| World::new(&lab).ok());
+        changed.is_some_and(|world| self.pairs.iter().all(|(from, to)| talk(&world, *from, *to)))
     }
+}
+
+/// Everybody in a small world; in a large one, two of each kind.
+fn representatives(world: &World) -> Vec<EndpointId> {
+    let with_address = world.endpoint_ids().filter(|id| !world.endpoint(*id).addresses.is_empty());
+    let ids: Vec<EndpointId> = with_address.collect();
+    if ids.len() <= SMALL {
+        return ids;
+    }
+    let mut seen: HashMap<_, usize> = HashMap::new();
+    let is_new = |id: &EndpointId| {
+        let end = world.endpoint(*id);
+        let port = world.port_of(*id);
+        let applied = port.and_then(|(switch, port)| world.tables(switch).applied(port));
+        let group = port.and_then(|(switch, port)| world.tables(switch).port_group_name(port));
+        let honoured = applied.as_ref().is_none_or(|applied| applied.mac == end.mac);
+        let uplink = applied.and_then(|applied| applied.team_uplink);
+        let kind = (end.kind == EndpointKind::Vmkernel, end.vlan, end.promiscuous, honoured);
+        let key = (port.map(|(switch, _)| switch), group, uplink, kind, networks(&end.addresses));
+        let count = seen.entry(key).or_default();
+        *count += 1;
+        *count <= 2
+    };
+    ids.into_iter().filter(is_new).collect()
+}
+
+/// Is it inside a physical host of one of the two ends, or one of them?
+fn is_near(lab: &Lab, question: &Question, end: &Endpoint) -> bool {
+    question.ends().iter().any(|asked| {
+        let (Some(name), Some(own)) = (&asked.host, &end.host) else { return asked.name == end.name };
+        let outer = lab.hosts.iter().find(|host| way_to(host, name).is_some());
+        outer.is_some_and(|outer| way_to(outer, own).is_some())
+    })
 }
 
 fn talk(world: &World, from: EndpointId, to: EndpointId) -> bool {

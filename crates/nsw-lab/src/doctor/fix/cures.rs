@@ -28,13 +28,12 @@ pub(super) fn of(question: &Question, fault: &Fault, manner: Manner) -> Vec<Vec<
         Reason::NoUplink => cable::cures(&site),
         Reason::ReverseTeam => cable::only_this_uplink(&site),
         Reason::MacLimit => site.learn_more(),
-        Reason::Hairpin => whose::cures(&site),
+        Reason::Hairpin | Reason::ReversePath => whose::cures(&site),
         // Nobody's policy, or one that a fix should not touch: a broken frame, a dead link, a loop, a limit on purpose.
         Reason::Malformed
         | Reason::PortDown
         | Reason::InvalidSource
         | Reason::GuestBpdu
-        | Reason::ReversePath
         | Reason::Mtu
         | Reason::LinkLocal
         | Reason::ForgedReflection

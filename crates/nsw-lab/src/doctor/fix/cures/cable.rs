@@ -2,6 +2,7 @@
 
 use super::Site;
 use crate::doctor::change::{Change, Scope};
+use crate::doctor::path::Level;
 use crate::topology::Host;
 
 /// An adapter that no vSwitch uses becomes an uplink; every uplink becomes active; an uplink is cabled to the network of
@@ -21,6 +22,9 @@ pub(super) fn cures(site: &Site<'_>) -> Vec<Vec<Change>> {
                     vec![Change::Active { at: level.at.clone(), uplinks: vec![uplink.clone()] }]
                 }),
             );
+        }
+        if !level.is_host {
+            cures.extend(other_vswitches(host, level));
         }
         for pnic in unused(host) {
             let (host, vswitch) = (host.name.clone(), vswitch.name.clone());
@@ -51,6 +55,19 @@ pub(super) fn only_this_uplink(site: &Site<'_>) -> Vec<Vec<Change>> {
     let each = uplinks.flat_map(|vswitch| &vswitch.uplinks);
     let at: &Scope = &level.at;
     each.map(|uplink| vec![Change::Active { at: at.clone(), uplinks: vec![uplink.clone()] }]).collect()
+}
+
+/// The VM is connected to a port group on another vSwitch of its host.
+fn other_vswitches(host: &Host, level: &Level) -> Vec<Vec<Change>> {
+    let others = host.vswitches.iter().filter(|vswitch| vswitch.name != level.at.vswitch);
+    let groups =
+        others.filter(|vswitch| !vswitch.uplinks.is_empty()).flat_map(|vswitch| &vswitch.port_groups);
+    let connect = |group: &nsw_core::PortGroup| {
+        let (vm, nic) = (level.owner.clone(), level.adapter.clone());
+        vec![Change::Connect { vm, nic, port_group: group.name.clone() }]
+    };
+    // Where the level is that of a VMkernel adapter there is no such VM, and the change cannot be made.
+    groups.map(connect).collect()
 }
 
 fn unused(host: &Host) -> impl Iterator<Item = &str> {

@@ -1,0 +1,119 @@
+//! `nsw fix`: every fix in full, or one written into the lab file.
+//!
+//! The file is replaced as a whole: written beside, synced, renamed. What is written was read again before, and is the lab
+//! that was tried. With `--live`, the running lab is changed first and pinged, and the file written only if that worked.
+
+#[cfg(target_os = "linux")]
+mod live;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use nsw_lab::doctor::edit;
+use nsw_lab::doctor::fix::{self, Fix};
+use nsw_lab::doctor::platform::Platform;
+use nsw_lab::doctor::report::{Reporter, Shown};
+use nsw_lab::doctor::why::Question;
+use nsw_lab::messages::{Catalogue, Message};
+use nsw_lab::sim::World;
+use nsw_lab::topology::Lab;
+use serde_json::json;
+
+use super::language::language;
+use super::output::{Answer, Failure, Outcome, json as print_json, line};
+use super::trace::{read_lab_file, read_parsed};
+use super::why::{fix_json, fixes_json};
+use crate::cli::FixArgs;
+
+pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
+    let parsed = read_parsed(&args.file)?;
+    let text = read_lab_file(&args.file)?;
+    let world = World::new(&parsed.lab).map_err(Failure::new)?;
+    let question = Question::new(&parsed.lab, &world, &args.from, &args.to).map_err(Failure::new)?;
+    let found = fix::fixes(&question, args.platform);
+    let catalogue = Catalogue::new(language(args.lang));
+    let file = args.file.to_string_lossy();
+    let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &parsed.locations };
+    let shown = Shown { lab: &parsed.lab, text: &text, platform: args.platform, count: found.fixes.len() };
+    if let Some(number) = args.apply {
+        let fix = numbered(&found.fixes, number, &catalogue)?;
+        let edited = edit::apply(&text, &parsed.lab, &fix.changes).map_err(Failure::new)?;
+        let pinged =
+            if args.live { Some(try_live(&file, &text, &edited, &parsed.lab, &question)?) } else { None };
+        let works = pinged.as_ref().is_none_or(|(_, works)| *works);
+        if works {
+            replace(&args.file, &edited)?;
+        }
+        if as_json {
+            let pinged = pinged.as_ref().map(|(said, _)| said);
+            print_json(&json!({ "fix": fix_json(&reporter, fix), "written": works, "ping": pinged }))?;
+        } else {
+            line(edit::diff(&file, &text, &edited).trim_end())?;
+            if let Some((said, _)) = &pinged {
+                line(said)?;
+            }
+            let (file, number, count) = (&file.to_string(), &number, &fix.changes.len());
+            line(match works {
+                true => catalogue.say(&Message::Applied { file, number, count }),
+                false => catalogue.say(&Message::TakenBack { file }),
+            })?;
+        }
+        return Ok(if works { Answer::Yes } else { Answer::No });
+    }
+    if as_json {
+        print_json(&fixes_json(&reporter, &found))?;
+    } else if found.fixes.is_empty() {
+        let platform = Some(args.platform).filter(|platform| *platform != Platform::Nestswitch);
+        line(reporter.fixes(&found, platform, [&args.from, &args.to]).trim_end())?;
+    } else if let Some(number) = args.show {
+        let fix = numbered(&found.fixes, number, &catalogue)?;
+        line(reporter.fix(number, fix, &shown).trim_end())?;
+    } else {
+        for (number, fix) in (1..).zip(&found.fixes) {
+            line(reporter.fix(number, fix, &shown))?;
+        }
+    }
+    Ok(if found.fixes.is_empty() { Answer::No } else { Answer::Yes })
+}
+
+/// What a real ping says with the fix in the running lab, and whether it was answered; if not, the lab is as before.
+#[cfg(target_os = "linux")]
+fn try_live(
+    file: &str,
+    text: &str,
+    edited: &str,
+    lab: &Lab,
+    question: &Question,
+) -> Result<(String, bool), Failure> {
+    live::Live::find(file, text, lab, question)?.try_out(text, edited)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn try_live(_: &str, _: &str, _: &str, _: &Lab, _: &Question) -> Result<(String, bool), Failure> {
+    Err(Failure::new("labs run live on Linux only"))
+}
+
+fn numbered<'f>(fixes: &'f [Fix], number: usize, catalogue: &Catalogue) -> Result<&'f Fix, Failure> {
+    number.checked_sub(1).and_then(|place| fixes.get(place)).ok_or_else(|| {
+        Failure::new(catalogue.say(&Message::FixNoSuch { number: &number, count: &fixes.len() }))
+    })
+}
+
+/// Whoever reads the file sees the old text or the new one, also if the machine stops in between.
+fn replace(file: &Path, text: &str) -> Result<(), Failure> {
+    let file = fs::canonicalize(file)?; // A link stays a link.
+    let mut beside = file.clone().into_os_string();
+    beside.push(".new");
+    let mut written = fs::File::create(&beside)?;
+    let mode = fs::metadata(&file)?.permissions();
+    let done = written
+        .write_all(text.as_bytes())
+        .and_then(|()| written.set_permissions(mode))
+        .and_then(|()| written.sync_all())
+        .and_then(|()| fs::rename(&beside, &file));
+    done.map_err(|error| {
+        let _ = fs::remove_file(&beside);
+        Failure::new(format!("cannot write {}: {error}", file.display()))
+    })
+}

@@ -1,0 +1,82 @@
+//! What must hold of what the doctor proposes, in whatever lab.
+//!
+//! * **fixes**: a proposed fix makes the two ends talk in the whole lab, and nobody else stops; no proper part of it makes
+//!   them talk; written into the lab file it is the lab that was tried.
+//!
+//! It is asked of a few pairs that do not talk in the lab as it was drawn, before anything happens.
+
+use nsw_lab::doctor::change::Change;
+use nsw_lab::doctor::edit;
+use nsw_lab::doctor::fix::{self, Fix};
+use nsw_lab::doctor::platform::Platform;
+use nsw_lab::doctor::why::Question;
+use nsw_lab::sim::{EndpointId, Verdict, World};
+use nsw_lab::topology::Lab;
+
+use super::draw::Draw;
+use super::laws::{Held, hold};
+
+/// Pairs of a lab that are asked about.
+const PAIRS: usize = 2;
+/// Fixes of a pair that are looked at.
+const FIXES: usize = 4;
+
+pub(crate) fn check(seed: u64, text: &str, lab: &Lab, world: &World) -> Held {
+    let mut draw = Draw::new(seed);
+    let ids: Vec<EndpointId> = world.endpoint_ids().collect();
+    let pairs = ids.iter().flat_map(|from| ids.iter().map(move |to| (*from, *to)));
+    let (talking, other): (Vec<_>, Vec<_>) = pairs
+        .map(|(from, to)| (from, to, world.converse(from, to).verdict))
+        .partition(|(.., verdict)| *verdict == Verdict::Reachable);
+    let silent: Vec<_> = other
+        .into_iter()
+        .filter(|(.., verdict)| matches!(verdict, Verdict::OneWay | Verdict::Unreachable))
+        .collect();
+    for _ in 0..PAIRS.min(silent.len()) {
+        let (from, to, _) = *draw.pick(&silent);
+        let ends = [from, to].map(|id| world.endpoint(id).name.as_str());
+        let question = Question::new(lab, world, ends[0], ends[1]);
+        let question = question.map_err(|error| broken(&error.to_string()))?;
+        for fix in fix::fixes(&question, Platform::Nestswitch).fixes.iter().take(FIXES) {
+            check_fix(text, lab, ends, fix)?;
+            let changed = with(lab, &fix.changes).ok_or_else(|| broken("a fix that cannot be made"))?;
+            for (a, b, _) in &talking {
+                hold("fixes", changed.converse(*a, *b).verdict == Verdict::Reachable, || {
+                    let cut = [a, b].map(|id| &world.endpoint(*id).name);
+                    format!("{fix:?} for {ends:?} cuts off {cut:?}")
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_fix(text: &str, lab: &Lab, ends: [&str; 2], fix: &Fix) -> Held {
+    let parts = (0..1u32 << fix.changes.len()).map(|part| {
+        let chosen = (0..).zip(&fix.changes).filter(move |(bit, _)| part >> bit & 1 == 1);
+        chosen.map(|(_, change)| change.clone()).collect::<Vec<Change>>()
+    });
+    for part in parts {
+        let is_whole = part.len() == fix.changes.len();
+        hold("fixes", talks(lab, &part, ends) == is_whole, || {
+            format!("of {fix:?} for {ends:?}, with {part:?} they talk: {}", !is_whole)
+        })?;
+    }
+    let edited = edit::apply(text, lab, &fix.changes);
+    hold("fixes", edited.is_ok(), || format!("{fix:?} cannot be written: {edited:?}"))
+}
+
+fn talks(lab: &Lab, changes: &[Change], [from, to]: [&str; 2]) -> bool {
+    with(lab, changes).is_some_and(|world| match (world.find(from), world.find(to)) {
+        (Ok(from), Ok(to)) => world.converse(from, to).verdict == Verdict::Reachable,
+        _ => false,
+    })
+}
+
+fn with(lab: &Lab, changes: &[Change]) -> Option<World> {
+    World::new(&Change::apply_all(changes, lab).ok()?).ok()
+}
+
+fn broken(what: &str) -> super::laws::Violation {
+    super::laws::Violation { law: "fixes", what: what.to_owned() }
+}
