@@ -47,7 +47,7 @@ pub(crate) enum Command {
     Lab(LabCommand),
     /// Say why two ends of a lab file do not reach each other, and what to do
     Why(WhyArgs),
-    /// Show each fix in full: diff, commands, what it opens, how to undo it; or write one into the lab file
+    /// Show each fix in full, or write one into the lab file
     Fix(FixArgs),
     /// Follow a conversation or a frame through a lab file, without a network
     Trace(TraceArgs),

@@ -95,6 +95,7 @@ fn man_pages() {
         nsw-esxcli-network.1
         nsw-esxcli.1
         nsw-explain.1
+        nsw-fix.1
         nsw-graph.1
         nsw-host-port-add.1
         nsw-host-port-list.1
