@@ -19,8 +19,7 @@ fn no_arguments() {
               demo         Play the nested-lab fault and both cures, live
               lab          Build, look at and take down labs
               why          Say why two ends of a lab file do not reach each other, and what to do
-              fix          Show each fix in full: diff, commands, what it opens, how to undo it; or write one
-                           into the lab file
+              fix          Show each fix in full, or write one into the lab file
               trace        Follow a conversation or a frame through a lab file, without a network
               audit        Hold a lab file against hardening rules, with exceptions that somebody answers for
               graph        Draw a lab as a picture, and the way of a conversation in it
