@@ -1,5 +1,5 @@
 //! Checks and measurements of the repository itself: `cargo xtask tidy`, `fuzz-corpus`, `bench-live`; and of
-//! whole labs that are drawn from a seed: `cargo xtask sim`.
+//! whole labs that are drawn from a seed: `cargo xtask sim`, `generate-lab`.
 //!
 //! What compilers and linters see is left to them. Here stands what only this repository knows: that every drop reason has
 //! its page, every cited rule its row, every dependency its reason.
@@ -9,6 +9,7 @@
 mod bench_live;
 mod bench_rows;
 mod bpf;
+mod generate;
 mod qemu_lab;
 mod repo;
 mod shell;
@@ -36,6 +37,8 @@ usage: cargo xtask COMMAND
   bench-live ROW [--rounds N] [--seconds S] [--into FOLDER]
                 one measure against its peers in the same run, as root, best with `cargo run --release -p xtask --`;
                 rows: rate tcp tcp-off latency fanout ports thousand promiscuous
+  generate-lab --vms N [--hosts H] [--nested K] [--vlans V] [--faults PERCENT] [--seed S]
+                an inventory of any size as a lab file on stdout, with faults, drawn from a seed
   sim --seed N [--steps M] [--labs K]
                 random nested labs under a simulated clock, laws checked after each step; K labs (100) of M steps (100),
                 exit code 1 and the failure, made small, if a law does not hold
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         ["bench-live", row, ref options @ ..] if row.parse::<usize>().is_err() => run_bench_row(row, options),
         ["bench-live", ref rest @ ..] => run_bench_live(rest),
         ["qemu-lab", ref options @ ..] => run_qemu_lab(options),
+        ["generate-lab", ref words @ ..] => run_generate_lab(words),
         ["sim", ref options @ ..] => sim::Options::parse(options).map(sim::command),
         _ => Err(USAGE.to_owned()),
     };
@@ -137,6 +141,11 @@ fn build_nsw(root: &Path, profile: &str) -> std::io::Result<std::path::PathBuf> 
 /// Where cargo puts what it builds.
 fn target_folder(root: &Path) -> std::path::PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), std::path::PathBuf::from)
+}
+
+fn run_generate_lab(words: &[&str]) -> Result<ExitCode, String> {
+    print!("{}", generate::text(generate::Shape::parse(words)?));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The fuzz crate's own test runs each target over its corpus; without libFuzzer, so that no C++ compiler is needed.

@@ -11,7 +11,7 @@
 
 #[cfg(test)]
 mod doctor;
-mod draw;
+pub(crate) mod draw;
 mod event;
 mod fixes;
 mod lab;

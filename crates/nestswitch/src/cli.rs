@@ -1,12 +1,14 @@
 //! The words of the command line. What they mean is decided in `commands/<verb>.rs`.
 
-use std::path::PathBuf;
-
+mod doctor;
 mod esxcli;
 mod failover;
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::doctor::{ExposureArgs, ReachArgs};
 pub(crate) use self::esxcli::{
     EsxcliArgs, EsxcliNamespace, EsxcliProgram, Formatter, NetworkNamespace, PolicyNamespace,
     PortgroupNamespace, PortgroupPolicyNamespace, PortgroupSecurity, StandardNamespace, VswitchNamespace,
@@ -49,6 +51,10 @@ pub(crate) enum Command {
     Why(WhyArgs),
     /// Show each fix in full, or write one into the lab file
     Fix(FixArgs),
+    /// Show who reaches whom in a lab file, and what is in the way of the others
+    Reach(ReachArgs),
+    /// Show who can read whose traffic and who can send as whom, now and at worst
+    Exposure(ExposureArgs),
     /// Follow a conversation or a frame through a lab file, without a network
     Trace(TraceArgs),
     /// Hold a lab file against hardening rules, with exceptions that somebody answers for

@@ -14,6 +14,7 @@
 //! | the same in the lab file, its comments kept | [`edit`] |
 //! | which cures a product can carry out at all | [`platform`] |
 //! | how an answer reads | [`report`] |
+//! | who reaches whom, in labs of any size | [`reach`] |
 //! | who can read whose traffic, and send as whom | [`exposure`] |
 //! | where to look first, given a symptom | [`symptom`] |
 //! | what a hardening guide objects to, and who answers for it | [`audit`] |
@@ -34,6 +35,7 @@ mod overhear;
 pub mod path;
 pub mod platform;
 mod pretend;
+pub mod reach;
 pub mod report;
 mod stems;
 pub mod symptom;

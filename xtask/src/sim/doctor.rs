@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use nsw_core::{Mac, ethertype};
 use nsw_lab::doctor::exposure::Exposure;
+use nsw_lab::doctor::reach::{Obstacle, Reachability};
 use nsw_lab::sim::reach::reach;
 use nsw_lab::sim::{Endpoint, EndpointId, FrameSpec, World};
 use nsw_lab::spec;
@@ -19,8 +20,15 @@ const SEEDS: [u64; 32] = [
     26, 27, 28, 29,
 ];
 
+/// Hosts with so many VMs that some of them are alike.
+const CROWDED: Size = Size { vms: 9, groups: 2, uplinks: 2, depth: 2, ..Size::FULL };
+
 fn world(seed: u64) -> World {
-    let text = lab::text(seed, Size::FULL);
+    world_of(seed, Size::FULL)
+}
+
+fn world_of(seed: u64, size: Size) -> World {
+    let text = lab::text(seed, size);
     World::new(&spec::parse("drawn.yaml", &text).expect("a drawn lab is in order").lab).unwrap()
 }
 
@@ -150,4 +158,35 @@ fn a_conversation_followed_within_its_devices_is_the_conversation() {
             assert_eq!(found.verdict, whole.verdict, "seed {seed}: {} to {}", whole.from_name, whole.to_name);
         }
     }
+}
+
+// Kinds and classes say of every pair what the simulator says of it, where its frames die included.
+#[test]
+fn reachability_by_kinds_is_that_of_every_pair() {
+    let (mut held, mut asked) = (0, 0);
+    let labs = SEEDS.into_iter().map(|seed| (seed, Size::FULL));
+    for (seed, size) in labs.chain((0..16).map(|seed| (seed, CROWDED))) {
+        let world = world_of(seed, size);
+        let reachability = Reachability::of(&world);
+        let (mut verdicts, mut obstacles) = (BTreeMap::new(), BTreeMap::new());
+        for found in reach(&world) {
+            let whole = world.converse(found.from, found.to);
+            let (from, to) = (&whole.from_name, &whole.to_name);
+            assert_eq!(
+                reachability.verdict(found.from, found.to),
+                whole.verdict,
+                "seed {seed}: {from} to {to}"
+            );
+            *verdicts.entry(whole.verdict.code()).or_insert(0) += 1;
+            if let Some(obstacle) = Obstacle::of(&whole) {
+                *obstacles.entry(obstacle).or_insert(0) += 1;
+            }
+            held += u64::from(size == CROWDED);
+        }
+        let summary = reachability.summary();
+        assert_eq!(summary.verdicts, verdicts, "seed {seed}");
+        assert_eq!(summary.obstacles, obstacles, "seed {seed}");
+        asked += if size == CROWDED { summary.asked } else { 0 };
+    }
+    assert!(asked < held, "{asked} conversations for {held} pairs: nothing was saved");
 }

@@ -95,6 +95,7 @@ fn man_pages() {
         nsw-esxcli-network.1
         nsw-esxcli.1
         nsw-explain.1
+        nsw-exposure.1
         nsw-fix.1
         nsw-graph.1
         nsw-host-port-add.1
@@ -116,6 +117,7 @@ fn man_pages() {
         nsw-lab.1
         nsw-man.1
         nsw-openapi.1
+        nsw-reach.1
         nsw-schema.1
         nsw-trace.1
         nsw-why.1

@@ -6,6 +6,7 @@ mod audit;
 mod check;
 mod documents;
 mod explain;
+mod exposure;
 mod fixture;
 mod graph;
 mod help;

@@ -77,6 +77,7 @@ impl Met {
 /// End points of one kind on one vSwitch, or on one segment.
 #[derive(Clone, Debug)]
 pub(crate) struct Class {
+    pub(crate) kind: KindId,
     /// What is wired together without a segment between.
     pub(crate) root: usize,
     /// In the order of the lab.
@@ -89,6 +90,12 @@ pub(crate) struct Class {
     pub(crate) mac: u32,
     /// What of its MAC and IP addresses matters, numbered.
     pub(crate) addresses: u32,
+}
+
+impl Class {
+    pub(crate) fn len(&self) -> u64 {
+        self.members.len() as u64
+    }
 }
 
 /// The place of a class in its world.
@@ -106,6 +113,11 @@ pub(crate) struct Kinds {
 }
 
 impl Kinds {
+    /// By how they behave in a lab in which nobody has spoken yet.
+    pub(crate) fn of(world: &World, met: &mut Met) -> Self {
+        Self::with(world, met, |_, _| Vec::new())
+    }
+
     /// By how they behave in the settled lab too: where learning has a limit, not everybody is known.
     pub(crate) fn settled(world: &World, met: &mut Met, settled: &Settled) -> Self {
         let known = settled.known(world);
@@ -138,7 +150,15 @@ impl Kinds {
                 *numbers.entry((place.map(|(switch, _)| switch), kind, memory)).or_insert_with(|| {
                     let root = stem.map_or(roots, |stem| stem.root);
                     roots += usize::from(stem.is_none());
-                    classes.push(Class { root, members: Vec::new(), elsewhere, memory, mac, addresses });
+                    classes.push(Class {
+                        kind,
+                        root,
+                        members: Vec::new(),
+                        elsewhere,
+                        memory,
+                        mac,
+                        addresses,
+                    });
                     classes.len() - 1
                 });
             classes[class].members.push(id);

@@ -17,8 +17,8 @@ use super::at::Span;
 use super::diagnostics::{Collector, Draft};
 use super::suggest;
 
-/// Bytes of a file.
-const MAX_LEN: usize = 1 << 20;
+/// Bytes of a file: an inventory of a hundred thousand VMs has some ten million.
+const MAX_LEN: usize = 1 << 24;
 /// Mappings and lists in each other. A nested host takes four of them.
 const MAX_NESTING: usize = 128;
 /// Entries of a wrong shape that are looked for.
@@ -44,7 +44,7 @@ fn options() -> Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: MAX_NESTING,
-            max_nodes: 100_000,
+            max_nodes: 2_000_000,
             max_aliases: 1_000,
             max_anchors: 100,
             max_documents: 2, // so that a second one is refused as such
@@ -139,7 +139,7 @@ fn describe(error: &Error, span: Span, what: &str) -> Draft {
         | Error::AliasReplayStackDepthExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. } => {
             Draft::new(span, format!("the {what} is too large or too deep"))
-                .help("it is one YAML document with at most 128 levels, 100000 values and 1000 aliases")
+                .help("it is one YAML document with at most 128 levels, 2000000 values and 1000 aliases")
         }
         Error::AliasError { error, .. } => describe(error, span, what),
         other => Draft::new(span, UserMessageFormatter.format_message(other)),

@@ -49,12 +49,12 @@ fn too_much_of_anything_is_refused() {
         "#]],
     );
     check(
-        &"#".repeat((1 << 20) + 1),
+        &"#".repeat((1 << 24) + 1),
         &expect![[r#"
-            error 1:1: the lab file has 1048577 bytes
+            error 1:1: the lab file has 16777217 bytes
               | ############################################################################################################################################
               | ^
-              at most 1048576 are read
+              at most 16777216 are read
         "#]],
     );
     check(

@@ -1,0 +1,22 @@
+//! The words of questions about a whole lab file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[derive(Args, Debug)]
+pub(crate) struct ReachArgs {
+    /// The lab file
+    pub(crate) file: PathBuf,
+    /// Only counts: pairs by verdict, and what is in the way
+    #[arg(long)]
+    pub(crate) summary: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExposureArgs {
+    /// The lab file
+    pub(crate) file: PathBuf,
+    /// Only what concerns this end point: VM, VM/nic, host/vmk0, station, IP or MAC address
+    pub(crate) vm: Option<String>,
+}

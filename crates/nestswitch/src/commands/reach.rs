@@ -1,0 +1,159 @@
+//! `nsw reach`: who reaches whom in a lab file, from `nsw_lab::doctor::reach`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use nsw_lab::doctor::reach::{Obstacle, Reachability, Summary};
+use nsw_lab::sim::{EndpointId, Verdict, World};
+use serde_json::{Value, json};
+
+use super::output::{Answer, Failure, Outcome, json as print_json, line};
+use super::trace::read_lab;
+use crate::cli::ReachArgs;
+
+/// A larger lab is summed up, as its table would fit on no screen.
+const MAX_TABLE: usize = 24;
+/// Obstacles that are listed; the rest is counted.
+const MAX_OBSTACLES: usize = 20;
+
+pub(crate) fn run(args: &ReachArgs, as_json: bool) -> Outcome {
+    let world = World::new(&read_lab(&args.file)?).map_err(Failure::new)?;
+    let reachability = Reachability::of(&world);
+    let ends: Vec<EndpointId> =
+        world.endpoint_ids().filter(|id| !world.endpoint(*id).addresses.is_empty()).collect();
+    let summary = reachability.summary();
+    if as_json {
+        let pairs = (!args.summary).then(|| pairs_json(&world, &reachability, &ends));
+        print_json(&summary_json(summary, pairs))?;
+    } else {
+        if !args.summary && ends.len() <= MAX_TABLE {
+            line(table(&world, &reachability, &ends))?;
+        }
+        line(in_words(summary).trim_end())?;
+    }
+    let apart = summary.verdicts.keys().any(|verdict| is_trouble(verdict));
+    Ok(if apart { Answer::No } else { Answer::Yes })
+}
+
+/// Is it a fault? To have no IP network in common is none.
+fn is_trouble(verdict: &str) -> bool {
+    [Verdict::OneWay, Verdict::Unreachable].iter().any(|trouble| trouble.code() == verdict)
+}
+
+/// Rows begin, columns answer.
+fn table(world: &World, reachability: &Reachability, ends: &[EndpointId]) -> String {
+    let name = |id: &EndpointId| world.endpoint(*id).name.as_str();
+    let width = ends.iter().map(|id| name(id).len()).max().unwrap_or(0);
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write!(text, "{:>width$}", "");
+    for number in 1..=ends.len() {
+        let _ = write!(text, " {number:>2}");
+    }
+    for (number, from) in (1..).zip(ends) {
+        let _ = write!(text, "\n{:>width$}", name(from));
+        for to in ends {
+            let _ = write!(text, " {:>2}", mark(reachability.verdict(*from, *to)));
+        }
+        let _ = write!(text, "  {number}");
+    }
+    text + "\n\nx: reaches, >: one way only, -: does not reach, .: no IP network in common\n"
+}
+
+const fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Reachable => "x",
+        Verdict::OneWay => ">",
+        Verdict::Unreachable => "-",
+        Verdict::NoRoute | Verdict::NoAddress { .. } => ".",
+        Verdict::Itself => "",
+    }
+}
+
+fn in_words(summary: &Summary) -> String {
+    let mut text = String::new();
+    let pairs: u64 = summary.verdicts.values().sum();
+    let _ = writeln!(
+        text,
+        "{} end points with an address, {pairs} ordered pairs, {} of them asked",
+        summary.end_points, summary.asked
+    );
+    for (verdict, pairs) in &summary.verdicts {
+        let _ = writeln!(text, "{pairs:>14}  {verdict}");
+    }
+    let groups = grouped(summary);
+    if !groups.is_empty() {
+        let _ = writeln!(text, "\nwhat is in the way, most pairs first");
+    }
+    for (obstacle, pairs, hosts) in groups.iter().take(MAX_OBSTACLES) {
+        let _ = writeln!(text, "{pairs:>14}  {}", obstacle_line(obstacle, *hosts));
+    }
+    if groups.len() > MAX_OBSTACLES {
+        let _ = writeln!(text, "{:>14}  and {} more; --json has all", "", groups.len() - MAX_OBSTACLES);
+    }
+    text
+}
+
+/// Obstacles of one reason at port groups of one name, whatever their host; most pairs first.
+fn grouped(summary: &Summary) -> Vec<(&Obstacle, u64, usize)> {
+    type Key<'a> = (&'a str, &'a str, bool, &'a str, Option<&'a str>);
+    let mut groups: BTreeMap<Key<'_>, (&Obstacle, u64, usize)> = BTreeMap::new();
+    for (obstacle, pairs) in &summary.obstacles {
+        let Obstacle { reason, frame, host, device, port_group } = obstacle;
+        let key = (*reason, *frame, host.is_some(), device.as_str(), port_group.as_deref());
+        let group = groups.entry(key).or_insert((obstacle, 0, 0));
+        group.1 += pairs;
+        group.2 += 1;
+    }
+    let mut groups: Vec<_> = groups.into_values().collect();
+    groups.sort_by_key(|(_, pairs, _)| std::cmp::Reverse(*pairs));
+    groups
+}
+
+fn obstacle_line(obstacle: &Obstacle, hosts: usize) -> String {
+    let Obstacle { reason, frame, host, device, port_group } = obstacle;
+    let mut place = match (host, hosts) {
+        (Some(host), 1) => format!("{host} / {device}"),
+        (Some(_), hosts) => format!("{hosts} hosts / {device}"),
+        (None, _) => device.clone(),
+    };
+    if let Some(port_group) = port_group {
+        let _ = write!(place, " / {port_group}");
+    }
+    format!("{reason} at {place} ({frame})")
+}
+
+fn summary_json(summary: &Summary, pairs: Option<Value>) -> Value {
+    let obstacle = |(obstacle, pairs): (&Obstacle, &u64)| {
+        json!({
+            "reason": obstacle.reason,
+            "frame": obstacle.frame,
+            "host": obstacle.host,
+            "device": obstacle.device,
+            "port-group": obstacle.port_group,
+            "pairs": pairs,
+        })
+    };
+    let mut value = json!({
+        "end-points": summary.end_points,
+        "asked": summary.asked,
+        "verdicts": summary.verdicts,
+        "obstacles": summary.obstacles.iter().map(obstacle).collect::<Vec<_>>(),
+    });
+    if let Some(pairs) = pairs {
+        value["pairs"] = pairs;
+    }
+    value
+}
+
+fn pairs_json(world: &World, reachability: &Reachability, ends: &[EndpointId]) -> Value {
+    let pairs = ends.iter().flat_map(|from| ends.iter().map(move |to| (*from, *to)));
+    let pair = |(from, to): (EndpointId, EndpointId)| {
+        json!({
+            "from": world.endpoint(from).name,
+            "to": world.endpoint(to).name,
+            "verdict": reachability.verdict(from, to).code(),
+        })
+    };
+    pairs.filter(|(from, to)| from != to).map(pair).collect()
+}
