@@ -37,6 +37,7 @@ pub mod platform;
 mod pretend;
 pub mod reach;
 pub mod report;
+mod sender;
 mod stems;
 pub mod symptom;
 pub mod unknown;

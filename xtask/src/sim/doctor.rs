@@ -33,8 +33,11 @@ fn world_of(seed: u64, size: Size) -> World {
 }
 
 fn broadcast(from: &Endpoint, src: Mac) -> Vec<u8> {
-    let ethertype = ethertype::RARP;
-    FrameSpec { src, dst: Mac::BROADCAST, vlan: from.vlan, ethertype, payload_len: 46 }.bytes()
+    broadcast_in(from.vlan, src)
+}
+
+fn broadcast_in(vlan: u16, src: Mac) -> Vec<u8> {
+    FrameSpec { src, dst: Mac::BROADCAST, vlan, ethertype: ethertype::RARP, payload_len: 46 }.bytes()
 }
 
 /// An IPv4 packet as far as teams look at it: its addresses stand where they belong.
@@ -135,6 +138,118 @@ fn whoever_is_heard_under_another_address_can_send_as_its_owner() {
         }
     }
     assert!(heard > 1000, "{heard} in all: nobody can pretend anything in these labs");
+}
+
+/// A port that a nested host is behind: its name, and the host and the name of the port.
+struct Door {
+    nested: String,
+    host: String,
+    port: String,
+}
+
+fn doors(world: &World) -> Vec<Door> {
+    let uplinks: BTreeSet<(String, String)> = world
+        .switch_ids()
+        .flat_map(|id| {
+            let (host, switch) = world.switch(id);
+            switch.config().uplinks.iter().map(move |uplink| (host.to_owned(), uplink.clone()))
+        })
+        .collect();
+    let mut doors = Vec::new();
+    for (host, switch) in world.switch_ids().map(|id| world.switch(id)) {
+        for port in switch.ports().map(|port| &port.adapter.name) {
+            let Some((vm, nic)) = port.split_once('.') else { continue };
+            if uplinks.contains(&(vm.to_owned(), nic.to_owned())) {
+                doors.push(Door { nested: vm.to_owned(), host: host.to_owned(), port: port.clone() });
+            }
+        }
+    }
+    doors
+}
+
+// A nested host sends what it likes and tags it as it likes. Whoever is deceived is outside of it, and so is the owner of
+// the address.
+#[test]
+fn a_nested_host_that_is_heard_under_another_address_can_send_as_its_owner() {
+    let mut heard = 0;
+    for seed in SEEDS {
+        let text = lab::text(seed, Size::FULL);
+        let lab = spec::parse("drawn.yaml", &text).expect("a drawn lab is in order").lab;
+        let settled = settled(seed);
+        let exposure = Exposure::of(&settled);
+        for Door { nested, host, port } in doors(&settled) {
+            let inside: Vec<&str> =
+                lab.host(&nested).unwrap().descend().iter().map(|(_, host)| host.name.as_str()).collect();
+            let is_inside = |id: &EndpointId| {
+                settled.endpoint(*id).host.as_deref().is_some_and(|host| inside.contains(&host))
+            };
+            for victim in settled.endpoint_ids() {
+                let owner = settled.endpoint(victim);
+                let known = exposure.can_send_as(&nested, &owner.name);
+                if is_inside(&victim) {
+                    continue;
+                }
+                for vlan in [0, 10, 20] {
+                    let journey =
+                        settled.at(&host, &port).unwrap().bytes_later(broadcast_in(vlan, owner.mac));
+                    let taken = journey.arrivals.iter().filter(|arrival| arrival.acceptance.is_for_it());
+                    let mut thirds = taken.map(|arrival| arrival.endpoint);
+                    let cares = |id: &EndpointId| share_a_network(settled.endpoint(*id), owner);
+                    if let Some(third) = thirds.find(|id| *id != victim && !is_inside(id) && cares(id)) {
+                        let third = &settled.endpoint(third).name;
+                        assert!(
+                            known,
+                            "seed {seed}: {third} hears {nested} as {} in VLAN {vlan}",
+                            owner.name
+                        );
+                        heard += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(heard > 300, "{heard} in all: no nested host can pretend anything in these labs");
+}
+
+// Forged transmits at Reject at the port group of a nested host, and no allow-list: it can be nobody else.
+#[test]
+fn a_nested_host_behind_forged_transmits_at_reject_sends_as_nobody() {
+    let lab = |forged: &str| {
+        format!(
+            "lab: two
+hosts:
+  outer:
+    vmnics: {{ vmnic0: {{ segment: lan }} }}
+    vswitches:
+      vSwitch0:
+        uplinks: [vmnic0]
+        port-groups:
+          Nested: {{ security: {{ promiscuous: accept, forged-transmits: {forged}, mac-changes: reject }} }}
+          Other: {{ security: {{ promiscuous: reject, forged-transmits: reject, mac-changes: reject }} }}
+    vms:
+      beside: {{ port-group: Other, address: 192.168.10.1/24 }}
+      nested:
+        nics: {{ vmnic0: {{ port-group: Nested }} }}
+        host:
+          vswitches:
+            vSwitch0: {{ uplinks: [vmnic0], port-groups: {{ VMs: {{}} }} }}
+          vms:
+            inner: {{ port-group: VMs, address: 192.168.10.2/24 }}
+segments:
+  lan: {{ stations: {{ laptop: {{ address: 192.168.10.3/24 }} }} }}
+"
+        )
+    };
+    let exposure = |forged: &str| {
+        let lab = spec::parse("two.yaml", &lab(forged)).expect("the lab is in order").lab;
+        Exposure::at_worst(&World::new(&lab).unwrap())
+    };
+    let (open, closed) = (exposure("accept"), exposure("reject"));
+    for whom in ["beside/eth0", "laptop"] {
+        assert!(open.can_send_as("nested", whom), "{whom}");
+        assert!(!closed.can_send_as("nested", whom), "{whom}");
+    }
+    assert!(!open.can_send_as("nested", "inner/eth0"), "it sends for its own VMs anyway");
 }
 
 // A guest that asks for more is given no more than the policy allows: at worst is never less than now.

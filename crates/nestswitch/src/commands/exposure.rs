@@ -11,7 +11,7 @@ use super::output::{Answer, Failure, Outcome, json as print_json, line};
 use super::trace::read_lab;
 use crate::cli::ExposureArgs;
 
-/// The row of readers that are hosts.
+/// The row of readers and senders that are hosts.
 const NESTED_HOSTS: &str = "(nested hosts)";
 /// Names that are listed; the rest is counted.
 const MAX_NAMES: usize = 12;
@@ -55,7 +55,7 @@ fn print(now: &Exposure, at_worst: &Exposure) -> Result<(), Failure> {
         table.add_row([place, on, a, b, c, d]);
     }
     table.lines().try_for_each(|row| line(row.trim_end()))?;
-    line("\nnobody; group: those of its own port group on its host; everything: others too; -: not asked")?;
+    line("\nnobody; group: those of its own port group on its host; everything: others too")?;
     line(format_args!(
         "now: {} pairs of a reader and whom it reads, {} of a sender and as whom",
         now.read_pairs(),
@@ -84,11 +84,7 @@ fn rows(now: &Exposure, at_worst: &Exposure) -> BTreeMap<Row, BTreeSet<String>> 
     let places: BTreeSet<Place> =
         now.groups().iter().chain(at_worst.groups()).map(place).chain(columns[1].keys().cloned()).collect();
     for place in places {
-        let mut words = [0, 1, 2, 3].map(|column: usize| word(&place, columns[column].get(&place)));
-        if place.1 == NESTED_HOSTS {
-            // What a nested host itself might send is not asked.
-            words[2..].fill("-".to_owned());
-        }
+        let words = [0, 1, 2, 3].map(|column: usize| word(&place, columns[column].get(&place)));
         rows.entry(Row { place: place.1, columns: words }).or_default().insert(place.0);
     }
     rows

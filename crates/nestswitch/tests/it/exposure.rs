@@ -43,16 +43,16 @@ fn exposure_of_the_two_methods() {
             exit code 1
             --- stdout
              port group          on        reads now   at worst    can send as now  at worst
-             (nested hosts)      nested-1  everything  everything  -                -
+             (nested hosts)      nested-1  everything  everything  everything       everything
              (stations)          outside   nobody      nobody      everything       everything
              Management Network  physical  nobody      nobody      everything       everything
              Management Network  nested-1  nobody      nobody      nobody           nobody
              VM Network          physical  everything  everything  everything       everything
              VM Network          nested-1  nobody      nobody      nobody           nobody
 
-            nobody; group: those of its own port group on its host; everything: others too; -: not asked
-            now: 10 pairs of a reader and whom it reads, 30 of a sender and as whom
-            at worst: 22 pairs of a reader and whom it reads, 30 of a sender and as whom
+            nobody; group: those of its own port group on its host; everything: others too
+            now: 10 pairs of a reader and whom it reads, 35 of a sender and as whom
+            at worst: 22 pairs of a reader and whom it reads, 35 of a sender and as whom
         "#]],
     );
     check(
@@ -61,14 +61,14 @@ fn exposure_of_the_two_methods() {
             exit code 1
             --- stdout
              port group          on        reads now   at worst    can send as now  at worst
-             (nested hosts)      nested-1  everything  everything  -                -
+             (nested hosts)      nested-1  everything  everything  everything       everything
              (stations)          outside   nobody      nobody      everything       everything
              Management Network  2 hosts   nobody      nobody      nobody           nobody
              VM Network          2 hosts   nobody      nobody      nobody           nobody
 
-            nobody; group: those of its own port group on its host; everything: others too; -: not asked
-            now: 4 pairs of a reader and whom it reads, 2 of a sender and as whom
-            at worst: 4 pairs of a reader and whom it reads, 2 of a sender and as whom
+            nobody; group: those of its own port group on its host; everything: others too
+            now: 4 pairs of a reader and whom it reads, 7 of a sender and as whom
+            at worst: 4 pairs of a reader and whom it reads, 7 of a sender and as whom
         "#]],
     );
     check(
@@ -80,12 +80,12 @@ fn exposure_of_the_two_methods() {
               now
                 is read by nested-1, sniffer/eth0
                 reads nobody
-                can be impersonated by app02/eth0, physical/vmk0, sniffer/eth0
+                can be impersonated by app02/eth0, nested-1, physical/vmk0, sniffer/eth0
                 can send as app02/eth0, laptop, nested-1/vmk0, physical/vmk0, sniffer/eth0, web01/eth0, web02/eth0
               at worst
                 is read by app02/eth0, nested-1, sniffer/eth0
                 reads app02/eth0, nested-1/vmk0, physical/vmk0, sniffer/eth0, web01/eth0, web02/eth0
-                can be impersonated by app02/eth0, physical/vmk0, sniffer/eth0
+                can be impersonated by app02/eth0, nested-1, physical/vmk0, sniffer/eth0
                 can send as app02/eth0, laptop, nested-1/vmk0, physical/vmk0, sniffer/eth0, web01/eth0, web02/eth0
         "#]],
     );

@@ -47,18 +47,23 @@ fn why_in_japanese() {
               対処のどの部分も省けない。
               1 ポート グループでの許可リスト（vSphere にはない）
                   physical / Nested: 00:50:56:23:5f:9e を許可
+                  新たに傍受 0 組、詐称 0 組、指摘 0 件、複製 0 -> 0
               2 ポート グループでの上限付きの MAC ラーニング
                   physical / Nested: 偽装転送 = 承諾
                   physical / Nested: MAC ラーニング、1 ポート最大 8 アドレス、フラッディングなし
+                  新たに傍受 0 組、詐称 5 組、指摘 1 件、複製 0 -> 0
               3 ポート グループでのシンク ポート
                   physical / Nested: 偽装転送 = 承諾
                   physical / Nested: シンク = はい
+                  新たに傍受 4 組、詐称 5 組、指摘 2 件、複製 0 -> 0
               4 ポート グループでのセキュリティ ポリシー
                   physical / Nested: 偽装転送 = 承諾
                   physical / Nested: 無差別モード = 承諾
+                  新たに傍受 4 組、詐称 5 組、指摘 2 件、複製 0 -> 0
               5 vSwitch 全体でのセキュリティ ポリシー
                   physical / vSwitch0: 偽装転送 = 承諾
                   physical / vSwitch0: 無差別モード = 承諾
+                  新たに傍受 22 組、詐称 33 組、指摘 2 件、複製 0 -> 1
               または ネストされたホスト内のルーターまたは NAT。ホスト自身のアドレス nested-1/vmk0 は届くことを確
                 認した。ラボ ファイルにルーターはないため、中継そのものは試していない。
             差分、コマンド、露出するもの、元に戻す方法:  nsw fix examples/nested.yaml web01 laptop

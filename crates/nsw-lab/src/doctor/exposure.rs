@@ -12,7 +12,8 @@
 //!
 //! **A can send as B** if a broadcast that A sends under B's address comes to a third end point that has an IP network in
 //! common with B. It is asked once for all addresses of which nothing but their value differs, so it may be said of a B
-//! that nobody could be told apart from; it is never left out.
+//! that nobody could be told apart from; it is never left out. A nested host sends as those who are not inside it, to third
+//! ones who are not either, under whatever tag its port takes.
 //!
 //! **At worst** every guest asks for promiscuous mode, and for the address of whom it wants to be; the policy decides.
 //! That is what the configuration permits, as opposed to what happens to run.
@@ -25,7 +26,7 @@ use std::sync::Arc;
 
 use super::kinds::{ClassId, Kinds, Met};
 use super::overhear::Overhearing;
-use super::pretend::Pretending;
+use super::pretend::{AsWhom, Pretending};
 use crate::sim::{Acceptance, EndpointId, EndpointKind, Settled, World};
 
 /// Who can read whose traffic, and who can send as whom.
@@ -39,6 +40,8 @@ pub struct Exposure {
     sends_as: BTreeMap<GroupId, BTreeSet<AlikeId>>,
     /// Group of senders, and a group that it can send as whatever others alike are.
     sends_as_alone: BTreeSet<(GroupId, GroupId)>,
+    /// By group of a nested host: the groups inside it, as which it sends anyway.
+    inside: BTreeMap<GroupId, BTreeSet<GroupId>>,
     /// Groups of end points whose addresses differ by value only.
     alike: Vec<Vec<GroupId>>,
     alike_of: Vec<Option<AlikeId>>,
@@ -56,7 +59,7 @@ pub struct Group {
     pub host: Option<String>,
     /// Their port group; `None` for stations and nested hosts.
     pub port_group: Option<String>,
-    /// Is it a nested host, which reads for all inside it?
+    /// Is it a nested host, which reads and sends for all inside it?
     pub is_host: bool,
 }
 
@@ -124,7 +127,11 @@ impl Exposure {
     fn as_whom(&self, who: GroupId) -> BTreeSet<GroupId> {
         let alike = self.sends_as.get(&who).into_iter().flatten().flat_map(|alike| &self.alike[*alike]);
         let alone = self.sends_as_alone.range((who, 0)..(who + 1, 0)).map(|(_, whom)| whom);
-        alike.chain(alone).copied().collect()
+        alike.chain(alone).copied().filter(|whom| !self.is_inside(who, *whom)).collect()
+    }
+
+    fn is_inside(&self, host: GroupId, whom: GroupId) -> bool {
+        self.inside.get(&host).is_some_and(|inside| inside.contains(&whom))
     }
 
     /// Does `reader`, an end point or a nested host, read the traffic of end point `whose`?
@@ -133,7 +140,7 @@ impl Exposure {
         reader != whose && groups.is_some_and(|(who, whom)| self.reads.contains(&(*who, *whom)))
     }
 
-    /// Can end point `sender` send as end point `whom`?
+    /// Can `sender`, an end point or a nested host, send as end point `whom`?
     pub fn can_send_as(&self, sender: &str, whom: &str) -> bool {
         let groups = self.group_of.get(sender).zip(self.group_of.get(whom));
         sender != whom && groups.is_some_and(|(who, whom)| self.sends(*who, *whom))
@@ -182,8 +189,9 @@ impl Exposure {
 
     fn sends(&self, who: GroupId, whom: GroupId) -> bool {
         let alike = self.alike_of.get(whom).copied().flatten();
-        self.sends_as_alone.contains(&(who, whom))
-            || alike.is_some_and(|alike| self.sends_as.get(&who).is_some_and(|known| known.contains(&alike)))
+        let is_alike = |alike| self.sends_as.get(&who).is_some_and(|known| known.contains(&alike));
+        !self.is_inside(who, whom)
+            && (self.sends_as_alone.contains(&(who, whom)) || alike.is_some_and(is_alike))
     }
 
     fn pairs(&self, who: GroupId, whom: GroupId) -> u64 {
@@ -200,7 +208,7 @@ impl Exposure {
         parts.into_iter().collect()
     }
 
-    /// One group a class; those of nested hosts are added when they read something.
+    /// One group a class; those of nested hosts are added when they read something or can send as somebody.
     fn without_relations(world: &World, kinds: &Kinds) -> Self {
         let mut exposure = Self::default();
         let mut alike: HashMap<u32, AlikeId> = HashMap::new();
@@ -237,30 +245,37 @@ impl Exposure {
         let overheard = Overhearing::of(world, kinds, settled);
         self.reads = overheard.ends;
         for (host, whom) in overheard.hosts {
-            let name: Arc<str> = host.into();
-            let who = match self.group_of.get(&name) {
-                Some(who) => *who,
-                None => {
-                    self.alike_of.push(None);
-                    let group = Group { members: vec![name], host: None, port_group: None, is_host: true };
-                    self.add_group(group)
-                }
-            };
+            let who = self.host_group(&host);
             self.reads.insert((who, whom));
         }
     }
 
+    fn host_group(&mut self, host: &str) -> GroupId {
+        if let Some(known) = self.group_of.get(host) {
+            return *known;
+        }
+        self.alike_of.push(None);
+        let members = vec![host.into()];
+        self.add_group(Group { members, host: None, port_group: None, is_host: true })
+    }
+
     fn add_senders(&mut self, pretending: &Pretending) {
         for (who, as_whom) in &pretending.senders {
-            self.sends_as_alone.extend(as_whom.alone.iter().map(|whom| (*who, *whom)));
-            let alike: BTreeSet<AlikeId> = as_whom
-                .alike
-                .iter()
-                .filter_map(|class| self.alike_of.get(*class).copied().flatten())
-                .collect();
-            if !alike.is_empty() {
-                self.sends_as.insert(*who, alike);
-            }
+            self.add_sender(*who, as_whom);
+        }
+        for (host, as_whom) in &pretending.hosts {
+            let who = self.host_group(&host.name);
+            self.inside.insert(who, (*host.inside).clone());
+            self.add_sender(who, as_whom);
+        }
+    }
+
+    fn add_sender(&mut self, who: GroupId, as_whom: &AsWhom) {
+        self.sends_as_alone.extend(as_whom.alone.iter().map(|whom| (who, *whom)));
+        let alike = as_whom.alike.iter().filter_map(|class| self.alike_of.get(*class).copied().flatten());
+        let alike: BTreeSet<AlikeId> = alike.collect();
+        if !alike.is_empty() {
+            self.sends_as.insert(who, alike);
         }
     }
 }

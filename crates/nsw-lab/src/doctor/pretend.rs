@@ -8,16 +8,21 @@
 //!
 //! On the sender's own root hearers are looked at one by one. Beyond a segment all that matters is how the frame comes out
 //! to it; it is sent through the whole lab once for each such way, and again until no root is left out of all.
+//!
+//! A nested host is a sender like any other, by each of its doors ([`super::sender`]).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::exposure::{is_guest, third};
+use super::exposure::is_guest;
 use super::kinds::{Class, ClassId, Kinds};
+use super::sender::{NestedHost, Sender};
 use crate::sim::{EndpointId, Journey, Scope, Settled, SwitchId, World};
 
-/// By class of senders: as whom it can send.
 pub(super) struct Pretending {
+    /// By class of senders: as whom it can send.
     pub(super) senders: BTreeMap<ClassId, AsWhom>,
+    /// Nested hosts that can send as somebody: as whom, those inside it left aside.
+    pub(super) hosts: Vec<(NestedHost, AsWhom)>,
 }
 
 #[derive(Default)]
@@ -46,13 +51,23 @@ impl Pretending {
         };
         let victims = Victims::of(kinds);
         let mut senders = BTreeMap::new();
-        for class in 0..kinds.classes.len() {
-            let as_whom = AsWhom { alike: trial.alike(class, &victims), alone: trial.alone(class, &victims) };
-            if !as_whom.alike.is_empty() || !as_whom.alone.is_empty() {
+        for (class, Class { members, .. }) in kinds.classes.iter().enumerate() {
+            let sender = members.first().copied().map(Sender::End);
+            let as_whom = trial.as_whom(sender.as_slice(), &victims);
+            if !as_whom.is_nobody() {
                 senders.insert(class, as_whom);
             }
         }
-        Self { senders }
+        let hosts = NestedHost::all(world, kinds, settled).into_iter();
+        let hosts = hosts.map(|host| (trial.as_whom(&host.doors, &victims), host));
+        let hosts = hosts.filter(|(as_whom, _)| !as_whom.is_nobody());
+        Self { senders, hosts: hosts.map(|(as_whom, host)| (host, as_whom)).collect() }
+    }
+}
+
+impl AsWhom {
+    fn is_nobody(&self) -> bool {
+        self.alike.is_empty() && self.alone.is_empty()
     }
 }
 
@@ -115,15 +130,23 @@ struct Beyond {
 }
 
 impl Trial<'_> {
-    /// Of each kind of addresses that the class can send as, a class that has such.
-    fn alike(&mut self, class: ClassId, victims: &Victims) -> BTreeSet<ClassId> {
+    /// As whom somebody can send who has these ways.
+    fn as_whom(&mut self, ways: &[Sender], victims: &Victims) -> AsWhom {
+        let mut as_whom = AsWhom::default();
+        for sender in ways {
+            as_whom.alike.extend(self.alike(sender, victims));
+            as_whom.alone.extend(self.alone(sender, victims));
+        }
+        as_whom
+    }
+
+    /// Of each kind of addresses that it can send as, a class that has such.
+    fn alike(&mut self, sender: &Sender, victims: &Victims) -> BTreeSet<ClassId> {
         let mut as_whom = BTreeSet::new();
-        let Some(sender) = self.kinds.classes[class].members.first().copied() else { return as_whom };
         for (mac, owners) in &victims.macs {
             let mut hearers = BTreeMap::new();
             for owner in owners {
-                let members = &self.kinds.classes[*owner].members;
-                if let Some(victim) = members.iter().copied().find(|victim| *victim != sender) {
+                if let Some(victim) = self.victim(sender, *owner) {
                     hearers.extend(self.hearers(sender, victim, false));
                 }
             }
@@ -136,22 +159,20 @@ impl Trial<'_> {
         as_whom
     }
 
-    /// Of those who are tried by themselves, the classes that `class` can send as.
-    fn alone(&mut self, class: ClassId, victims: &Victims) -> BTreeSet<ClassId> {
-        let Class { root, members, .. } = &self.kinds.classes[class];
-        let Some(sender) = members.first().copied() else { return BTreeSet::new() };
-        let above = self.kinds.above(&self.world, sender).to_vec();
+    /// Of those who are tried by themselves, the classes that it can send as.
+    fn alone(&mut self, sender: &Sender, victims: &Victims) -> BTreeSet<ClassId> {
+        let above = sender.above(&self.world, self.kinds);
         let registered_above =
             |id: &&ClassId| self.kinds.classes[**id].elsewhere.iter().any(|switch| above.contains(switch));
-        let mut tried: BTreeSet<ClassId> = victims.neighbours[*root].iter().copied().collect();
+        let root = sender.root(self.kinds);
+        let mut tried: BTreeSet<ClassId> = victims.neighbours[root].iter().copied().collect();
         tried.extend(victims.elsewhere.iter().filter(registered_above));
-        let victim =
-            |id: &ClassId| self.kinds.classes[*id].members.iter().copied().find(|victim| *victim != sender);
         if !self.world.keeps_to_the_road() {
             tried.extend(0..self.kinds.classes.len());
         }
         for owners in victims.macs.values() {
-            let usable: Vec<&ClassId> = owners.iter().filter(|owner| victim(owner).is_some()).collect();
+            let usable: Vec<&ClassId> =
+                owners.iter().filter(|owner| self.victim(sender, **owner).is_some()).collect();
             if let [only] = usable[..] {
                 let Class { root, mac, .. } = &self.kinds.classes[*only];
                 let alike = victims.neighbours[*root].iter();
@@ -159,7 +180,7 @@ impl Trial<'_> {
             }
         }
         let tried: Vec<(ClassId, EndpointId)> =
-            tried.into_iter().filter_map(|id| Some((id, victim(&id)?))).collect();
+            tried.into_iter().filter_map(|id| Some((id, self.victim(sender, id)?))).collect();
         let heard = |(id, victim): (ClassId, EndpointId)| {
             let hearers = self.hearers(sender, victim, true);
             self.anybody_cares(id, &hearers).then_some(id)
@@ -167,37 +188,40 @@ impl Trial<'_> {
         tried.into_iter().filter_map(heard).collect()
     }
 
+    /// A member of a class that is not the sender itself.
+    fn victim(&self, sender: &Sender, class: ClassId) -> Option<EndpointId> {
+        let mut members = self.kinds.classes[class].members.iter().copied();
+        members.find(|victim| !sender.is(self.kinds, *victim))
+    }
+
     /// Who hears a broadcast that `sender` sends under the address of `victim`; with `programmed` also what it hears from
     /// it once its guest has programmed that address.
-    fn hearers(&mut self, sender: EndpointId, victim: EndpointId, alone: bool) -> BTreeMap<u32, EndpointId> {
+    fn hearers(&mut self, sender: &Sender, victim: EndpointId, alone: bool) -> BTreeMap<u32, EndpointId> {
         let mut hearers = self.broadcast(sender, victim, alone);
-        if self.programmed && is_guest(&self.world, sender) {
-            let own = self.world.endpoint(sender).mac;
-            self.world.program_mac(sender, self.world.endpoint(victim).mac);
+        if let Sender::End(id) = *sender
+            && self.programmed
+            && is_guest(&self.world, id)
+        {
+            let own = self.world.endpoint(id).mac;
+            self.world.program_mac(id, self.world.endpoint(victim).mac);
             hearers.extend(self.broadcast(sender, victim, alone));
-            self.world.program_mac(sender, own);
+            self.world.program_mac(id, own);
         }
         hearers
     }
 
-    fn broadcast(
-        &mut self,
-        sender: EndpointId,
-        victim: EndpointId,
-        alone: bool,
-    ) -> BTreeMap<u32, EndpointId> {
-        let root = self.kinds.root_of(sender);
-        let frame = self.world.announcement(sender, self.world.endpoint(victim).mac);
+    fn broadcast(&mut self, sender: &Sender, victim: EndpointId, alone: bool) -> BTreeMap<u32, EndpointId> {
+        let root = sender.root(self.kinds);
         let near = Scope::switches(self.switches[root].clone());
-        let journey = self.world.probe(self.settled, Some(near), sender, frame.clone());
-        let mut hearers = self.count(&journey, [sender, victim]);
+        let journey = sender.broadcast_as(victim, &self.world, self.settled, Some(near));
+        let mut hearers = self.count(&journey, sender, victim);
         let Some(exit) = journey.exit() else { return hearers };
         if alone && root != self.kinds.root_of(victim) {
-            let journey = self.world.probe(self.settled, None, sender, frame);
-            hearers.extend(self.count(&journey, [sender, victim]));
+            let journey = sender.broadcast_as(victim, &self.world, self.settled, None);
+            hearers.extend(self.count(&journey, sender, victim));
         } else {
             let outside = [root, self.kinds.root_of(victim)].into_iter().collect();
-            hearers.extend(self.beyond(exit, sender, victim, frame, &outside));
+            hearers.extend(self.beyond(exit, sender, victim, &outside));
         }
         hearers
     }
@@ -205,9 +229,8 @@ impl Trial<'_> {
     fn beyond(
         &mut self,
         exit: (String, u16),
-        sender: EndpointId,
+        sender: &Sender,
         victim: EndpointId,
-        frame: Vec<u8>,
         outside: &BTreeSet<usize>,
     ) -> BTreeMap<u32, EndpointId> {
         let mut beyond = self.beyond.remove(&exit).unwrap_or_default();
@@ -216,8 +239,8 @@ impl Trial<'_> {
             Some(before) => before.intersection(outside).copied().collect(),
         };
         if beyond.left_out.as_ref() != Some(&left_out) {
-            let journey = self.world.probe(self.settled, None, sender, frame);
-            beyond.hearers.extend(self.count(&journey, [sender, victim]));
+            let journey = sender.broadcast_as(victim, &self.world, self.settled, None);
+            beyond.hearers.extend(self.count(&journey, sender, victim));
             beyond.left_out = Some(left_out);
         }
         let hearers = beyond.hearers.clone();
@@ -225,10 +248,12 @@ impl Trial<'_> {
         hearers
     }
 
-    fn count(&self, journey: &Journey, ends: [EndpointId; 2]) -> BTreeMap<u32, EndpointId> {
+    /// Those for whom it is, neither the sender nor the victim; by what matters of their addresses.
+    fn count(&self, journey: &Journey, sender: &Sender, victim: EndpointId) -> BTreeMap<u32, EndpointId> {
         let taken = journey.arrivals.iter().filter(|arrival| arrival.acceptance.is_for_it());
-        let thirds = taken.filter_map(|arrival| Some((third(self.kinds, arrival.endpoint, ends)?, arrival)));
-        thirds.map(|(class, arrival)| (self.kinds.classes[class].addresses, arrival.endpoint)).collect()
+        let thirds =
+            taken.map(|arrival| arrival.endpoint).filter(|id| *id != victim && !sender.is(self.kinds, *id));
+        thirds.map(|id| (self.kinds.classes[self.kinds.class_of[id.index()]].addresses, id)).collect()
     }
 
     /// Has one of the hearers an IP network in common with the owner of the address?

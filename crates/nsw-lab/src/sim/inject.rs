@@ -6,7 +6,7 @@ use nsw_core::{Mac, PortId, VlanId, ethertype};
 
 use super::journey::Journey;
 use super::packet;
-use super::world::{Far, SimError, SwitchId, World};
+use super::world::{Far, Memory, SimError, SwitchId, World};
 
 /// Largest payload in bytes that a frame may be asked to have: a whole IPv4 packet.
 pub const MAX_PAYLOAD_LEN: usize = 65535;
@@ -174,7 +174,16 @@ impl Spot<'_> {
 
     /// Puts these bytes into the port.
     pub fn bytes(&self, bytes: Vec<u8>) -> Journey {
+        self.carry(self.world.cold(), bytes)
+    }
+
+    /// Puts these bytes into the port of a lab that remembers what was sent before; of them it remembers nothing.
+    pub fn bytes_later(&self, bytes: Vec<u8>) -> Journey {
+        self.carry(self.world.memory.clone(), bytes)
+    }
+
+    fn carry(&self, mut memory: Memory, bytes: Vec<u8>) -> Journey {
         let entry = Far::Switch(self.switch, self.port);
-        self.world.carry(&mut self.world.cold(), self.name.clone(), entry, bytes)
+        self.world.carry(&mut memory, self.name.clone(), entry, bytes)
     }
 }

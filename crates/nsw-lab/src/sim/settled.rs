@@ -8,14 +8,14 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use nsw_core::{Mac, State, ethertype};
+use nsw_core::{Mac, PortId, State, ethertype};
 
 use super::bridge::Learned;
 use super::endpoint::EndpointId;
 use super::journey::Journey;
 use super::packet;
 use super::scope::Scope;
-use super::world::{Memory, SwitchId, World};
+use super::world::{Far, Memory, SwitchId, World};
 
 /// What devices remember once everybody has spoken. Probes look at it and leave it as it is.
 #[derive(Clone, Debug)]
@@ -80,18 +80,37 @@ impl World {
         from: EndpointId,
         frame: Vec<u8>,
     ) -> Journey {
-        let mut memory = Memory {
+        self.carry_from(&mut self.after(settled, scope), from, frame)
+    }
+
+    /// The same for bytes that come into this port of a vSwitch, whoever is behind it.
+    pub(crate) fn probe_at(
+        &self,
+        settled: &Settled,
+        scope: Option<Arc<Scope>>,
+        (switch, port): (SwitchId, PortId),
+        frame: Vec<u8>,
+    ) -> Journey {
+        let from = format!("{}/{}", self.switch(switch).0, self.tables(switch).port_name(port));
+        self.carry(&mut self.after(settled, scope), from, Far::Switch(switch, port), frame)
+    }
+
+    fn after(&self, settled: &Settled, scope: Option<Arc<Scope>>) -> Memory {
+        Memory {
             learned: settled.learned.iter().map(Learned::after).collect(),
             before: Some(Arc::clone(&settled.memory)),
             scope: scope.filter(|_| self.keeps_to_the_road()),
             ..Memory::default()
-        };
-        self.carry_from(&mut memory, from, frame)
+        }
     }
 
     /// The broadcast by which `from` says that `mac` is where it is.
     pub(crate) fn announcement(&self, from: EndpointId, mac: Mac) -> Vec<u8> {
-        let vlan = self.endpoint(from).vlan;
+        Self::announcement_in(self.endpoint(from).vlan, mac)
+    }
+
+    /// The same with this tag, 0 for none.
+    pub(crate) fn announcement_in(vlan: u16, mac: Mac) -> Vec<u8> {
         packet::ethernet(Mac::BROADCAST, mac, vlan, ethertype::RARP, &[0; ANNOUNCEMENT_LEN])
     }
 

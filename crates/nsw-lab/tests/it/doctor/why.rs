@@ -45,19 +45,19 @@ fn why_web01_does_not_reach_the_laptop() {
               2 MAC learning with a limit, on the port group
                   physical / Nested: forged transmits = Accept
                   physical / Nested: MAC learning, at most 8 addresses a port, no flooding
-                  newly: 0 pairs read, 0 can send as another, 1 finding; copies 0 -> 0
+                  newly: 0 pairs read, 5 can send as another, 1 finding; copies 0 -> 0
               3 sink port, on the port group
                   physical / Nested: forged transmits = Accept
                   physical / Nested: sink = yes
-                  newly: 4 pairs read, 0 can send as another, 2 findings; copies 0 -> 0
+                  newly: 4 pairs read, 5 can send as another, 2 findings; copies 0 -> 0
               4 security policy, on the port group
                   physical / Nested: forged transmits = Accept
                   physical / Nested: promiscuous mode = Accept
-                  newly: 4 pairs read, 0 can send as another, 2 findings; copies 0 -> 0
+                  newly: 4 pairs read, 5 can send as another, 2 findings; copies 0 -> 0
               5 security policy, on the whole vSwitch
                   physical / vSwitch0: forged transmits = Accept
                   physical / vSwitch0: promiscuous mode = Accept
-                  newly: 22 pairs read, 28 can send as another, 2 findings; copies 0 -> 1
+                  newly: 22 pairs read, 33 can send as another, 2 findings; copies 0 -> 1
               or else a router or NAT in the nested host, whose own address nested-1/vmk0 was seen to get
                 through. A lab file has no routers: that it routes was not tried.
             Diffs, commands, what each opens, how to undo it:  nsw fix lab.yaml web01 laptop
