@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::doctor::{ExposureArgs, ReachArgs};
+pub(crate) use self::doctor::{ExposureArgs, ReachArgs, TightenArgs};
 pub(crate) use self::esxcli::{
     EsxcliArgs, EsxcliNamespace, EsxcliProgram, Formatter, NetworkNamespace, PolicyNamespace,
     PortgroupNamespace, PortgroupPolicyNamespace, PortgroupSecurity, StandardNamespace, VswitchNamespace,
@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Reach(ReachArgs),
     /// Show who can read whose traffic and who can send as whom, now and at worst
     Exposure(ExposureArgs),
+    /// Show which settings can be closed while everybody still reaches whom he reaches
+    Tighten(TightenArgs),
     /// Follow a conversation or a frame through a lab file, without a network
     Trace(TraceArgs),
     /// Hold a lab file against hardening rules, with exceptions that somebody answers for

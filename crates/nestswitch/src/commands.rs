@@ -13,6 +13,7 @@ pub(crate) mod language;
 pub(crate) mod output;
 pub(crate) mod print;
 pub(crate) mod reach;
+pub(crate) mod tighten;
 pub(crate) mod trace;
 pub(crate) mod vm_init;
 pub(crate) mod why;

@@ -64,6 +64,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Lab(command) => commands::lab::run(command, cli.json),
         Command::Reach(args) => commands::reach::run(args, cli.json),
         Command::Exposure(args) => commands::exposure::run(args, cli.json),
+        Command::Tighten(args) => commands::tighten::run(args, cli.json),
         Command::Why(args) => commands::why::run(args, cli.json),
         Command::Fix(args) => commands::fix::run(args, cli.json),
         Command::Trace(args) => commands::trace::run(args, cli.json),

@@ -16,6 +16,7 @@
 //! | how an answer reads | [`report`] |
 //! | who reaches whom, in labs of any size | [`reach`] |
 //! | who can read whose traffic, and send as whom | [`exposure`] |
+//! | what can be closed, and everybody still reaches whom he reaches | [`tighten`] |
 //! | where to look first, given a symptom | [`symptom`] |
 //! | what a hardening guide objects to, and who answers for it | [`audit`] |
 //!
@@ -40,5 +41,6 @@ pub mod report;
 mod sender;
 mod stems;
 pub mod symptom;
+pub mod tighten;
 pub mod unknown;
 pub mod why;

@@ -8,8 +8,9 @@ use std::net::IpAddr;
 use nsw_core::{Mac, ethertype};
 use nsw_lab::doctor::exposure::Exposure;
 use nsw_lab::doctor::reach::{Obstacle, Reachability};
+use nsw_lab::doctor::tighten::Tightening;
 use nsw_lab::sim::reach::reach;
-use nsw_lab::sim::{Endpoint, EndpointId, FrameSpec, World};
+use nsw_lab::sim::{Endpoint, EndpointId, FrameSpec, Verdict, World};
 use nsw_lab::spec;
 
 use super::lab::{self, Size};
@@ -304,4 +305,27 @@ fn reachability_by_kinds_is_that_of_every_pair() {
         asked += if size == CROWDED { summary.asked } else { 0 };
     }
     assert!(asked < held, "{asked} conversations for {held} pairs: nothing was saved");
+}
+
+// All that can be closed, closed at once, held against every pair.
+#[test]
+fn what_is_tightened_loses_nobody_and_exposes_nothing_new() {
+    let mut closed = 0;
+    for seed in SEEDS.into_iter().take(3) {
+        let text = lab::text(seed, Size::FULL);
+        let lab = spec::parse("drawn.yaml", &text).expect("a drawn lab is in order").lab;
+        let found = Tightening::of(&lab).unwrap();
+        let [before, after] = [World::new(&lab).unwrap(), World::new(&found.applied(&lab)).unwrap()];
+        for (was, is) in reach(&before).into_iter().zip(reach(&after)) {
+            let pair = (&before.endpoint(was.from).name, &before.endpoint(was.to).name);
+            assert!(
+                was.verdict != Verdict::Reachable || is.verdict == Verdict::Reachable,
+                "seed {seed}: {pair:?} talk no longer"
+            );
+        }
+        let widened = Exposure::at_worst(&after).newly(&Exposure::at_worst(&before));
+        assert!(widened.is_empty(), "seed {seed}: {widened:?}");
+        closed += found.closings.len();
+    }
+    assert!(closed > 0, "{closed} in all: nothing could be closed in these labs");
 }

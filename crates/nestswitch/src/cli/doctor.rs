@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use nsw_lab::doctor::platform::Platform;
 
 #[derive(Args, Debug)]
 pub(crate) struct ReachArgs {
@@ -19,4 +20,13 @@ pub(crate) struct ExposureArgs {
     pub(crate) file: PathBuf,
     /// Only what concerns this end point: VM, VM/nic, host/vmk0, station, IP or MAC address
     pub(crate) vm: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TightenArgs {
+    /// The lab file
+    pub(crate) file: PathBuf,
+    /// Whose commands to print: vss, vds (vSphere's switches) or nestswitch
+    #[arg(long, default_value_t = Platform::Nestswitch)]
+    pub(crate) platform: Platform,
 }

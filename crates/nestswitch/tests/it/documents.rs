@@ -119,6 +119,7 @@ fn man_pages() {
         nsw-openapi.1
         nsw-reach.1
         nsw-schema.1
+        nsw-tighten.1
         nsw-trace.1
         nsw-why.1
         nsw.1"#]]

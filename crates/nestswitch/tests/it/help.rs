@@ -22,6 +22,7 @@ fn no_arguments() {
               fix          Show each fix in full, or write one into the lab file
               reach        Show who reaches whom in a lab file, and what is in the way of the others
               exposure     Show who can read whose traffic and who can send as whom, now and at worst
+              tighten      Show which settings can be closed while everybody still reaches whom he reaches
               trace        Follow a conversation or a frame through a lab file, without a network
               audit        Hold a lab file against hardening rules, with exceptions that somebody answers for
               graph        Draw a lab as a picture, and the way of a conversation in it
