@@ -86,7 +86,8 @@ fn apply_one(text: &str, lab: &Lab, change: &Change) -> Result<String, EditError
             set(text, &paths.nic(vm, nic), &["port-group"], &tree::quoted(port_group))
         }
         Change::VnicMac { vm, nic, mac } => {
-            let edited = set(text, &paths.nic(vm, nic), &["mac"], &mac_text(*mac))?;
+            let stated = state_followers(&state_owners(text, lab, *mac)?, lab, vm, nic)?;
+            let edited = set(&stated, &paths.nic(vm, nic), &["mac"], &mac_text(*mac))?;
             if !is_taken(lab, *mac) {
                 return Ok(edited);
             }
@@ -97,7 +98,8 @@ fn apply_one(text: &str, lab: &Lab, change: &Change) -> Result<String, EditError
             Tree::of(text)?.remove(&path)
         }
         Change::VmkernelMac { host, vmk, mac } => {
-            set(text, &paths.vmkernel(host, vmk), &["mac"], &mac_text(*mac))
+            let stated = state_owners(text, lab, *mac)?;
+            set(&stated, &paths.vmkernel(host, vmk), &["mac"], &mac_text(*mac))
         }
         Change::GuestVlan { vm, nic, id } => set(text, &paths.nic(vm, nic), &["vlan"], &id.to_string()),
         Change::AddUplink { host, vswitch, pnic } => {
@@ -148,6 +150,41 @@ fn allow(
     let entries = inherited.into_iter().chain([AllowedMac::Exact(mac)]);
     let entries: Vec<String> = entries.map(|entry| format!("\"{entry}\"")).collect();
     Tree::of(text)?.set(&path, &format!("[{}]", entries.join(", ")))
+}
+
+/// Writes this address to the adapters that have it without saying so: a derived address gives way to one that the file
+/// states, and then its owner would have another.
+fn state_owners(text: &str, lab: &Lab, mac: Mac) -> Result<String, EditError> {
+    let paths = Paths { lab };
+    let physical = lab.hosts.iter().flat_map(|host| host.pnics.iter().map(move |pnic| (host, pnic)));
+    let pnics = physical.filter(|(_, pnic)| pnic.mac == mac);
+    let mut owners: Vec<_> = pnics.map(|(host, pnic)| paths.vmnic(&host.name, &pnic.name)).collect();
+    for vm in lab.all_hosts().iter().flat_map(|(_, host)| &host.vms) {
+        let nics = vm.nics.iter().filter(|nic| nic.mac == mac);
+        owners.extend(nics.map(|nic| paths.nic(&vm.name, &nic.name)));
+    }
+    state(text, &owners, mac)
+}
+
+/// Writes its address to the VMkernel adapter of a nested host that has the one of this adapter without saying so, before
+/// the adapter gets another: what was tried is that one address changes.
+fn state_followers(text: &str, lab: &Lab, vm: &str, nic: &str) -> Result<String, EditError> {
+    let Some(host) = lab.host(vm) else { return Ok(text.to_owned()) };
+    let Some(mac) = host.pnics.iter().find(|pnic| pnic.name == nic).map(|pnic| pnic.mac) else {
+        return Ok(text.to_owned());
+    };
+    let vmks = host.vmkernels.iter().filter(|vmk| vmk.mac == mac);
+    let followers: Vec<_> = vmks.map(|vmk| Paths { lab }.vmkernel(vm, &vmk.name)).collect();
+    state(text, &followers, mac)
+}
+
+/// Writes the address to each of these objects that states none.
+fn state(text: &str, objects: &[Vec<String>], mac: Mac) -> Result<String, EditError> {
+    objects.iter().try_fold(text.to_owned(), |text, object| {
+        let path = [object.clone(), vec!["mac".to_owned()]].concat();
+        let tree = Tree::of(&text)?;
+        if tree.has(&path) { Ok(text) } else { tree.set(&path, &mac_text(mac)) }
+    })
 }
 
 /// Does another adapter of a VM have this address? A lab file wants it said that this is meant.
