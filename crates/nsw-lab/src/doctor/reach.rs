@@ -1,6 +1,6 @@
 //! Who reaches whom: every ordered pair of end points at once, each as [`World::converse`] would have it.
 //!
-//! Two pairs of the same kinds have the same outcome ([`super::kinds`] has the argument), so one of each is asked: across
+//! Two pairs of the same kinds have the same outcome (`kinds.rs` has the argument), so one of each is asked: across
 //! roots one pair for two kinds, on one root one pair for two classes. Pairs that share an address with a port
 //! elsewhere are asked one by one.
 //!
