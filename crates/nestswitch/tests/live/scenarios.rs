@@ -149,9 +149,9 @@ impl<'a> Live<'a> {
         });
         within(SILENCE, || {
             found = self.look(&mark, &before);
-            (found != expected).then_some(())
+            (!found.fits(&expected)).then_some(())
         });
-        if found == expected {
+        if found.fits(&expected) {
             return Ok(());
         }
         let Scenario { number, title, .. } = self.scenario;

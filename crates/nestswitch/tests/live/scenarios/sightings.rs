@@ -6,8 +6,9 @@
 //!   for every frame.
 //! * **Counted**: what came in, copies by cause, refusals and drops by reason, at every port of every switch.
 //!
-//! All three are exact: so many, and nothing else anywhere. What a guest does with a copy at its adapter is the kernel's
-//! matter, and not looked at.
+//! What is heard and recorded is known by its mark, and exact: so many, and nothing else anywhere. Counters know no marks, and
+//! now and then a kernel on the way has something to say besides: they have counted the frame at least. What a guest does
+//! with a copy at its adapter is the kernel's matter, and not looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -20,8 +21,12 @@ use serde_json::Value;
 type Seen = BTreeMap<String, u64>;
 
 /// All that was seen of one frame.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Sightings(Seen);
+#[derive(Debug, Default)]
+pub(super) struct Sightings {
+    /// Heard or recorded, with the frame's mark.
+    marked: Seen,
+    counted: Seen,
+}
 
 /// The frames that came to end points, whichever they are.
 #[derive(Debug, Default)]
@@ -40,7 +45,7 @@ impl Sightings {
         for fate in fates {
             match fate {
                 Fate::Visit(visit) => all.expect_visit(visit),
-                Fate::End(arrived) => see(&mut all.0, heard(&arrived.end, tag_of(arrived))),
+                Fate::End(arrived) => see(&mut all.marked, heard(&arrived.end, tag_of(arrived))),
                 Fate::Storm(_) => panic!("a lab that storms does not start"),
             }
         }
@@ -49,20 +54,20 @@ impl Sightings {
 
     fn expect_visit(&mut self, visit: &Visit) {
         let Visit { at, by, tag, out, refused, drop, drop_at } = visit;
-        see(&mut self.0, format!("{at}/{by} in"));
+        see(&mut self.counted, format!("{at}/{by} in"));
         for (port, cause) in out {
             let cause = cause.split_once(' ').map_or(cause.as_str(), |(cause, _tag)| cause);
-            see(&mut self.0, format!("{at}/{port} out {cause}"));
+            see(&mut self.counted, format!("{at}/{port} out {cause}"));
         }
         for (port, reason) in refused {
-            see(&mut self.0, format!("{at}/{port} refused {reason}"));
+            see(&mut self.counted, format!("{at}/{port} refused {reason}"));
         }
         if let Some(reason) = drop {
-            see(&mut self.0, format!("{at}/{by} dropped {reason}"));
+            see(&mut self.counted, format!("{at}/{by} dropped {reason}"));
         }
         if drop.is_some() || refused.values().any(|reason| reason == Reason::PromiscuousNotGranted.code()) {
             let drop = drop.as_ref().map(|reason| (drop_at.as_ref().unwrap_or(by).clone(), reason.clone()));
-            see(&mut self.0, recorded(at, by, *tag, drop, refused));
+            see(&mut self.marked, recorded(at, by, *tag, drop, refused));
         }
     }
 
@@ -76,36 +81,48 @@ impl Sightings {
     ) -> Self {
         let mut found = Self::default();
         for (end, frame) in all_heard.0.iter().filter(|(_, frame)| is_marked(frame, mark)) {
-            see(&mut found.0, heard(end, tag_of(frame)));
+            see(&mut found.marked, heard(end, tag_of(frame)));
         }
         for record in serde_json::Deserializer::from_str(records).into_iter::<Value>().map(Result::unwrap) {
             let head = bytes_of(text(&record["drop"]["head"]));
             if is_marked(&head, mark) {
-                see(&mut found.0, live_record(&record, tag_of(&head)));
+                see(&mut found.marked, live_record(&record, tag_of(&head)));
             }
         }
         let since = |line: &String, count: u64| count - before.get(line).copied().unwrap_or(0);
         let counted = counters(status).into_iter().map(|(line, count)| (since(&line, count), line));
-        found.0.extend(counted.filter(|(count, _)| *count > 0).map(|(count, line)| (line, count)));
+        found.counted.extend(counted.filter(|(count, _)| *count > 0).map(|(count, line)| (line, count)));
         found
     }
 
     /// Everything has come that was expected.
     pub(super) fn covers(&self, expected: &Self) -> bool {
-        expected.0.iter().all(|(line, count)| self.0.get(line).is_some_and(|found| found >= count))
+        at_least(&self.marked, &expected.marked) && at_least(&self.counted, &expected.counted)
     }
 
+    /// Everything has come that was expected, and of the frame itself nothing else.
+    pub(super) fn fits(&self, expected: &Self) -> bool {
+        self.marked == expected.marked && at_least(&self.counted, &expected.counted)
+    }
+
+    /// What differs; counters stand there too, for whoever looks for the cause.
     pub(super) fn difference(&self, expected: &Self) -> String {
-        let lines: BTreeSet<&String> = self.0.keys().chain(expected.0.keys()).collect();
         let mut text = String::new();
-        for line in lines {
-            let [found, wanted] = [self, expected].map(|seen| seen.0.get(line).copied().unwrap_or(0));
-            if found != wanted {
-                let _ = writeln!(text, "  {line}: expected {wanted}, found {found}");
+        for (found, wanted) in [(&self.marked, &expected.marked), (&self.counted, &expected.counted)] {
+            let lines: BTreeSet<&String> = found.keys().chain(wanted.keys()).collect();
+            for line in lines {
+                let [found, wanted] = [found, wanted].map(|seen| seen.get(line).copied().unwrap_or(0));
+                if found != wanted {
+                    let _ = writeln!(text, "  {line}: expected {wanted}, found {found}");
+                }
             }
         }
         text
     }
+}
+
+fn at_least(found: &Seen, wanted: &Seen) -> bool {
+    wanted.iter().all(|(line, count)| found.get(line).is_some_and(|found| found >= count))
 }
 
 /// Every counter of every port, as it stands.
