@@ -202,12 +202,14 @@ fn spread(mut values: Vec<f64>) -> String {
     }
 }
 
-fn load() -> String {
+/// How busy the machine was in the last minute.
+pub(crate) fn load() -> String {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     load.split(' ').next().unwrap_or("?").to_owned()
 }
 
-fn machine() -> String {
+/// Processors and kernel, for the head of raw results.
+pub(crate) fn machine() -> String {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let cpu = read("/proc/cpuinfo");
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("unknown");

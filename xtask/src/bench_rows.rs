@@ -23,6 +23,7 @@ use nsw_dataplane::traffic::{Generator, received};
 use serde_json::Value;
 
 use self::bed::{Bed, Contender, Setup, Spare};
+use crate::bench_live::{load, machine};
 
 /// The rows, each with what it is.
 pub(crate) const ROWS: &str = "\
@@ -329,17 +330,4 @@ fn spread(mut values: Vec<f64>, digits: usize) -> String {
         (Some(min), Some(median), Some(max)) => format!("{median:.digits$} [{min:.digits$}-{max:.digits$}]"),
         _ => "none".to_owned(),
     }
-}
-
-fn load() -> String {
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    load.split(' ').next().unwrap_or("?").to_owned()
-}
-
-fn machine() -> String {
-    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let cpu = read("/proc/cpuinfo");
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("unknown");
-    let cpus = cpu.lines().filter(|line| line.starts_with("processor")).count();
-    format!("{cpus} x {model}, Linux {}", read("/proc/sys/kernel/osrelease"))
 }
