@@ -539,13 +539,15 @@ pub(crate) fn header() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use expect_test::expect_file;
 
     use super::*;
 
     #[test]
     fn the_c_header_says_the_same() {
-        expect_file!["../../bpf/layout.h"].assert_eq(&header());
+        expect_file![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bpf/layout.h")].assert_eq(&header());
     }
 
     #[test]
