@@ -22,6 +22,7 @@ struct decision {
     __u16 vlan;
     __u16 came; /* the tag that it came with */
     __u8 probing; /* decide only, and note the outcome */
+    __u8 knows_time; /* `now_ns` was read */
     __u8 tagged; /* it came with one */
     __u8 inline_tag; /* that stands among the bytes */
     __u8 known; /* somebody owns the destination in this VLAN */
@@ -37,6 +38,7 @@ struct decision {
     __u16 egress_tci;
     __u8 egress_tag;
     __u8 egress_peer; /* give it to the far end of the veth pair at once */
+    __u8 egress_cause;
 
     __u32 deliveries;
     __u32 refusal_count;
@@ -70,19 +72,23 @@ static __always_inline const struct port *port_at(const struct run *r, __u32 sea
     return port && port->flags & PORT_CONNECTED ? port : NULL;
 }
 
-/* Finds again what a stage reads. The stages are functions that the verifier looks at one by one, which take the frame and
- * numbers, but no pointers into maps. */
+static __always_inline int find_tables(struct run *r)
+{
+    __u32 at = r->d->bank & 1;
+    r->settings = bpf_map_lookup_elem(&settings, &at);
+    r->port = port_at(r, r->d->seat);
+    return r->settings != NULL;
+}
+
+/* Finds again what a stage reads. What a frame between two guests passes stands in one piece in the program. The other
+ * stages are functions that the verifier looks at one by one, which take the frame and numbers, but no pointers into
+ * maps. */
 static __always_inline int resume(struct run *r, struct __sk_buff *skb)
 {
     __u32 zero = 0;
     r->skb = skb;
     r->d = bpf_map_lookup_elem(&scratch, &zero);
-    if (!r->d)
-        return 0;
-    __u32 at = r->d->bank & 1;
-    r->settings = bpf_map_lookup_elem(&settings, &at);
-    r->port = port_at(r, r->d->seat);
-    return r->settings != NULL;
+    return r->d && find_tables(r);
 }
 
 /* The beginning of a stage. */
@@ -133,6 +139,17 @@ static __always_inline void count(__u32 seat, __u32 counter)
     struct counters *counts = bpf_map_lookup_elem(&counters, &seat);
     if (counts && counter < sizeof(counts->frames) / sizeof(counts->frames[0]))
         counts->frames[counter]++;
+}
+
+/* The clock is read for those only who remember something. */
+static __always_inline __u64 now_ns(const struct run *r)
+{
+    struct decision *d = r->d;
+    if (!d->knows_time) {
+        d->knows_time = 1;
+        d->now_ns = bpf_ktime_get_ns();
+    }
+    return d->now_ns;
 }
 
 static __always_inline struct totals *totals_here(void)

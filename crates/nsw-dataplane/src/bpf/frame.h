@@ -56,10 +56,9 @@ static __always_inline __u32 segment_payload_len(const struct run *r, __u32 gso_
 }
 
 /* Reads the header. Fails if it is not whole. */
-__noinline int parse(struct __sk_buff *skb)
+static __always_inline int parse(struct run *r)
 {
-    STAGE(run, skb);
-    struct run *r = &run;
+    struct __sk_buff *skb = r->skb;
     struct decision *d = r->d;
     __be64 words[2];
     d->len = d->bytes;

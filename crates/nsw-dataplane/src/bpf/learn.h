@@ -25,7 +25,8 @@ static __always_inline const struct port *port_seen(const struct run *r, const s
 static __always_inline __u64 age(const struct run *r, const struct sighting *seen)
 {
     __u64 at_ns = seen->at_ns;
-    return r->d->now_ns > at_ns ? r->d->now_ns - at_ns : 0;
+    __u64 now = now_ns(r);
+    return now > at_ns ? now - at_ns : 0;
 }
 
 static __always_inline int is_fresh(const struct run *r, const struct sighting *seen)
@@ -64,9 +65,10 @@ static long sweep_one(struct bpf_map *map, __u64 *key, struct sighting *seen, st
 /* Forgets what is too old; at most once a second, since it looks at every entry. */
 static __always_inline void sweep(struct run *r, struct memory *all)
 {
-    if (all->swept_ns && r->d->now_ns - all->swept_ns < SWEEP_EVERY_NS)
+    __u64 now = now_ns(r);
+    if (all->swept_ns && now - all->swept_ns < SWEEP_EVERY_NS)
         return;
-    all->swept_ns = r->d->now_ns ? r->d->now_ns : 1;
+    all->swept_ns = now ? now : 1;
     bpf_for_each_map_elem(&sightings, sweep_one, r, 0);
 }
 
@@ -79,7 +81,7 @@ static __always_inline int is_full(const struct run *r, const struct seat *at, c
 static __always_inline int remember(struct run *r)
 {
     __u64 key = sighting_key(r->d->vlan, r->d->src);
-    struct sighting here = { .at_ns = r->d->now_ns, .seat = r->d->seat, .memory = r->port->memory };
+    struct sighting here = { .at_ns = now_ns(r), .seat = r->d->seat, .memory = r->port->memory };
     struct seat *at = bpf_map_lookup_elem(&seats, &here.seat);
     struct memory *all = memory_of_all();
     if (!at || !all)
@@ -112,11 +114,20 @@ static __always_inline int remember(struct run *r)
     return 1;
 }
 
+__noinline int note_stranger(struct __sk_buff *skb)
+{
+    STAGE(run, skb);
+    struct run *r = &run;
+    if (!r->port)
+        return NONE;
+    return !remember(r) && r->port->flags & PORT_DROPS_AT_LIMIT ? MAC_LIMIT : NONE;
+}
+
 static __always_inline int note_source(struct run *r)
 {
     if (!r->port->memory_ns || list_at(r, LIST_OWNERS, 0, r->d->src, 0))
         return NONE;
-    return !remember(r) && r->port->flags & PORT_DROPS_AT_LIMIT ? MAC_LIMIT : NONE;
+    return note_stranger(r->skb);
 }
 
 static __always_inline const struct sighting *sighting_of(const struct run *r, __u64 mac)

@@ -11,16 +11,25 @@
 #define UPLINK 0x80000000U
 #define PACKET_HOST 0
 
+/* Counts the copy that was held back, and tells where its bytes are counted. */
+static __always_inline struct counters *count_egress(const struct decision *d)
+{
+    __u32 egress = d->egress, at = COUNT_OUT + d->egress_cause;
+    struct counters *counts = bpf_map_lookup_elem(&counters, &egress);
+    if (counts && at < sizeof(counts->frames) / sizeof(counts->frames[0]))
+        counts->frames[at]++;
+    return counts;
+}
+
 /* Sends the copy that was held back, and keeps the frame. */
 __noinline int send_clone(struct __sk_buff *skb)
 {
     STAGE(run, skb);
     struct run *r = &run;
     struct decision *d = r->d;
-    __u32 egress = d->egress;
+    struct counters *counts = count_egress(d);
     int failed = set_tag(r, d->egress_tag, d->egress_tci) ||
              bpf_clone_redirect(r->skb, d->ifindex, 0);
-    struct counters *counts = bpf_map_lookup_elem(&counters, &egress);
     if (!counts)
         return 0;
     if (failed)
@@ -34,10 +43,11 @@ __noinline int send_clone(struct __sk_buff *skb)
 static __always_inline int send_last(struct run *r)
 {
     struct decision *d = r->d;
-    if (!d->ifindex || set_tag(r, d->egress_tag, d->egress_tci))
+    if (!d->ifindex)
         return TC_ACT_SHOT;
-    __u32 egress = d->egress;
-    struct counters *counts = bpf_map_lookup_elem(&counters, &egress);
+    struct counters *counts = count_egress(d);
+    if (set_tag(r, d->egress_tag, d->egress_tci))
+        return TC_ACT_SHOT;
     if (counts)
         counts->bytes_out += d->len;
     if (!d->egress_peer)
@@ -82,13 +92,13 @@ static __always_inline int deliver_as(struct run *r, const struct port *port, __
             totals->unattached++;
         return 0;
     }
-    count(seat, COUNT_OUT + cause);
     if (d->ifindex)
         send_clone(r->skb);
     d->ifindex = port->ifindex;
     d->egress = seat;
     d->egress_tag = tag;
     d->egress_tci = tci;
+    d->egress_cause = cause;
     /* Past the far end's own look at the address, so only for what is the guest's own. */
     d->egress_peer = cause == CAUSE_OWN && port->flags & PORT_PEER;
     return 0;
@@ -99,10 +109,13 @@ static __always_inline int deliver(struct run *r, const struct port *port, __u32
     return deliver_as(r, port, seat, cause, port->vlan);
 }
 
-/* Says that `port` goes without a copy. */
-static __always_inline int refuse(struct run *r, const struct port *port, __u32 seat, __u32 reason)
+/* Says that the port at `seat` goes without a copy. */
+__noinline int refuse(struct __sk_buff *skb, __u32 seat, __u32 reason)
 {
+    STAGE(run, skb);
+    struct run *r = &run;
     struct decision *d = r->d;
+    const struct port *port = port_at(r, seat);
     if (!port)
         return 0;
     __u32 at = d->refusal_count++;

@@ -8,15 +8,21 @@
 #pragma once
 
 /* Offers one copy to a port whose filter passes the destination. The one door to every port but the uplinks. */
+static __always_inline int offer_here(struct run *r, const struct port *port, __u32 seat, __u32 cause)
+{
+    if (seat == r->d->seat)
+        return 0;
+    int reason = port->rx_closed == NO_REASON ? reverse_filter(r, port) : port->rx_closed;
+    return reason == NONE ? deliver(r, port, seat, cause) : refuse(r->skb, seat, reason);
+}
+
+/* The same from within a loop. */
 __noinline int offer(struct __sk_buff *skb, __u32 seat, __u32 cause)
 {
     STAGE(run, skb);
     struct run *r = &run;
     const struct port *port = port_at(r, seat);
-    if (!port || !r->port || seat == r->d->seat)
-        return 0;
-    int reason = port->rx_closed == NO_REASON ? reverse_filter(r, port) : port->rx_closed;
-    return reason == NONE ? deliver(r, port, seat, cause) : refuse(r, port, seat, reason);
+    return port && r->port ? offer_here(r, port, seat, cause) : 0;
 }
 
 /* Calls `visit` for each entry of a list of the frame's VLAN, and of that of all VLANs. */
@@ -38,6 +44,11 @@ static __always_inline int has_members(const struct run *r, __u8 kind)
     return length(r, kind, r->d->vlan) || length(r, kind, TRUNK);
 }
 
+static __always_inline __u32 cause_for_owner(const struct run *r, const struct port *port)
+{
+    return port->mac == r->d->dst ? CAUSE_OWN : CAUSE_ALLOWED;
+}
+
 static long offer_to_owner(__u32 i, struct run *r)
 {
     const struct list_entry *entry = list_at(r, LIST_OWNERS, 0, r->d->dst, i);
@@ -45,7 +56,14 @@ static long offer_to_owner(__u32 i, struct run *r)
     if (!port || !contains(port, r->d->vlan))
         return 0;
     r->d->known = 1;
-    offer(r->skb, entry->seat, port->mac == r->d->dst ? CAUSE_OWN : CAUSE_ALLOWED);
+    offer(r->skb, entry->seat, cause_for_owner(r, port));
+    return 0;
+}
+
+__noinline int offer_to_many_owners(struct __sk_buff *skb, __u32 count)
+{
+    STAGE(run, skb);
+    bpf_loop(count, offer_to_owner, &run, 0);
     return 0;
 }
 
@@ -55,11 +73,27 @@ static __always_inline int offer_to_owners(struct run *r)
     const struct list_entry *first = list_at(r, LIST_OWNERS, 0, r->d->dst, 0);
     if (!first)
         return 0;
-    if (first->count == 1)
-        offer_to_owner(0, r);
-    else
-        bpf_loop(first->count, offer_to_owner, r, 0);
-    return r->d->known;
+    if (first->count != 1) {
+        offer_to_many_owners(r->skb, first->count);
+        return r->d->known;
+    }
+    const struct port *port = port_at(r, first->seat);
+    if (!port || !contains(port, r->d->vlan))
+        return 0;
+    r->d->known = 1;
+    offer_here(r, port, first->seat, cause_for_owner(r, port));
+    return 1;
+}
+
+/* Offers the frame to the port that has learned the destination. Returns whether there is one. */
+static __always_inline int offer_to_learned(struct run *r)
+{
+    if (!(r->settings->flags & SETTING_REMEMBERS))
+        return 0;
+    r->d->learned = learned_seat(r);
+    if (r->d->learned)
+        offer(r->skb, r->d->learned - 1, CAUSE_LEARNED);
+    return r->d->learned != 0;
 }
 
 /* Rule R-4. With scope port group a port sees what its own group sends, owns or has learned, and what comes from outside
@@ -96,16 +130,20 @@ static long copy_to_promiscuous_at(__u32 i, struct run *r)
     return 0;
 }
 
-/* Copies a unicast frame to the ports in promiscuous mode, except those that were offered it already. */
-__noinline int copy_to_promiscuous(struct __sk_buff *skb)
+__noinline int copy_to_each_promiscuous(struct __sk_buff *skb)
 {
     STAGE(run, skb);
     struct run *r = &run;
-    if (!r->port)
-        return 0;
-    if (has_members(r, LIST_PROMISCUOUS))
+    if (r->port)
         FOR_EACH_MEMBER(r, LIST_PROMISCUOUS, copy_to_promiscuous_at);
     return 0;
+}
+
+/* Copies a unicast frame to the ports in promiscuous mode, except those that were offered it already. */
+static __always_inline void copy_to_promiscuous(const struct run *r)
+{
+    if (has_members(r, LIST_PROMISCUOUS))
+        copy_to_each_promiscuous(r->skb);
 }
 
 static __always_inline void offer_in_scope(struct run *r, __u32 seat)
@@ -164,7 +202,7 @@ static long refuse_asking_at(__u32 i, struct run *r)
     const struct list_entry *entry = member_at(r, LIST_ASKING, i);
     const struct port *port = entry ? port_at(r, entry->seat) : NULL;
     if (port && entry->seat != r->d->seat && !was_told(r, port))
-        refuse(r, port, entry->seat, PROMISCUOUS_NOT_GRANTED);
+        refuse(r->skb, entry->seat, PROMISCUOUS_NOT_GRANTED);
     return 0;
 }
 

@@ -34,17 +34,17 @@ static __always_inline void refill(struct seat *bucket, const struct group *grou
     bucket->at_ns = now_ns;
 }
 
-static __always_inline int police(struct run *r)
+__noinline int pay(struct __sk_buff *skb)
 {
-    if (!(r->port->flags & PORT_SHAPED))
-        return NONE;
-    const struct group *group = group_of(r, r->port);
+    STAGE(run, skb);
+    struct run *r = &run;
+    const struct group *group = r->port ? group_of(r, r->port) : NULL;
     struct seat *bucket = bpf_map_lookup_elem(&seats, &r->d->seat);
     if (!group || !bucket)
         return NONE;
-    __u64 price = r->d->len * SAVED_PER_BYTE;
+    __u64 price = r->d->len * SAVED_PER_BYTE, now = now_ns(r);
     bpf_spin_lock(&bucket->lock);
-    refill(bucket, group, r->port->connection, r->d->now_ns);
+    refill(bucket, group, r->port->connection, now);
     int enough = bucket->average >= price && bucket->peak >= price;
     if (enough) {
         bucket->average -= price;
@@ -52,4 +52,9 @@ static __always_inline int police(struct run *r)
     }
     bpf_spin_unlock(&bucket->lock);
     return enough ? NONE : SHAPER;
+}
+
+static __always_inline int police(struct run *r)
+{
+    return r->port->flags & PORT_SHAPED ? pay(r->skb) : NONE;
 }

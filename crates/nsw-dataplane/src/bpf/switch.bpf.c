@@ -41,18 +41,27 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
             return reason;                                                                         \
     } while (0)
 
-/* Everything that the ingress side may object to, in the order of rule F-2. */
-__noinline int admit(struct __sk_buff *skb)
+/* What is looked at in a frame from outside. */
+__noinline int admit_from_outside(struct __sk_buff *skb)
 {
     STAGE(run, skb);
     struct run *r = &run;
+    if (!r->port)
+        return NONE;
+    TRY(refuse_own_frame(r));
+    TRY(refuse_forged_reflection(r));
+    TRY(consume_link_local(r));
+    return NONE;
+}
+
+/* Everything that the ingress side may object to, in the order of rule F-2. */
+static __always_inline int admit(struct run *r)
+{
     TRY(enter(r));
     TRY(classify(r));
     TRY(check_station(r));
     if (r->port->flags & PORT_UPLINK) {
-        TRY(refuse_own_frame(r));
-        TRY(refuse_forged_reflection(r));
-        TRY(consume_link_local(r));
+        TRY(admit_from_outside(r->skb));
     } else {
         TRY(check_forged(r));
         TRY(refuse_guest_bpdu(r));
@@ -63,26 +72,21 @@ __noinline int admit(struct __sk_buff *skb)
 }
 
 /* Who gets a frame that was let in. */
-__noinline int dispatch(struct __sk_buff *skb)
+static __always_inline void dispatch(struct run *r)
 {
-    STAGE(run, skb);
-    struct run *r = &run;
-    if (!r->port)
-        return 0;
+    struct __sk_buff *skb = r->skb;
     if (is_group(r->d->dst)) {
         offer_to_group(skb);
-        return send_to_uplink(skb);
+        send_to_uplink(skb);
+        return;
     }
-    if (offer_to_owners(r))
-        return copy_to_promiscuous(skb);
-    r->d->learned = learned_seat(r);
-    if (r->d->learned) {
-        offer(skb, r->d->learned - 1, CAUSE_LEARNED);
-        return copy_to_promiscuous(skb);
+    if (offer_to_owners(r) || offer_to_learned(r)) {
+        copy_to_promiscuous(r);
+        return;
     }
-    copy_to_promiscuous(skb);
+    copy_to_promiscuous(r);
     offer_unknown(skb);
-    return send_to_uplink(skb);
+    send_to_uplink(skb);
 }
 
 /* What the owners of an address say about why nobody wanted a frame. */
@@ -154,7 +158,7 @@ __noinline int primary_reason(struct __sk_buff *skb)
 static __always_inline void decide(struct run *r)
 {
     struct decision *d = r->d;
-    int reason = parse(r->skb);
+    int reason = parse(r);
     if (!d->probing) {
         __u32 seat = d->seat;
         struct counters *counts = bpf_map_lookup_elem(&counters, &seat);
@@ -164,12 +168,12 @@ static __always_inline void decide(struct run *r)
         }
     }
     if (reason == NONE)
-        reason = admit(r->skb);
+        reason = admit(r);
     if (reason != NONE) {
         __u32 port = r->port ? r->port->id : 0;
         return drop(r, port, reason, port);
     }
-    dispatch(r->skb);
+    dispatch(r);
     if (!d->deliveries)
         primary_reason(r->skb);
     else if (d->has_asked_in_vain && !d->probing && r->port)
@@ -195,7 +199,10 @@ static __always_inline int begin(struct run *r, struct __sk_buff *skb, __u32 sea
     d->ifindex = 0;
     d->deliveries = d->refusal_count = 0;
     d->has_asked_in_vain = d->has_first = d->first_is_outbound = 0;
-    return resume(r, skb);
+    d->knows_time = 0;
+    r->skb = skb;
+    r->d = d;
+    return find_tables(r);
 }
 
 SEC("classifier")
@@ -206,9 +213,6 @@ int nsw_switch(struct __sk_buff *skb)
     const __u32 *seat = bpf_map_lookup_elem(&devices, &ifindex);
     if (!seat || !begin(&r, skb, *seat, 0))
         return TC_ACT_SHOT;
-    /* The clock is read for those only who remember something. */
-    if (r.settings->flags & SETTING_REMEMBERS || (r.port && r.port->flags & PORT_SHAPED))
-        r.d->now_ns = bpf_ktime_get_ns();
     decide(&r);
     return send_last(&r);
 }
@@ -221,6 +225,7 @@ int nsw_probe(struct __sk_buff *skb)
     if (!asked || !begin(&r, skb, asked->seat, 1))
         return TC_ACT_SHOT;
     r.d->now_ns = asked->now_ns;
+    r.d->knows_time = 1;
     r.d->bytes = asked->len;
     asked->reason = NO_REASON;
     decide(&r);

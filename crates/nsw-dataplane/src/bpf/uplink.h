@@ -28,8 +28,8 @@ __noinline int send_to_uplink(struct __sk_buff *skb)
     __u32 seat = select_uplink(r);
     const struct port *uplink = seat ? port_at(r, seat - 1) : NULL;
     if (!uplink)
-        return refuse(r, r->port, r->d->seat, NO_UPLINK);
+        return refuse(skb, r->d->seat, NO_UPLINK);
     if (payload_len(r) > r->settings->mtu)
-        return refuse(r, uplink, seat - 1, MTU);
+        return refuse(skb, seat - 1, MTU);
     return deliver_as(r, uplink, seat - 1, CAUSE_UPLINK, TRUNK);
 }
