@@ -5,52 +5,55 @@
 
 #define NONE (-1)
 
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
 /* One frame. It stands in a map and not on the stack, so that the verifier takes every value in it for unknown: a loop
- * over thousands of ports is then verified once. */
+ * over thousands of ports is then verified once. What every frame needs stands together. */
 struct decision {
     __u64 dst;
     __u64 src;
-    __u64 now_ns;
-    __u64 bucket; /* the bit of `dst` in a hash filter */
     __u32 bank;
     __u32 seat; /* the ingress port's */
     __u32 bytes; /* of the skb */
     __u32 len; /* with its tag, as it came */
     __u32 payload_at; /* where its payload begins in the skb */
-    __u32 payload_len; /* of one segment */
     __u16 ethertype;
     __u16 vlan;
     __u16 came; /* the tag that it came with */
     __u8 probing; /* decide only, and note the outcome */
-    __u8 knows_time; /* `now_ns` was read */
     __u8 tagged; /* it came with one */
-    __u8 inline_tag; /* that stands among the bytes */
+
+    /* The copy that was decided last. It is sent last, without a clone. */
+    __u8 egress_tag;
+    __u16 egress_tci;
+    __u8 egress_peer; /* give it to the far end of the veth pair at once */
+    __u8 egress_cause;
+    __u16 place; /* of the list that is walked */
+    __u32 egress; /* its seat */
+
+    /* From here to the mark all is zero when a frame comes. */
+    __u32 ifindex; /* of the copy that was decided last */
+    __u32 deliveries;
+    __u32 refusal_count;
+    __u32 learned; /* the seat that has learned the destination, counted from 1 */
+    __u32 seen_on; /* the filtered seat that it was seen on, counted from 1 */
     __u8 known; /* somebody owns the destination in this VLAN */
     __u8 tag_is; /* how the skb's tag is now: TAG_KEEP as it came, TAG_PUSH with `tag_tci`, TAG_POP none */
     __u16 tag_tci;
-    __u32 learned; /* the seat that has learned it, counted from 1 */
-    __u32 seen_on; /* the filtered seat that it was seen on, counted from 1 */
-    __u16 place; /* of the list that is walked */
-
-    /* The copy that was decided last. It is sent last, without a clone. */
-    __u32 ifindex;
-    __u32 egress; /* its seat */
-    __u16 egress_tci;
-    __u8 egress_tag;
-    __u8 egress_peer; /* give it to the far end of the veth pair at once */
-    __u8 egress_cause;
-
-    __u32 deliveries;
-    __u32 refusal_count;
-    struct refused refusals[KEPT_REFUSALS];
-    __u32 asked_in_vain; /* the first port that asked for promiscuous mode in vain */
+    __u8 knows_time; /* `now_ns` was read */
     __u8 has_asked_in_vain;
-
     /* The refusal that will be the primary reason, if nobody is given the frame (rule F-9). */
     __u8 has_first;
     __u8 first_is_outbound;
-    __u8 first_reason;
     __u32 first_port;
+    __u8 zero_ends_here;
+
+    __u8 first_reason;
+    __u32 asked_in_vain; /* the first port that asked for promiscuous mode in vain */
+    __u64 now_ns;
+    __u64 bucket; /* the bit of `dst` in a hash filter */
+    struct refused refusals[KEPT_REFUSALS];
 };
 
 #include "maps.h"
@@ -61,6 +64,7 @@ struct run {
     struct decision *d;
     const struct settings *settings;
     const struct port *port; /* the ingress port; NULL if these tables do not connect it */
+    int probing;
 };
 
 static __always_inline const struct port *port_at(const struct run *r, __u32 seat)
@@ -88,7 +92,10 @@ static __always_inline int resume(struct run *r, struct __sk_buff *skb)
     __u32 zero = 0;
     r->skb = skb;
     r->d = bpf_map_lookup_elem(&scratch, &zero);
-    return r->d && find_tables(r);
+    if (!r->d)
+        return 0;
+    r->probing = r->d->probing;
+    return find_tables(r);
 }
 
 /* The beginning of a stage. */

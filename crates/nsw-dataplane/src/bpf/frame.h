@@ -63,7 +63,7 @@ static __always_inline int parse(struct run *r)
     __be64 words[2];
     d->len = d->bytes;
     void *data = (void *)(long)skb->data;
-    if (data + HEADER_LEN <= (void *)(long)skb->data_end) {
+    if (likely(data + HEADER_LEN <= (void *)(long)skb->data_end)) {
         __builtin_memcpy(&words[0], data, 8);
         __builtin_memcpy(&words[1], data + 6, 8);
     } else if (bpf_skb_load_bytes(skb, 0, &words[0], 8) || bpf_skb_load_bytes(skb, 6, &words[1], 8)) {
@@ -74,8 +74,8 @@ static __always_inline int parse(struct run *r)
     d->src = behind >> 16;
     d->ethertype = behind & 0xffff;
     d->payload_at = HEADER_LEN;
-    d->tagged = d->inline_tag = 0;
-    if (skb->vlan_present) {
+    d->tagged = 0;
+    if (unlikely(skb->vlan_present)) {
         d->len += TAG_LEN;
         if (skb->vlan_proto == bpf_htons(ETH_8021Q)) {
             d->tagged = 1;
@@ -84,10 +84,10 @@ static __always_inline int parse(struct run *r)
             d->ethertype = ETH_8021AD;
             d->payload_at -= TAG_LEN;
         }
-    } else if (d->ethertype == ETH_8021Q) {
+    } else if (unlikely(d->ethertype == ETH_8021Q)) {
         if (d->bytes < HEADER_LEN + TAG_LEN)
             return MALFORMED;
-        d->tagged = d->inline_tag = 1;
+        d->tagged = 1;
         d->came = load_u16(skb, HEADER_LEN);
         d->ethertype = load_u16(skb, HEADER_LEN + 2);
         d->payload_at += TAG_LEN;

@@ -16,7 +16,7 @@ static __always_inline int enter(struct run *r)
 
 static __always_inline int refuse_guest_bpdu(const struct run *r)
 {
-    return r->settings->flags & SETTING_BLOCK_GUEST_BPDU && r->d->dst == BRIDGE_GROUP ? GUEST_BPDU : NONE;
+    return r->d->dst == BRIDGE_GROUP && r->settings->flags & SETTING_BLOCK_GUEST_BPDU ? GUEST_BPDU : NONE;
 }
 
 static __always_inline int consume_link_local(const struct run *r)

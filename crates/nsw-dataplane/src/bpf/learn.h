@@ -125,7 +125,7 @@ __noinline int note_stranger(struct __sk_buff *skb)
 
 static __always_inline int note_source(struct run *r)
 {
-    if (!r->port->memory_ns || list_at(r, LIST_OWNERS, 0, r->d->src, 0))
+    if (likely(!r->port->memory_ns) || list_at(r, LIST_OWNERS, 0, r->d->src, 0))
         return NONE;
     return note_stranger(r->skb);
 }

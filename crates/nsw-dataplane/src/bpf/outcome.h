@@ -50,7 +50,7 @@ static __always_inline int send_last(struct run *r)
         return TC_ACT_SHOT;
     if (counts)
         counts->bytes_out += d->len;
-    if (!d->egress_peer)
+    if (unlikely(!d->egress_peer))
         return bpf_redirect(d->ifindex, 0);
     /* At the near end the frame was for somebody else; at the far end, where it is now, it is for the guest. */
     bpf_skb_change_type(r->skb, PACKET_HOST);
@@ -80,19 +80,19 @@ static __always_inline int deliver_as(struct run *r, const struct port *port, __
         return 0;
     __u8 tag = tag_action(r, egress_vlan, &tci);
     __u32 at = d->deliveries++;
-    if (d->probing) {
+    if (r->probing) {
         struct probe *probe = probe_here();
         if (probe && at < NOTES)
             note(&probe->deliveries[at], port->id, cause, tag, tci);
         return 0;
     }
-    if (!port->ifindex) {
+    if (unlikely(!port->ifindex)) {
         struct totals *totals = totals_here();
         if (totals)
             totals->unattached++;
         return 0;
     }
-    if (d->ifindex)
+    if (unlikely(d->ifindex))
         send_clone(r->skb);
     d->ifindex = port->ifindex;
     d->egress = seat;
@@ -119,7 +119,7 @@ __noinline int refuse(struct __sk_buff *skb, __u32 seat, __u32 reason)
     if (!port)
         return 0;
     __u32 at = d->refusal_count++;
-    if (d->probing) {
+    if (r->probing) {
         struct probe *probe = probe_here();
         if (probe && at < NOTES)
             note(&probe->refusals[at], port->id, reason, 0, 0);

@@ -13,7 +13,7 @@ static __always_inline int offer_here(struct run *r, const struct port *port, __
     if (seat == r->d->seat)
         return 0;
     int reason = port->rx_closed == NO_REASON ? reverse_filter(r, port) : port->rx_closed;
-    return reason == NONE ? deliver(r, port, seat, cause) : refuse(r->skb, seat, reason);
+    return likely(reason == NONE) ? deliver(r, port, seat, cause) : refuse(r->skb, seat, reason);
 }
 
 /* The same from within a loop. */
@@ -73,7 +73,7 @@ static __always_inline int offer_to_owners(struct run *r)
     const struct list_entry *first = list_at(r, LIST_OWNERS, 0, r->d->dst, 0);
     if (!first)
         return 0;
-    if (first->count != 1) {
+    if (unlikely(first->count != 1)) {
         offer_to_many_owners(r->skb, first->count);
         return r->d->known;
     }
@@ -142,7 +142,7 @@ __noinline int copy_to_each_promiscuous(struct __sk_buff *skb)
 /* Copies a unicast frame to the ports in promiscuous mode, except those that were offered it already. */
 static __always_inline void copy_to_promiscuous(const struct run *r)
 {
-    if (has_members(r, LIST_PROMISCUOUS))
+    if (unlikely(has_members(r, LIST_PROMISCUOUS)))
         copy_to_each_promiscuous(r->skb);
 }
 

@@ -47,7 +47,7 @@ static __always_inline __u32 uplink_for(const struct group *group, __u32 key)
 /* Stage B: may `port` have a copy of a frame that came by this uplink? */
 static __always_inline int reverse_filter(const struct run *r, const struct port *port)
 {
-    if (!(r->port->flags & PORT_UPLINK) || port->reverse == REVERSE_OFF)
+    if (likely(!(r->port->flags & PORT_UPLINK)) || port->reverse == REVERSE_OFF)
         return NONE;
     __u32 expected = port->assigned;
     if (port->reverse == REVERSE_MAC_HASH) {

@@ -56,5 +56,5 @@ __noinline int pay(struct __sk_buff *skb)
 
 static __always_inline int police(struct run *r)
 {
-    return r->port->flags & PORT_SHAPED ? pay(r->skb) : NONE;
+    return unlikely(r->port->flags & PORT_SHAPED) ? pay(r->skb) : NONE;
 }

@@ -26,7 +26,7 @@ static __always_inline int allow_list_matches(const struct run *r, const struct 
 
 static __always_inline int check_forged(const struct run *r)
 {
-    if (r->d->src == r->port->mac || r->port->flags & PORT_FORGED_TRANSMITS)
+    if (likely(r->d->src == r->port->mac) || r->port->flags & PORT_FORGED_TRANSMITS)
         return NONE;
     return allow_list_matches(r, r->port, r->d->src) ? NONE : FORGED_TRANSMIT;
 }

@@ -37,7 +37,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 #define TRY(stage)                                                                                 \
     do {                                                                                           \
         int reason = stage;                                                                        \
-        if (reason != NONE)                                                                        \
+        if (unlikely(reason != NONE))                                                                      \
             return reason;                                                                         \
     } while (0)
 
@@ -60,7 +60,7 @@ static __always_inline int admit(struct run *r)
     TRY(enter(r));
     TRY(classify(r));
     TRY(check_station(r));
-    if (r->port->flags & PORT_UPLINK) {
+    if (unlikely(r->port->flags & PORT_UPLINK)) {
         TRY(admit_from_outside(r->skb));
     } else {
         TRY(check_forged(r));
@@ -75,12 +75,12 @@ static __always_inline int admit(struct run *r)
 static __always_inline void dispatch(struct run *r)
 {
     struct __sk_buff *skb = r->skb;
-    if (is_group(r->d->dst)) {
+    if (unlikely(is_group(r->d->dst))) {
         offer_to_group(skb);
         send_to_uplink(skb);
         return;
     }
-    if (offer_to_owners(r) || offer_to_learned(r)) {
+    if (likely(offer_to_owners(r)) || offer_to_learned(r)) {
         copy_to_promiscuous(r);
         return;
     }
@@ -127,7 +127,7 @@ static __always_inline int nobody_wants(struct run *r)
 
 static __always_inline void drop(struct run *r, __u32 ingress, __u32 reason, __u32 port)
 {
-    if (r->d->probing) {
+    if (r->probing) {
         struct probe *probe = probe_here();
         if (probe) {
             probe->reason = reason;
@@ -159,7 +159,7 @@ static __always_inline void decide(struct run *r)
 {
     struct decision *d = r->d;
     int reason = parse(r);
-    if (!d->probing) {
+    if (!r->probing) {
         __u32 seat = d->seat;
         struct counters *counts = bpf_map_lookup_elem(&counters, &seat);
         if (counts) {
@@ -167,16 +167,16 @@ static __always_inline void decide(struct run *r)
             counts->bytes_in += d->len;
         }
     }
-    if (reason == NONE)
+    if (likely(reason == NONE))
         reason = admit(r);
-    if (reason != NONE) {
+    if (unlikely(reason != NONE)) {
         __u32 port = r->port ? r->port->id : 0;
         return drop(r, port, reason, port);
     }
     dispatch(r);
-    if (!d->deliveries)
+    if (unlikely(!d->deliveries))
         primary_reason(r->skb);
-    else if (d->has_asked_in_vain && !d->probing && r->port)
+    else if (unlikely(d->has_asked_in_vain) && !r->probing && r->port)
         record(r->skb, r->port->id, PROMISCUOUS_NOT_GRANTED, d->asked_in_vain, 1);
 }
 
@@ -193,15 +193,10 @@ static __always_inline int begin(struct run *r, struct __sk_buff *skb, __u32 sea
     d->probing = probing;
     d->bytes = skb->len;
     d->vlan = NO_VLAN;
-    d->known = d->tag_is = 0;
-    d->len = d->tag_tci = 0;
-    d->learned = d->seen_on = 0;
-    d->ifindex = 0;
-    d->deliveries = d->refusal_count = 0;
-    d->has_asked_in_vain = d->has_first = d->first_is_outbound = 0;
-    d->knows_time = 0;
+    __builtin_memset(&d->ifindex, 0, offsetof(struct decision, zero_ends_here) - offsetof(struct decision, ifindex));
     r->skb = skb;
     r->d = d;
+    r->probing = probing;
     return find_tables(r);
 }
 

@@ -42,12 +42,13 @@ static __always_inline __u8 tag_action(const struct run *r, __u16 egress, __u16 
 
 /* Makes the skb's tag what the next copy wants: as it came, none, or `tci`. The bytes are not touched for that, since the
  * kernel keeps the tag beside them. */
-static __always_inline int set_tag(struct run *r, __u8 action, __u16 tci)
+__noinline int change_tag(struct __sk_buff *skb, __u32 action, __u32 tag)
 {
+    STAGE(run, skb);
+    struct run *r = &run;
     struct decision *d = r->d;
+    __u16 tci = tag;
     __u8 wanted = action == TAG_REPLACE ? TAG_PUSH : action;
-    if (wanted == TAG_KEEP && d->tag_is == TAG_KEEP)
-        return 0;
     if (wanted == d->tag_is && (wanted == TAG_POP || tci == d->tag_tci))
         return 0;
     int has_tag = d->tag_is == TAG_PUSH || (d->tag_is == TAG_KEEP && d->tagged);
@@ -61,4 +62,9 @@ static __always_inline int set_tag(struct run *r, __u8 action, __u16 tci)
     d->tag_is = wanted;
     d->tag_tci = wanted == TAG_PUSH ? tci : 0;
     return 0;
+}
+
+static __always_inline int set_tag(const struct run *r, __u8 action, __u16 tci)
+{
+    return likely(action == TAG_KEEP && r->d->tag_is == TAG_KEEP) ? 0 : change_tag(r->skb, action, tci);
 }

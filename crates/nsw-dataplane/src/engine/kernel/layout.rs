@@ -13,7 +13,7 @@ use nsw_core::decide::{GUARD_NS, LARGEST_FRAME, MAX_REMEMBERED, SAVED_PER_BYTE, 
 use nsw_core::{Cause, Counter, Mac, Reason};
 
 /// The meaning of the maps. Pinned ones of another version are not adopted.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 /// Ports of one switch, attached or not.
 pub(crate) const SEATS: usize = 2048;
 /// Port groups of one switch.
