@@ -28,6 +28,7 @@ use crate::bench_live::{load, machine};
 /// The rows, each with what it is.
 pub(crate) const ROWS: &str = "\
   rate           64-byte frames a second between two guests
+  cost           64-byte frames between two guests, nanoseconds of the sender's CPU a frame
   tcp            bulk TCP, 1 and 4 streams, Gbit/s
   tcp-off        the same with the guests' offloads off
   latency        request and response over UDP, microseconds, median and 99th percentile
@@ -36,8 +37,14 @@ pub(crate) const ROWS: &str = "\
   thousand       a switch of 1,000 ports: milliseconds until it runs, and for one change of policy
   promiscuous    64-byte frames a second between two guests beside 0, 1, 8, 32 promiscuous ones
 ";
-const ALL: [Contender; 5] =
-    [Contender::Bridge, Contender::BridgeNft, Contender::Macvlan, Contender::User, Contender::Kernel];
+const ALL: [Contender; 6] = [
+    Contender::Bridge,
+    Contender::BridgeNft,
+    Contender::Macvlan,
+    Contender::Redirect,
+    Contender::User,
+    Contender::Kernel,
+];
 const OURS_AND_BRIDGE: [Contender; 3] = [Contender::Bridge, Contender::User, Contender::Kernel];
 
 /// How it is measured.
@@ -45,6 +52,8 @@ pub(crate) struct Plan {
     pub(crate) row: String,
     pub(crate) rounds: usize,
     pub(crate) seconds: f64,
+    /// The contenders, by their words, comma-separated; all that the row has if `None`.
+    pub(crate) with: Option<String>,
     /// Where the results go; nowhere if `None`.
     pub(crate) into: Option<PathBuf>,
 }
@@ -54,14 +63,17 @@ struct Sheet {
     text: String,
     raw: String,
     rounds: usize,
+    with: Option<String>,
 }
 
 /// Measures and prints.
 pub(crate) fn run(plan: &Plan) -> io::Result<()> {
-    let mut sheet = Sheet { text: String::new(), raw: String::new(), rounds: plan.rounds };
+    let mut sheet =
+        Sheet { text: String::new(), raw: String::new(), rounds: plan.rounds, with: plan.with.clone() };
     let time = Duration::from_secs_f64(plan.seconds);
     match plan.row.as_str() {
         "rate" => sheet.measure("64-byte frames/s", &ALL, two(), |bed| rate(bed, time))?,
+        "cost" => sheet.measure("64-byte frames, CPU ns a frame", &ALL, two(), |bed| cost(bed, time))?,
         "tcp" => tcp(&mut sheet, plan, "on")?,
         "tcp-off" => tcp(&mut sheet, plan, "off")?,
         "latency" => {
@@ -107,6 +119,11 @@ impl Sheet {
         setup: Setup,
         take: impl Fn(&Bed) -> io::Result<f64>,
     ) -> io::Result<()> {
+        let wanted = |contender: &&Contender| match &self.with {
+            Some(words) => words.split(',').any(|word| word == contender.word()),
+            None => true,
+        };
+        let contenders: Vec<Contender> = contenders.iter().filter(wanted).copied().collect();
         let beds: Vec<Bed> =
             contenders.iter().map(|contender| Bed::new(*contender, setup)).collect::<io::Result<_>>()?;
         let mut figures = vec![Vec::new(); contenders.len()];
@@ -125,7 +142,7 @@ impl Sheet {
             }
         }
         self.say(&format!("{what}; median [min-max] of {} rounds, ratio to the first", self.rounds));
-        let base = figures[0].clone();
+        let base = figures.first().cloned().unwrap_or_default();
         for (contender, figures) in contenders.iter().zip(figures) {
             let ratios = figures.iter().zip(&base).map(|(figure, base)| figure / base).collect();
             self.say(&format!(
@@ -155,16 +172,34 @@ fn frame(to: [u8; 6], from: [u8; 6]) -> [u8; 60] {
 
 /// Frames a second that arrive at the second guest from the first.
 fn rate(bed: &Bed, time: Duration) -> io::Result<f64> {
+    let begun = Instant::now();
+    Ok(between_two(bed, time)? as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// Nanoseconds that the sending thread was on a CPU for each frame that arrived. A switch in the kernel does its work
+/// there, in the sender's context, so that other work on the machine changes this less than the rate. What a process of
+/// its own does is not in it.
+fn cost(bed: &Bed, time: Duration) -> io::Result<f64> {
+    let on_cpu = || -> io::Result<f64> {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+        let first = text.split(' ').next().and_then(|word| word.parse().ok());
+        first.ok_or_else(|| io::Error::other("no times in /proc/thread-self/schedstat"))
+    };
+    let before = on_cpu()?;
+    let arrived = between_two(bed, time)?;
+    Ok((on_cpu()? - before) / arrived.max(1) as f64)
+}
+
+/// Sends frames from the first guest to the second for as long as it is told; how many arrived.
+fn between_two(bed: &Bed, time: Duration) -> io::Result<u64> {
     let [a, b] = [&bed.guests[0], &bed.guests[1]];
     // Both speak once, so that a bridge knows where they are.
     Generator::new(&b.namespace, "eth0")?
         .run(&frame(a.mac.octets(), b.mac.octets()), Duration::from_millis(1))?;
     let generator = Generator::new(&a.namespace, "eth0")?;
     let before = received(&b.namespace, "eth0")?;
-    let begun = Instant::now();
     generator.run(&frame(b.mac.octets(), a.mac.octets()), time)?;
-    let arrived = received(&b.namespace, "eth0")? - before;
-    Ok(arrived as f64 / begun.elapsed().as_secs_f64())
+    Ok(received(&b.namespace, "eth0")? - before)
 }
 
 /// Nanoseconds a copy that arrives, of a broadcast to everybody.

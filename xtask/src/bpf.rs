@@ -1,51 +1,55 @@
-//! The eBPF object that stands beside its source: `cargo xtask bpf` makes it anew, `--check` says whether it is what the
-//! source makes.
+//! The eBPF objects that stand beside their sources: `cargo xtask bpf` makes them anew, `--check` says whether they are
+//! what the sources make.
 //!
-//! It is committed so that nobody needs a compiler for it who builds `nsw`. Debian 12's clang makes the same bytes
-//! everywhere: no path and no debug section stays in the object.
+//! They are committed so that nobody needs a compiler for them who builds `nsw`. Debian 12's clang makes the same bytes
+//! everywhere: no path and no debug section stays in an object.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-const FOLDER: &str = "crates/nsw-dataplane/src/bpf";
-const SOURCE: &str = "switch.bpf.c";
-const OBJECT: &str = "switch.bpf.o";
+/// Each with its folder: the switch, and the limit that it is measured against.
+const SOURCES: [(&str, &str); 2] =
+    [("crates/nsw-dataplane/src/bpf", "switch.bpf.c"), ("xtask/src/bench_rows", "bare.bpf.c")];
 /// The newest instructions that Linux 5.12 knows.
 const CPU: &str = "-mcpu=v3";
 
-/// Makes the object, or with `check` only compares it: exit code 1 if the committed one is another.
+/// Makes the objects, or with `check` only compares them: exit code 1 if a committed one is another.
 pub(crate) fn command(root: &Path, check: bool) -> Result<ExitCode, String> {
-    let folder = root.join(FOLDER);
-    let made = std::env::temp_dir().join(format!("nsw-{}-{OBJECT}", std::process::id()));
-    let bytes = compile(&folder, &made);
-    let _ = std::fs::remove_file(&made);
-    let bytes = bytes?;
-    let committed = folder.join(OBJECT);
-    if check {
-        let same = std::fs::read(&committed).is_ok_and(|committed| committed == bytes);
-        println!(
-            "{FOLDER}/{OBJECT}: {}",
-            if same {
-                "is what its source makes"
-            } else {
-                "is not what its source makes; run `cargo xtask bpf`"
-            }
-        );
-        return Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) });
+    let mut all_same = true;
+    for (folder, source) in SOURCES {
+        let object = Path::new(folder).join(source).with_extension("o");
+        let bytes = make(&root.join(folder), source)?;
+        let committed = root.join(&object);
+        let object = object.display();
+        if !check {
+            std::fs::write(&committed, &bytes)
+                .map_err(|error| format!("{}: {error}", committed.display()))?;
+            println!("{object}: {} bytes", bytes.len());
+        } else if std::fs::read(&committed).is_ok_and(|committed| committed == bytes) {
+            println!("{object}: is what its source makes");
+        } else {
+            all_same = false;
+            println!("{object}: is not what its source makes; run `cargo xtask bpf`");
+        }
     }
-    std::fs::write(&committed, &bytes).map_err(|error| format!("{}: {error}", committed.display()))?;
-    println!("{FOLDER}/{OBJECT}: {} bytes", bytes.len());
-    Ok(ExitCode::SUCCESS)
+    Ok(if all_same { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn compile(folder: &Path, object: &Path) -> Result<Vec<u8>, String> {
+fn make(folder: &Path, source: &str) -> Result<Vec<u8>, String> {
+    let made = std::env::temp_dir().join(format!("nsw-{}-{source}.o", std::process::id()));
+    let bytes = compile(folder, source, &made);
+    let _ = std::fs::remove_file(&made);
+    bytes
+}
+
+fn compile(folder: &Path, source: &str, object: &Path) -> Result<Vec<u8>, String> {
     // Where Debian has `asm/types.h`; what is taken from there is the same for every machine of one byte order.
     let machine = format!("-I/usr/include/{}-linux-gnu", std::env::consts::ARCH);
     let mut clang = Command::new("clang");
     clang
         .current_dir(folder)
         .args(["-O2", "-g", "-target", "bpf", CPU, "-Wall", "-Werror", "-fdebug-compilation-dir=."])
-        .args([&machine, "-c", SOURCE, "-o"])
+        .args([&machine, "-c", source, "-o"])
         .arg(object);
     run(clang, "clang")?;
     let mut strip = Command::new("llvm-strip");

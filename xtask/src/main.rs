@@ -34,8 +34,9 @@ usage: cargo xtask COMMAND
   qemu-lab [--outer ENGINE] [--nested ENGINE]
                 the demo's lab with a VM of QEMU as nested host, against the demo itself; as root; exit code 1 if an
                 answer differs
-  bench-live ROW [--rounds N] [--seconds S] [--into FOLDER]
+  bench-live ROW [--rounds N] [--seconds S] [--with bridge,kernel,...] [--into FOLDER]
                 one measure against its peers in the same run, as root, best with `cargo run --release -p xtask --`;
+                with `--with` only against those;
                 rows: rate tcp tcp-off latency fanout ports thousand promiscuous
   generate-lab --vms N [--hosts H] [--nested K] [--vlans V] [--faults PERCENT] [--seed S]
                 an inventory of any size as a lab file on stdout, with faults, drawn from a seed
@@ -84,7 +85,7 @@ fn run_tidy() -> Result<ExitCode, String> {
 }
 
 fn run_bench_row(row: &str, words: &[&str]) -> Result<ExitCode, String> {
-    let mut plan = bench_rows::Plan { row: row.to_owned(), rounds: 5, seconds: 1.0, into: None };
+    let mut plan = bench_rows::Plan { row: row.to_owned(), rounds: 5, seconds: 1.0, with: None, into: None };
     for pair in words.chunks(2) {
         let number = |word: &str| word.parse::<f64>().map_err(|_| format!("`{word}` is no number"));
         match *pair {
@@ -92,6 +93,7 @@ fn run_bench_row(row: &str, words: &[&str]) -> Result<ExitCode, String> {
                 plan.rounds = rounds.parse().map_err(|_| format!("`{rounds}` is no number"))?;
             }
             ["--seconds", seconds] => plan.seconds = number(seconds)?,
+            ["--with", names] => plan.with = Some(names.to_owned()),
             ["--into", folder] => plan.into = Some(folder.into()),
             _ => return Err(format!("{USAGE}\n{}", bench_rows::ROWS)),
         }

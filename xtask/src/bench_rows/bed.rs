@@ -3,6 +3,9 @@
 //! Every contender has the same guests with the same addresses. Ours have every policy at Reject and count everything, as
 //! they always do.
 
+mod peers;
+
+use std::any::Any;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::Command;
@@ -14,7 +17,7 @@ use nsw_core::{
 };
 use nsw_dataplane::engine::kernel::KernelEngine;
 use nsw_dataplane::engine::user::UserEngine;
-use nsw_dataplane::link::{self, VethEnd};
+use nsw_dataplane::link;
 use nsw_dataplane::netns::Namespace;
 use nsw_dataplane::port::{Port, create_veth_adapter};
 
@@ -26,16 +29,30 @@ pub(super) enum Contender {
     Bridge,
     BridgeNft,
     Macvlan,
+    Redirect,
     User,
     Kernel,
 }
 
 impl Contender {
+    /// As it is chosen on the command line.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Bridge => "bridge",
+            Self::BridgeNft => "nft",
+            Self::Macvlan => "macvlan",
+            Self::Redirect => "redirect",
+            Self::User => "user",
+            Self::Kernel => "kernel",
+        }
+    }
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Bridge => "Linux bridge, veth",
             Self::BridgeNft => "Linux bridge, nft source filter",
             Self::Macvlan => "macvlan, bridge mode",
+            Self::Redirect => "a bare redirect_peer program",
             Self::User => "nestswitch, user engine",
             Self::Kernel => "nestswitch, kernel engine",
         }
@@ -71,6 +88,8 @@ pub(super) struct Guest {
 pub(super) struct Bed {
     pub(super) guests: Vec<Guest>,
     _switch: Namespace,
+    /// What else ends with the contender: programs, processes.
+    _held: Option<Box<dyn Any>>,
     pub(super) ours: Option<Ours>,
 }
 
@@ -100,17 +119,17 @@ impl Bed {
     pub(super) fn new(contender: Contender, setup: Setup) -> io::Result<Self> {
         let switch = Namespace::create()?;
         let guests: Vec<Guest> = (0..setup.guests).map(Guest::new).collect::<Result<_, _>>()?;
-        let ours = match contender {
-            Contender::Bridge => bridge(&switch, &guests).map(|()| None)?,
-            Contender::BridgeNft => {
-                bridge(&switch, &guests)?;
-                filter(&switch, &guests)?;
-                None
+        let (mut ours, mut held) = (None, None);
+        match contender {
+            Contender::Bridge => peers::bridge(&switch, &guests)?,
+            Contender::BridgeNft => peers::filtering_bridge(&switch, &guests)?,
+            Contender::Macvlan => peers::macvlan(&switch, &guests)?,
+            Contender::Redirect => held = Some(peers::redirect(&switch, &guests)?),
+            Contender::User | Contender::Kernel => {
+                ours = Some(self::ours(contender, &switch, &guests, setup)?);
             }
-            Contender::Macvlan => macvlan(&switch, &guests).map(|()| None)?,
-            Contender::User | Contender::Kernel => Some(ours(contender, &switch, &guests, setup)?),
-        };
-        let bed = Self { guests, _switch: switch, ours };
+        }
+        let bed = Self { guests, _switch: switch, _held: held, ours };
         bed.guests.iter().try_for_each(Guest::configure)?;
         Ok(bed)
     }
@@ -137,51 +156,6 @@ impl Guest {
 
 fn sh(namespace: &Namespace, script: &str) -> io::Result<()> {
     namespace.run(|| checked(Command::new("sh").args(["-ec", script])))?
-}
-
-fn bridge(switch: &Namespace, guests: &[Guest]) -> io::Result<()> {
-    let build = || {
-        link::create_bridge(switch, "br0")?;
-        link::set_up(switch, "br0", true)?;
-        for (number, guest) in guests.iter().enumerate() {
-            let port = format!("p{number}");
-            let near = VethEnd { namespace: switch, name: &port, mac: None };
-            link::create_veth(
-                near,
-                VethEnd { namespace: &guest.namespace, name: "eth0", mac: Some(guest.mac) },
-            )?;
-            link::disable_ipv6(switch, &port)?;
-            link::enslave(switch, &port, "br0")?;
-            link::set_up(switch, &port, true)?;
-        }
-        Ok::<(), link::LinkError>(())
-    };
-    build().map_err(io::Error::other)
-}
-
-/// What one would pick to imitate forged transmits at Reject.
-fn filter(switch: &Namespace, guests: &[Guest]) -> io::Result<()> {
-    let pairs: Vec<String> =
-        guests.iter().enumerate().map(|(number, guest)| format!("\"p{number}\" . {}", guest.mac)).collect();
-    let elements = pairs.join(", ");
-    let rules = format!(
-        "table bridge filter {{\n\
-         set ours {{ type ifname . ether_addr; elements = {{ {elements} }}; }}\n\
-         chain in {{ type filter hook prerouting priority 0; iifname . ether saddr != @ours drop; }}\n\
-         }}"
-    );
-    sh(switch, &format!("nft -f - <<'END'\n{rules}\nEND"))
-}
-
-fn macvlan(switch: &Namespace, guests: &[Guest]) -> io::Result<()> {
-    sh(switch, "ip link add base type veth peer name end; ip link set base up; ip link set end up")?;
-    for (number, guest) in guests.iter().enumerate() {
-        let name = format!("m{number}");
-        let make = "ip link add link base name";
-        sh(switch, &format!("{make} {name} address {} type macvlan mode bridge", guest.mac))?;
-        link::move_to(switch, &name, &guest.namespace, "eth0").map_err(io::Error::other)?;
-    }
-    Ok(())
 }
 
 fn ours(contender: Contender, hardware: &Namespace, guests: &[Guest], setup: Setup) -> io::Result<Ours> {

@@ -1,0 +1,92 @@
+//! The others: what people switch guests with today, each set up as its users would.
+
+use std::any::Any;
+use std::io;
+
+use aya::programs::{LinkOrder, SchedClassifier, TcAttachType, tc::TcAttachOptions};
+use aya::{Ebpf, EbpfLoader};
+use nsw_dataplane::link::{self, Link, LinkError, VethEnd};
+use nsw_dataplane::netns::Namespace;
+
+use super::{Guest, sh};
+
+/// Joins two devices and does nothing else; `cargo xtask bpf` makes it.
+static BARE: &[u8] = aya::include_bytes_aligned!("../bare.bpf.o");
+
+pub(super) fn bridge(switch: &Namespace, guests: &[Guest]) -> io::Result<()> {
+    let build = || {
+        link::create_bridge(switch, "br0")?;
+        link::set_up(switch, "br0", true)?;
+        for (number, guest) in guests.iter().enumerate() {
+            let port = veth(switch, number, guest)?;
+            link::enslave(switch, &port, "br0")?;
+            link::set_up(switch, &port, true)?;
+        }
+        Ok::<(), LinkError>(())
+    };
+    build().map_err(io::Error::other)
+}
+
+/// A veth pair into the guest. Returns the name of the end that is here.
+fn veth(switch: &Namespace, number: usize, guest: &Guest) -> Result<String, LinkError> {
+    let port = format!("p{number}");
+    let near = VethEnd { namespace: switch, name: &port, mac: None };
+    link::create_veth(near, VethEnd { namespace: &guest.namespace, name: "eth0", mac: Some(guest.mac) })?;
+    link::disable_ipv6(switch, &port)?;
+    Ok(port)
+}
+
+/// What one would pick to imitate forged transmits at Reject.
+pub(super) fn filtering_bridge(switch: &Namespace, guests: &[Guest]) -> io::Result<()> {
+    bridge(switch, guests)?;
+    let pairs: Vec<String> =
+        guests.iter().enumerate().map(|(number, guest)| format!("\"p{number}\" . {}", guest.mac)).collect();
+    let elements = pairs.join(", ");
+    let rules = format!(
+        "table bridge filter {{\n\
+         set ours {{ type ifname . ether_addr; elements = {{ {elements} }}; }}\n\
+         chain in {{ type filter hook prerouting priority 0; iifname . ether saddr != @ours drop; }}\n\
+         }}"
+    );
+    sh(switch, &format!("nft -f - <<'END'\n{rules}\nEND"))
+}
+
+pub(super) fn macvlan(switch: &Namespace, guests: &[Guest]) -> io::Result<()> {
+    sh(switch, "ip link add base type veth peer name end; ip link set base up; ip link set end up")?;
+    for (number, guest) in guests.iter().enumerate() {
+        let name = format!("m{number}");
+        let make = "ip link add link base name";
+        sh(switch, &format!("{make} {name} address {} type macvlan mode bridge", guest.mac))?;
+        link::move_to(switch, &name, &guest.namespace, "eth0").map_err(io::Error::other)?;
+    }
+    Ok(())
+}
+
+/// Two guests and a program between them that decides nothing. It ends with what is returned.
+pub(super) fn redirect(switch: &Namespace, guests: &[Guest]) -> io::Result<Box<dyn Any>> {
+    let mut held: Vec<Ebpf> = Vec::new();
+    for (number, guest) in guests.iter().take(2).enumerate() {
+        let port = veth(switch, number, guest).map_err(io::Error::other)?;
+        let index = Link::get(switch, &port).map_err(io::Error::other)?.index;
+        if index as usize % 2 != number {
+            return Err(io::Error::other(format!(
+                "{port} has the number {index}; the program joins 2 and 3"
+            )));
+        }
+        held.push(attach_bare(switch, &port)?);
+        link::set_up(switch, &port, true).map_err(io::Error::other)?;
+    }
+    Ok(Box::new(held))
+}
+
+fn attach_bare(switch: &Namespace, port: &str) -> io::Result<Ebpf> {
+    let mut object = EbpfLoader::new().load(BARE).map_err(io::Error::other)?;
+    let program = object.program_mut("bare").ok_or_else(|| io::Error::other("no program `bare`"))?;
+    let program: &mut SchedClassifier = program.try_into().map_err(io::Error::other)?;
+    program.load().map_err(io::Error::other)?;
+    let options = TcAttachOptions::TcxOrder(LinkOrder::default());
+    switch
+        .run(|| program.attach_with_options(port, TcAttachType::Ingress, options))?
+        .map_err(io::Error::other)?;
+    Ok(object)
+}
