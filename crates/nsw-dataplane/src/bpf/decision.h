@@ -121,6 +121,14 @@ static __always_inline const struct list_entry *list_at(const struct run *r, __u
     return bpf_map_lookup_elem(&lists, &key);
 }
 
+/* The seat of the one port that owns an address, counted from 1. 0 says nothing: then LIST_OWNERS knows. */
+static __always_inline __u32 only_owner(const struct run *r, __u64 mac)
+{
+    __u32 at = r->d->bank * STATIONS + ((mac ^ mac / STATIONS) & (STATIONS - 1));
+    const struct station *station = bpf_map_lookup_elem(&stations, &at);
+    return station && station->mac == mac ? station->owner : 0;
+}
+
 static __always_inline __u32 length(const struct run *r, __u8 kind, __u16 place)
 {
     __u32 at = r->d->bank * PLACES + place;

@@ -9,6 +9,8 @@
 #define SEATS 2048
 #define GROUPS 512
 #define UPLINKS 32
+#define STATIONS 16384
+#define ENTRANCES 4096
 #define LIST_ENTRIES 262144
 #define PLACES 4096
 #define TRUNK 4095
@@ -39,6 +41,7 @@
 #define SETTING_CONSUME_LINK_LOCAL 32
 #define SETTING_REMEMBERS 64
 #define SETTING_GUARDS 128
+#define SETTING_PROMISCUOUS 256
 #define PORT_CONNECTED 1
 #define PORT_LINK_UP 2
 #define PORT_UPLINK 4
@@ -134,32 +137,14 @@ _Static_assert(__builtin_offsetof(struct settings, mtu) == 4, "settings.mtu");
 _Static_assert(__builtin_offsetof(struct settings, live_uplinks) == 8, "settings.live_uplinks");
 _Static_assert(__builtin_offsetof(struct settings, generation) == 12, "settings.generation");
 
-/* A connected port. SEATS in each bank. */
+/* A connected port. SEATS in each bank. What every frame needs stands first. */
 struct port {
     /* The effective MAC. */
     __u64 mac;
-    /* How long a source is remembered; 0 if none is. */
-    __u64 memory_ns;
-    /* How long a learned address is delivered to; 0 if the port does not learn. */
-    __u64 learn_ns;
-    /* Groups that a listener with PORT_HASHED listens to, one bit a bucket. */
-    __u64 hashed;
-    /* Its number, as people see it. */
-    __u32 id;
-    /* The device of the port; 0 if nobody attached it. */
-    __u32 ifindex;
     /* Some of PORT_*. */
     __u32 flags;
-    /* Its port group, counted from 1; 0 for an uplink. */
-    __u32 group;
-    /* The seat of its uplink, counted from 1; 0 if it has none or that depends on the frame. */
-    __u32 assigned;
-    /* Another than that of whoever sat here before. */
-    __u32 connection;
-    /* Another than that of what was remembered here before. */
-    __u32 memory;
-    /* Addresses that may be remembered. */
-    __u32 limit;
+    /* The device of the port; 0 if nobody attached it. */
+    __u32 ifindex;
     /* 0, 1 to 4094, or 4095 for all. */
     __u16 vlan;
     /* Why nothing is delivered to it, or NO_REASON. */
@@ -172,26 +157,44 @@ struct port {
     __u8 unknown;
     /* Zero. */
     __u16 unused;
+    /* How long a source is remembered; 0 if none is. */
+    __u64 memory_ns;
+    /* Its port group, counted from 1; 0 for an uplink. */
+    __u32 group;
+    /* The seat of its uplink, counted from 1; 0 if it has none or that depends on the frame. */
+    __u32 assigned;
+    /* Its number, as people see it. */
+    __u32 id;
+    /* Another than that of whoever sat here before. */
+    __u32 connection;
+    /* Another than that of what was remembered here before. */
+    __u32 memory;
+    /* Addresses that may be remembered. */
+    __u32 limit;
+    /* How long a learned address is delivered to; 0 if the port does not learn. */
+    __u64 learn_ns;
+    /* Groups that a listener with PORT_HASHED listens to, one bit a bucket. */
+    __u64 hashed;
 };
 _Static_assert(sizeof(struct port) == 72, "port");
 _Static_assert(__builtin_offsetof(struct port, mac) == 0, "port.mac");
-_Static_assert(__builtin_offsetof(struct port, memory_ns) == 8, "port.memory_ns");
-_Static_assert(__builtin_offsetof(struct port, learn_ns) == 16, "port.learn_ns");
-_Static_assert(__builtin_offsetof(struct port, hashed) == 24, "port.hashed");
-_Static_assert(__builtin_offsetof(struct port, id) == 32, "port.id");
-_Static_assert(__builtin_offsetof(struct port, ifindex) == 36, "port.ifindex");
-_Static_assert(__builtin_offsetof(struct port, flags) == 40, "port.flags");
-_Static_assert(__builtin_offsetof(struct port, group) == 44, "port.group");
-_Static_assert(__builtin_offsetof(struct port, assigned) == 48, "port.assigned");
-_Static_assert(__builtin_offsetof(struct port, connection) == 52, "port.connection");
-_Static_assert(__builtin_offsetof(struct port, memory) == 56, "port.memory");
-_Static_assert(__builtin_offsetof(struct port, limit) == 60, "port.limit");
-_Static_assert(__builtin_offsetof(struct port, vlan) == 64, "port.vlan");
-_Static_assert(__builtin_offsetof(struct port, rx_closed) == 66, "port.rx_closed");
-_Static_assert(__builtin_offsetof(struct port, tx_closed) == 67, "port.tx_closed");
-_Static_assert(__builtin_offsetof(struct port, reverse) == 68, "port.reverse");
-_Static_assert(__builtin_offsetof(struct port, unknown) == 69, "port.unknown");
-_Static_assert(__builtin_offsetof(struct port, unused) == 70, "port.unused");
+_Static_assert(__builtin_offsetof(struct port, flags) == 8, "port.flags");
+_Static_assert(__builtin_offsetof(struct port, ifindex) == 12, "port.ifindex");
+_Static_assert(__builtin_offsetof(struct port, vlan) == 16, "port.vlan");
+_Static_assert(__builtin_offsetof(struct port, rx_closed) == 18, "port.rx_closed");
+_Static_assert(__builtin_offsetof(struct port, tx_closed) == 19, "port.tx_closed");
+_Static_assert(__builtin_offsetof(struct port, reverse) == 20, "port.reverse");
+_Static_assert(__builtin_offsetof(struct port, unknown) == 21, "port.unknown");
+_Static_assert(__builtin_offsetof(struct port, unused) == 22, "port.unused");
+_Static_assert(__builtin_offsetof(struct port, memory_ns) == 24, "port.memory_ns");
+_Static_assert(__builtin_offsetof(struct port, group) == 32, "port.group");
+_Static_assert(__builtin_offsetof(struct port, assigned) == 36, "port.assigned");
+_Static_assert(__builtin_offsetof(struct port, id) == 40, "port.id");
+_Static_assert(__builtin_offsetof(struct port, connection) == 44, "port.connection");
+_Static_assert(__builtin_offsetof(struct port, memory) == 48, "port.memory");
+_Static_assert(__builtin_offsetof(struct port, limit) == 52, "port.limit");
+_Static_assert(__builtin_offsetof(struct port, learn_ns) == 56, "port.learn_ns");
+_Static_assert(__builtin_offsetof(struct port, hashed) == 64, "port.hashed");
 
 /* A port group. GROUPS in each bank. */
 struct group {
@@ -264,6 +267,33 @@ _Static_assert(sizeof(struct list_entry) == 8, "list_entry");
 _Static_assert(__builtin_offsetof(struct list_entry, seat) == 0, "list_entry.seat");
 _Static_assert(__builtin_offsetof(struct list_entry, count) == 4, "list_entry.count");
 
+/* The one owner of an address, found without a hash table. STATIONS in each bank, by the lowest bits of the address; */
+/* of several addresses with the same, all but one are only in LIST_OWNERS, where every one is. */
+struct station {
+    /* The address. */
+    __u64 mac;
+    /* The seat of its owner, counted from 1; 0 if nobody stands here. */
+    __u32 owner;
+    /* Zero. */
+    __u32 unused;
+};
+_Static_assert(sizeof(struct station) == 16, "station");
+_Static_assert(__builtin_offsetof(struct station, mac) == 0, "station.mac");
+_Static_assert(__builtin_offsetof(struct station, owner) == 8, "station.owner");
+_Static_assert(__builtin_offsetof(struct station, unused) == 12, "station.unused");
+
+/* The seat of a device, found without a hash table. ENTRANCES of them, by the lowest bits of the device's number; a */
+/* device that finds its place taken is only in `devices`, where every one is. */
+struct entrance {
+    /* The device; 0 if none. */
+    __u32 ifindex;
+    /* Its seat. */
+    __u32 seat;
+};
+_Static_assert(sizeof(struct entrance) == 8, "entrance");
+_Static_assert(__builtin_offsetof(struct entrance, ifindex) == 0, "entrance.ifindex");
+_Static_assert(__builtin_offsetof(struct entrance, seat) == 4, "entrance.seat");
+
 /* An address that was seen. The key is the address, and above it the VLAN. */
 struct sighting {
     /* When, last. */
@@ -326,20 +356,23 @@ _Static_assert(__builtin_offsetof(struct memory, remembered) == 8, "memory.remem
 
 /* What one CPU counted at one seat. */
 struct counters {
-    /* Frames, in the order of `nsw_core::Counter`. */
-    __u64 frames[52];
     /* Bytes of the frames that came in. */
     __u64 bytes_in;
     /* Bytes of the copies that were handed to the device. */
     __u64 bytes_out;
     /* Copies that the device did not take. */
     __u64 tx_failures;
+    /* Frames, in the order of `nsw_core::Counter`. */
+    __u64 frames[52];
+    /* Zero; those of different seats share no cache line. */
+    __u64 unused;
 };
-_Static_assert(sizeof(struct counters) == 440, "counters");
-_Static_assert(__builtin_offsetof(struct counters, frames) == 0, "counters.frames");
-_Static_assert(__builtin_offsetof(struct counters, bytes_in) == 416, "counters.bytes_in");
-_Static_assert(__builtin_offsetof(struct counters, bytes_out) == 424, "counters.bytes_out");
-_Static_assert(__builtin_offsetof(struct counters, tx_failures) == 432, "counters.tx_failures");
+_Static_assert(sizeof(struct counters) == 448, "counters");
+_Static_assert(__builtin_offsetof(struct counters, bytes_in) == 0, "counters.bytes_in");
+_Static_assert(__builtin_offsetof(struct counters, bytes_out) == 8, "counters.bytes_out");
+_Static_assert(__builtin_offsetof(struct counters, tx_failures) == 16, "counters.tx_failures");
+_Static_assert(__builtin_offsetof(struct counters, frames) == 24, "counters.frames");
+_Static_assert(__builtin_offsetof(struct counters, unused) == 440, "counters.unused");
 
 /* Frames of the switch's own at one seat. The program sends none. */
 struct originated {

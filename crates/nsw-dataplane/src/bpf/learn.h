@@ -118,14 +118,14 @@ __noinline int note_stranger(struct __sk_buff *skb)
 {
     STAGE(run, skb);
     struct run *r = &run;
-    if (!r->port)
+    if (!r->port || list_at(r, LIST_OWNERS, 0, r->d->src, 0))
         return NONE;
     return !remember(r) && r->port->flags & PORT_DROPS_AT_LIMIT ? MAC_LIMIT : NONE;
 }
 
 static __always_inline int note_source(struct run *r)
 {
-    if (likely(!r->port->memory_ns) || list_at(r, LIST_OWNERS, 0, r->d->src, 0))
+    if (likely(!r->port->memory_ns) || only_owner(r, r->d->src))
         return NONE;
     return note_stranger(r->skb);
 }

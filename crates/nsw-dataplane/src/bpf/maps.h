@@ -31,10 +31,12 @@ ARRAY_MAP(BPF_MAP_TYPE_ARRAY, settings, struct settings, BANKS);
 ARRAY_MAP(BPF_MAP_TYPE_ARRAY, ports, struct port, BANKS * SEATS);
 ARRAY_MAP(BPF_MAP_TYPE_ARRAY, groups, struct group, BANKS * GROUPS);
 ARRAY_MAP(BPF_MAP_TYPE_ARRAY, members, struct members, BANKS * PLACES);
+ARRAY_MAP(BPF_MAP_TYPE_ARRAY, stations, struct station, BANKS * STATIONS);
 HASH_MAP(lists, struct list_key, struct list_entry, LIST_ENTRIES);
 
 /* What outlives a change of tables. A device has a seat; everything that is remembered of a port is kept by its seat. */
 HASH_MAP(devices, __u32, __u32, SEATS);
+ARRAY_MAP(BPF_MAP_TYPE_ARRAY, entrances, struct entrance, ENTRANCES);
 ARRAY_MAP(BPF_MAP_TYPE_ARRAY, seats, struct seat, SEATS);
 HASH_MAP(sightings, __u64, struct sighting, 2 * MAX_REMEMBERED);
 ARRAY_MAP(BPF_MAP_TYPE_ARRAY, memory, struct memory, 1);

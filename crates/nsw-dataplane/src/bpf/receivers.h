@@ -70,18 +70,19 @@ __noinline int offer_to_many_owners(struct __sk_buff *skb, __u32 count)
 /* Offers the frame to every port registered for the destination in its VLAN. Returns whether there is one. */
 static __always_inline int offer_to_owners(struct run *r)
 {
-    const struct list_entry *first = list_at(r, LIST_OWNERS, 0, r->d->dst, 0);
-    if (!first)
-        return 0;
-    if (unlikely(first->count != 1)) {
+    __u32 owner = only_owner(r, r->d->dst);
+    if (unlikely(!owner)) {
+        const struct list_entry *first = list_at(r, LIST_OWNERS, 0, r->d->dst, 0);
+        if (!first)
+            return 0;
         offer_to_many_owners(r->skb, first->count);
         return r->d->known;
     }
-    const struct port *port = port_at(r, first->seat);
+    const struct port *port = port_at(r, owner - 1);
     if (!port || !contains(port, r->d->vlan))
         return 0;
     r->d->known = 1;
-    offer_here(r, port, first->seat, cause_for_owner(r, port));
+    offer_here(r, port, owner - 1, cause_for_owner(r, port));
     return 1;
 }
 
@@ -142,7 +143,7 @@ __noinline int copy_to_each_promiscuous(struct __sk_buff *skb)
 /* Copies a unicast frame to the ports in promiscuous mode, except those that were offered it already. */
 static __always_inline void copy_to_promiscuous(const struct run *r)
 {
-    if (unlikely(has_members(r, LIST_PROMISCUOUS)))
+    if (unlikely(r->settings->flags & SETTING_PROMISCUOUS) && has_members(r, LIST_PROMISCUOUS))
         copy_to_each_promiscuous(r->skb);
 }
 

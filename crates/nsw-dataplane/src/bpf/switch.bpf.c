@@ -200,13 +200,23 @@ static __always_inline int begin(struct run *r, struct __sk_buff *skb, __u32 sea
     return find_tables(r);
 }
 
+/* The seat of a device. A device without one is let in by none. */
+static __always_inline __u32 seat_of(__u32 ifindex)
+{
+    __u32 at = ifindex & (ENTRANCES - 1);
+    const struct entrance *entrance = bpf_map_lookup_elem(&entrances, &at);
+    if (likely(entrance && entrance->ifindex == ifindex))
+        return entrance->seat;
+    const __u32 *seat = bpf_map_lookup_elem(&devices, &ifindex);
+    return seat ? *seat : SEATS;
+}
+
 SEC("classifier")
 int nsw_switch(struct __sk_buff *skb)
 {
     struct run r;
-    __u32 ifindex = skb->ifindex;
-    const __u32 *seat = bpf_map_lookup_elem(&devices, &ifindex);
-    if (!seat || !begin(&r, skb, *seat, 0))
+    __u32 seat = seat_of(skb->ifindex);
+    if (seat >= SEATS || !begin(&r, skb, seat, 0))
         return TC_ACT_SHOT;
     decide(&r);
     return send_last(&r);

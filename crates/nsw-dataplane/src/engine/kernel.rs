@@ -297,7 +297,7 @@ impl Inner {
             }
         }
         for ifindex in served.values() {
-            self.maps.devices.remove(ifindex)?;
+            self.maps.forget(*ifindex)?;
         }
         self.resuming = !self.links.is_empty();
         Ok(())
@@ -315,7 +315,7 @@ impl Inner {
             return Ok(ifindex);
         }
         if let Err(error) = self.put_on(seat, ifindex, name) {
-            let _ = self.maps.devices.remove(&ifindex);
+            let _ = self.maps.forget(ifindex);
             self.seats.leave(id);
             return Err(error);
         }
@@ -330,7 +330,7 @@ impl Inner {
     fn put_on(&mut self, seat: u32, ifindex: u32, name: &str) -> Result<(), KernelError> {
         self.maps.counters.clear_each(&seat)?;
         self.maps.originated.set(&seat, &Originated::ZERO)?;
-        self.maps.devices.set(&ifindex, &seat)?;
+        self.maps.admit(ifindex, seat)?;
         let pin = self.pins.as_ref().map(|pins| pins.link(seat));
         let link = self.program.attach(&self.namespace, name, pin.as_deref())?;
         self.links.insert(seat, link);
@@ -359,7 +359,7 @@ impl Inner {
         }
         self.links.remove(&seat);
         if let Some(device) = self.seats.device(seat) {
-            self.maps.devices.remove(&device.ifindex)?;
+            self.maps.forget(device.ifindex)?;
         }
         self.seats.free(seat);
         Ok(())

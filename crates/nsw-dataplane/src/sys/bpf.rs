@@ -19,6 +19,7 @@ const BPF_MAP_DELETE_ELEM: libc::c_long = 3;
 const BPF_MAP_GET_NEXT_KEY: libc::c_long = 4;
 const BPF_OBJ_GET: libc::c_long = 7;
 const BPF_OBJ_GET_INFO_BY_FD: libc::c_long = 15;
+const BPF_MAP_LOOKUP_BATCH: libc::c_long = 24;
 const BPF_MAP_UPDATE_BATCH: libc::c_long = 26;
 const BPF_MAP_DELETE_BATCH: libc::c_long = 27;
 
@@ -164,6 +165,31 @@ impl Map {
                 None => return Ok(keys),
             }
         }
+    }
+
+    /// `length` values of an array, from the one with number `first` on, in one call.
+    pub(crate) fn get_range(&self, first: u32, length: usize) -> io::Result<Vec<u8>> {
+        if self.key_size != size_of::<u32>() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut keys = vec![0_u32; length];
+        let mut values = vec![0; length * self.value_size];
+        // The kernel is told what comes before the first, or nothing, and tells where it stopped.
+        let before = first.wrapping_sub(1);
+        let mut stopped = 0_u32;
+        let mut call = BatchCall {
+            in_batch: if first == 0 { 0 } else { &raw const before as u64 },
+            out_batch: &raw mut stopped as u64,
+            keys: keys.as_mut_ptr() as u64,
+            values: values.as_mut_ptr() as u64,
+            count: u32::try_from(length).map_err(|_| io::ErrorKind::InvalidInput)?,
+            map_fd: self.number(),
+            element_flags: 0,
+            flags: 0,
+        };
+        bpf(BPF_MAP_LOOKUP_BATCH, &mut call)?;
+        values.truncate(call.count as usize * self.value_size);
+        Ok(values)
     }
 
     fn check(&self, key: &[u8], value: Option<&[u8]>) -> io::Result<()> {

@@ -31,13 +31,17 @@ mod memory;
 
 use std::sync::Arc;
 
-use nsw_core::{Delivery, Frame, NoTrace, Outcome, Refusal, State, Switch, Tables, VSwitch, decide};
+use nsw_core::{
+    Adapter, Delivery, Frame, Mac, NoTrace, Outcome, PortGroup, PortId, Refusal, State, Switch, Tables,
+    VSwitch, VlanMode, decide,
+};
 use nsw_dataplane::engine::kernel::{Beyond, KernelEngine, KernelError, Probed};
 use nsw_dataplane::netns::Namespace;
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
+use crate::fixture::FrameSpec;
 use crate::world::{Moment, World};
 
 /// Twelve frames each.
@@ -134,6 +138,25 @@ fn what_the_program_cannot_hold_is_refused_and_the_old_tables_count() {
     let tables = Switch::new(config, 1).unwrap().compile();
     let error = engine.install(Arc::new(tables)).unwrap_err();
     assert!(matches!(error, KernelError::Beyond(Beyond::Burst(_))), "{error}");
+}
+
+// Addresses that differ only where the program does not look when it looks for an owner at once.
+#[test]
+fn addresses_that_would_stand_in_one_place_have_their_own_owners() {
+    let Some(engine) = engine() else { return };
+    let addresses = [0x56, 0x46, 0x66].map(|third| Mac::new([0, 0x50, third, 0, 0, 1]));
+    let mut config = VSwitch::named("vSwitch0");
+    config.port_groups.push(PortGroup::named("A", VlanMode::Est));
+    let mut switch = Switch::new(config, 1).unwrap();
+    let ports = addresses.map(|mac| switch.connect(Adapter::vnic(mac.to_string(), "A", mac)).unwrap());
+    engine.install(Arc::new(switch.compile())).unwrap();
+    for (to, port) in addresses.iter().zip(ports) {
+        let (from, ingress) = addresses.iter().zip(ports).find(|(mac, _)| *mac != to).unwrap();
+        let bytes = FrameSpec::new(*from, *to).bytes();
+        let probed = engine.probe(ingress, &bytes, 0).unwrap();
+        let receivers: Vec<PortId> = probed.deliveries.iter().map(|delivery| delivery.port).collect();
+        assert_eq!(receivers, [port], "{from} to {to}");
+    }
 }
 
 fn engine() -> Option<KernelEngine> {

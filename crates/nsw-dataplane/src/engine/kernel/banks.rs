@@ -13,7 +13,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use super::error::KernelError;
-use super::layout::{GROUPS, Group, ListEntry, ListKey, Members, PLACES, Plain, Port, SEATS, Settings};
+use super::layout::{
+    GROUPS, Group, ListEntry, ListKey, Members, PLACES, Plain, Port, SEATS, STATIONS, Settings, Station,
+};
 use super::maps::{Maps, Table};
 use super::mirror::Content;
 use crate::sys::bpf::Grace;
@@ -83,6 +85,7 @@ fn write(maps: &Maps, bank: u8, old: &Content, new: &Content) -> Result<(), Kern
     write_array(&maps.ports, bank, SEATS, &old.ports, &new.ports)?;
     write_array(&maps.groups, bank, GROUPS, &old.groups, &new.groups)?;
     write_array(&maps.members, bank, PLACES, &old.members, &new.members)?;
+    write_array(&maps.stations, bank, STATIONS, &old.stations, &new.stations)?;
     let in_bank = |key: &ListKey| ListKey { bank, ..*key };
     let gone: Vec<ListKey> =
         old.lists.keys().filter(|key| !new.lists.contains_key(*key)).map(in_bank).collect();
@@ -126,6 +129,7 @@ fn read(maps: &Maps, bank: u8) -> Result<Content, KernelError> {
         ports: read_array::<Port>(&maps.ports, bank, SEATS)?,
         groups: read_array::<Group>(&maps.groups, bank, GROUPS)?,
         members: read_array::<Members>(&maps.members, bank, PLACES)?,
+        stations: read_array::<Station>(&maps.stations, bank, STATIONS)?,
         lists,
     })
 }
@@ -135,15 +139,8 @@ fn read_array<V: Plain + PartialEq>(
     bank: u8,
     length: usize,
 ) -> Result<HashMap<u32, V>, KernelError> {
-    let base = index(usize::from(bank) * length);
-    let mut values = HashMap::new();
-    for key in 0..index(length) {
-        match table.get(&(base + key))? {
-            Some(value) if value != V::ZERO => drop(values.insert(key, value)),
-            _ => {}
-        }
-    }
-    Ok(values)
+    let values = table.get_range(index(usize::from(bank) * length), length)?;
+    Ok((0..).zip(values).filter(|(_, value)| *value != V::ZERO).collect())
 }
 
 /// The maps have a few thousand entries.

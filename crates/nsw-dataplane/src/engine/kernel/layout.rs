@@ -13,13 +13,17 @@ use nsw_core::decide::{GUARD_NS, LARGEST_FRAME, MAX_REMEMBERED, SAVED_PER_BYTE, 
 use nsw_core::{Cause, Counter, Mac, Reason};
 
 /// The meaning of the maps. Pinned ones of another version are not adopted.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 /// Ports of one switch, attached or not.
 pub(crate) const SEATS: usize = 2048;
 /// Port groups of one switch.
 pub(crate) const GROUPS: usize = 512;
 /// Uplinks of one switch; a standard switch has 32 at most.
 pub(crate) const UPLINKS: usize = 32;
+/// Addresses whose owner is found at once, in each bank. A power of two.
+pub(crate) const STATIONS: usize = 1 << 14;
+/// Devices whose seat is found at once. A power of two.
+pub(crate) const ENTRANCES: u32 = 1 << 12;
 /// Entries of all lists in both banks.
 pub(crate) const LIST_ENTRIES: usize = 1 << 18;
 /// Places for VLANs 0 to 4094, and [`TRUNK`].
@@ -169,32 +173,14 @@ layout! {
         generation: u32,
     }
 
-    /// A connected port. SEATS in each bank.
+    /// A connected port. SEATS in each bank. What every frame needs stands first.
     struct Port "port" {
         /// The effective MAC.
         mac: u64,
-        /// How long a source is remembered; 0 if none is.
-        memory_ns: u64,
-        /// How long a learned address is delivered to; 0 if the port does not learn.
-        learn_ns: u64,
-        /// Groups that a listener with PORT_HASHED listens to, one bit a bucket.
-        hashed: u64,
-        /// Its number, as people see it.
-        id: u32,
-        /// The device of the port; 0 if nobody attached it.
-        ifindex: u32,
         /// Some of PORT_*.
         flags: u32,
-        /// Its port group, counted from 1; 0 for an uplink.
-        group: u32,
-        /// The seat of its uplink, counted from 1; 0 if it has none or that depends on the frame.
-        assigned: u32,
-        /// Another than that of whoever sat here before.
-        connection: u32,
-        /// Another than that of what was remembered here before.
-        memory: u32,
-        /// Addresses that may be remembered.
-        limit: u32,
+        /// The device of the port; 0 if nobody attached it.
+        ifindex: u32,
         /// 0, 1 to 4094, or 4095 for all.
         vlan: u16,
         /// Why nothing is delivered to it, or NO_REASON.
@@ -207,6 +193,24 @@ layout! {
         unknown: u8,
         /// Zero.
         unused: u16,
+        /// How long a source is remembered; 0 if none is.
+        memory_ns: u64,
+        /// Its port group, counted from 1; 0 for an uplink.
+        group: u32,
+        /// The seat of its uplink, counted from 1; 0 if it has none or that depends on the frame.
+        assigned: u32,
+        /// Its number, as people see it.
+        id: u32,
+        /// Another than that of whoever sat here before.
+        connection: u32,
+        /// Another than that of what was remembered here before.
+        memory: u32,
+        /// Addresses that may be remembered.
+        limit: u32,
+        /// How long a learned address is delivered to; 0 if the port does not learn.
+        learn_ns: u64,
+        /// Groups that a listener with PORT_HASHED listens to, one bit a bucket.
+        hashed: u64,
     }
 
     /// A port group. GROUPS in each bank.
@@ -259,6 +263,26 @@ layout! {
         count: u32,
     }
 
+    /// The one owner of an address, found without a hash table. STATIONS in each bank, by the lowest bits of the address;
+    /// of several addresses with the same, all but one are only in LIST_OWNERS, where every one is.
+    struct Station "station" {
+        /// The address.
+        mac: u64,
+        /// The seat of its owner, counted from 1; 0 if nobody stands here.
+        owner: u32,
+        /// Zero.
+        unused: u32,
+    }
+
+    /// The seat of a device, found without a hash table. ENTRANCES of them, by the lowest bits of the device's number; a
+    /// device that finds its place taken is only in `devices`, where every one is.
+    struct Entrance "entrance" {
+        /// The device; 0 if none.
+        ifindex: u32,
+        /// Its seat.
+        seat: u32,
+    }
+
     /// An address that was seen. The key is the address, and above it the VLAN.
     struct Sighting "sighting" {
         /// When, last.
@@ -303,14 +327,16 @@ layout! {
 
     /// What one CPU counted at one seat.
     struct Counters "counters" {
-        /// Frames, in the order of `nsw_core::Counter`.
-        frames: [u64; Counter::COUNT],
         /// Bytes of the frames that came in.
         bytes_in: u64,
         /// Bytes of the copies that were handed to the device.
         bytes_out: u64,
         /// Copies that the device did not take.
         tx_failures: u64,
+        /// Frames, in the order of `nsw_core::Counter`.
+        frames: [u64; Counter::COUNT],
+        /// Zero; those of different seats share no cache line.
+        unused: u64,
     }
 
     /// Frames of the switch's own at one seat. The program sends none.
@@ -432,6 +458,7 @@ words! {
     SETTING_CONSUME_LINK_LOCAL = 1 << 5;
     SETTING_REMEMBERS = 1 << 6;
     SETTING_GUARDS = 1 << 7;
+    SETTING_PROMISCUOUS = 1 << 8;
     PORT_CONNECTED = 1;
     PORT_LINK_UP = 1 << 1;
     PORT_UPLINK = 1 << 2;
@@ -500,6 +527,8 @@ pub(crate) fn header() -> String {
         ("SEATS", SEATS),
         ("GROUPS", GROUPS),
         ("UPLINKS", UPLINKS),
+        ("STATIONS", STATIONS),
+        ("ENTRANCES", ENTRANCES as usize),
         ("LIST_ENTRIES", LIST_ENTRIES),
         ("PLACES", PLACES),
         ("TRUNK", usize::from(TRUNK)),

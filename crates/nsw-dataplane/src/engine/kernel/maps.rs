@@ -9,19 +9,22 @@ use aya::maps::MapData;
 
 use super::error::KernelError;
 use super::layout::{
-    Counters, Group, ListEntry, ListKey, Members, Originated, Plain, Port, Probe, Settings, Totals,
+    Counters, ENTRANCES, Entrance, Group, ListEntry, ListKey, Members, Originated, Plain, Port, Probe,
+    Settings, Station, Totals,
 };
 use crate::sys::bpf::Map;
 
 /// The names of all maps, as `bpf/maps.h` has them.
-pub(super) const NAMES: [&str; 16] = [
+pub(super) const NAMES: [&str; 18] = [
     "bank",
     "settings",
     "ports",
     "groups",
     "members",
+    "stations",
     "lists",
     "devices",
+    "entrances",
     "seats",
     "sightings",
     "memory",
@@ -50,8 +53,10 @@ pub(super) struct Maps {
     pub(super) ports: Table<u32, Port>,
     pub(super) groups: Table<u32, Group>,
     pub(super) members: Table<u32, Members>,
+    pub(super) stations: Table<u32, Station>,
     pub(super) lists: Table<ListKey, ListEntry>,
     pub(super) devices: Table<u32, u32>,
+    pub(super) entrances: Table<u32, Entrance>,
     pub(super) counters: Table<u32, Counters>,
     pub(super) originated: Table<u32, Originated>,
     pub(super) totals: Table<u32, Totals>,
@@ -79,13 +84,41 @@ impl Maps {
             ports: table(&mut maps, "ports")?,
             groups: table(&mut maps, "groups")?,
             members: table(&mut maps, "members")?,
+            stations: table(&mut maps, "stations")?,
             lists: table(&mut maps, "lists")?,
             devices: table(&mut maps, "devices")?,
+            entrances: table(&mut maps, "entrances")?,
             counters: table(&mut maps, "counters")?,
             originated: table(&mut maps, "originated")?,
             totals: table(&mut maps, "totals")?,
             probe: table(&mut maps, "probe")?,
         })
+    }
+}
+
+impl Maps {
+    /// Says which seat a device has.
+    pub(super) fn admit(&self, ifindex: u32, seat: u32) -> Result<(), KernelError> {
+        self.devices.set(&ifindex, &seat)?;
+        let (place, entrance) = self.entrance(ifindex)?;
+        if entrance.ifindex == 0 || entrance.ifindex == ifindex {
+            self.entrances.set(&place, &Entrance { ifindex, seat })?;
+        }
+        Ok(())
+    }
+
+    /// Says that a device has no seat any more.
+    pub(super) fn forget(&self, ifindex: u32) -> Result<(), KernelError> {
+        let (place, entrance) = self.entrance(ifindex)?;
+        if entrance.ifindex == ifindex {
+            self.entrances.set(&place, &Entrance::ZERO)?;
+        }
+        self.devices.remove(&ifindex)
+    }
+
+    fn entrance(&self, ifindex: u32) -> Result<(u32, Entrance), KernelError> {
+        let place = ifindex % ENTRANCES;
+        Ok((place, self.entrances.get(&place)?.unwrap_or(Entrance::ZERO)))
     }
 }
 
@@ -144,6 +177,14 @@ impl<K: Plain, V: Plain> Table<K, V> {
     fn failed(&self, operation: &'static str) -> impl FnOnce(std::io::Error) -> KernelError {
         let map = self.name;
         move |source| KernelError::Map { map, operation, source }
+    }
+}
+
+impl<V: Plain> Table<u32, V> {
+    /// `length` values from `first` on, of an array.
+    pub(super) fn get_range(&self, first: u32, length: usize) -> Result<Vec<V>, KernelError> {
+        let bytes = self.map.get_range(first, length).map_err(self.failed("read"))?;
+        Ok(bytes.chunks(V::SIZE).map(|mut own| V::take(&mut own)).collect())
     }
 }
 

@@ -16,8 +16,8 @@ use nsw_core::{
 
 use super::error::Beyond;
 use super::layout::{
-    self, GROUPS, Group, LIST_ENTRIES, ListEntry, ListKey, Members, NO_REASON, Plain, Port, SEATS, Settings,
-    TRUNK, UPLINKS, mac_bits,
+    self, GROUPS, Group, LIST_ENTRIES, ListEntry, ListKey, Members, NO_REASON, Plain, Port, SEATS, STATIONS,
+    Settings, Station, TRUNK, UPLINKS, mac_bits,
 };
 
 /// The most that a burst may be, in bytes: with more, savings would not fit 64 bits.
@@ -43,6 +43,7 @@ pub(super) struct Content {
     pub(super) ports: HashMap<u32, Port>,
     pub(super) groups: HashMap<u32, Group>,
     pub(super) members: HashMap<u32, Members>,
+    pub(super) stations: HashMap<u32, Station>,
     /// The bank in the keys is 0.
     pub(super) lists: HashMap<ListKey, ListEntry>,
 }
@@ -55,6 +56,7 @@ impl Content {
             ports: HashMap::new(),
             groups: HashMap::new(),
             members: HashMap::new(),
+            stations: HashMap::new(),
             lists: HashMap::new(),
         }
     }
@@ -168,6 +170,9 @@ impl<P: Fn(u32) -> Place> Writer<'_, P> {
     fn owners(&mut self, image: &Image<'_>, mac: Mac, slots: &[u32]) {
         let mac = mac_bits(mac);
         self.list(layout::LIST_OWNERS, 0, mac, slots);
+        if let [owner] = slots {
+            self.station(mac, self.seat(*owner));
+        }
         if image.options.promiscuous_scope == PromiscuousScope::PortGroup {
             for slot in slots {
                 let Ok(at) = image.ports.binary_search_by_key(slot, self::slot) else {
@@ -176,6 +181,15 @@ impl<P: Fn(u32) -> Place> Writer<'_, P> {
                 let group = group_number(image.ports[at].group);
                 self.content.lists.insert(key(layout::LIST_OWNED_IN_GROUP, 0, mac, group), ListEntry::ZERO);
             }
+        }
+    }
+
+    /// Of addresses that would stand in one place, the lowest does, in whichever order they come.
+    fn station(&mut self, mac: u64, seat: u32) {
+        let station = Station { mac, owner: seat + 1, unused: 0 };
+        let place = self.content.stations.entry(station_of(mac)).or_insert(station);
+        if mac < place.mac {
+            *place = station;
         }
     }
 
@@ -195,6 +209,9 @@ impl<P: Fn(u32) -> Place> Writer<'_, P> {
         for (kind, slots) in lists {
             self.list(kind, place, 0, slots);
             value.count[kind as usize] = length(slots.len());
+        }
+        if !members.promiscuous.is_empty() {
+            self.content.settings.flags |= layout::SETTING_PROMISCUOUS;
         }
         if value != Members::ZERO {
             self.content.members.insert(u32::from(place), value);
@@ -302,6 +319,11 @@ fn shaped(shaping: Shaping) -> Result<Group, Beyond> {
 
 fn key(kind: u32, place: u16, mac: u64, index: u32) -> ListKey {
     ListKey { mac, index, place, kind: byte(kind), bank: 0 }
+}
+
+/// Where an address stands if it can be found without a hash table.
+fn station_of(mac: u64) -> u32 {
+    u32::try_from((mac ^ mac >> STATIONS.ilog2()) % STATIONS as u64).unwrap_or(0)
 }
 
 fn slot(port: &PortImage) -> u32 {
