@@ -8,6 +8,7 @@
 //! Needs root, `iperf3`, `nft`, `ip`, `ethtool`.
 
 mod bed;
+mod thousand;
 
 use std::fmt::Write as _;
 use std::io;
@@ -18,7 +19,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nsw_core::{Action, Security};
 use nsw_dataplane::traffic::{Generator, received};
 use serde_json::Value;
 
@@ -34,7 +34,7 @@ pub(crate) const ROWS: &str = "\
   latency        request and response over UDP, microseconds, median and 99th percentile
   fanout         broadcast to 8, 32 and 128 guests, nanoseconds a copy
   ports          64-byte frames a second with 2, 32, 128 and 512 guests
-  thousand       a switch of 1,000 ports: milliseconds until it runs, and for one change of policy
+  thousand       1,000 ports: milliseconds to make their devices, to add them, for one change of policy, and to stop
   promiscuous    64-byte frames a second between two guests beside 0, 1, 8, 32 promiscuous ones
 ";
 const ALL: [Contender; 6] = [
@@ -94,7 +94,7 @@ pub(crate) fn run(plan: &Plan) -> io::Result<()> {
                 sheet.measure(&what, &OURS_AND_BRIDGE, setup, |bed| rate(bed, time))?;
             }
         }
-        "thousand" => thousand(&mut sheet)?,
+        "thousand" => thousand::measure(&mut sheet)?,
         "promiscuous" => promiscuous(&mut sheet, time)?,
         other => return Err(io::Error::other(format!("no row `{other}`; there are\n{ROWS}"))),
     }
@@ -291,34 +291,6 @@ fn latency(bed: &Bed, time: Duration, percentile: usize) -> io::Result<f64> {
     trips.sort_by(f64::total_cmp);
     let at = (trips.len() * percentile / 100).min(trips.len().saturating_sub(1));
     trips.get(at).copied().ok_or_else(|| io::Error::other("nobody answered"))
-}
-
-/// A switch of 1,000 ports. Making namespaces and devices is a part of the first figure for everybody.
-fn thousand(sheet: &mut Sheet) -> io::Result<()> {
-    for contender in OURS_AND_BRIDGE {
-        let begun = Instant::now();
-        let mut bed = Bed::new(contender, Setup { guests: 1000, ..Setup::default() })?;
-        let built = begun.elapsed();
-        let mut line = format!("1,000 ports; {}; built in {} ms", contender.name(), built.as_millis());
-        if let Some(ours) = &mut bed.ours {
-            let mut changes = Vec::new();
-            for round in 0..20 {
-                let mut config = ours.switch.config().clone();
-                let action = Some(if round % 2 == 0 { Action::Accept } else { Action::Reject });
-                config.security = Security { forged_transmits: action, ..config.security };
-                let begun = Instant::now();
-                ours.switch.reconfigure(config).map_err(io::Error::other)?;
-                ours.install()?;
-                changes.push(begun.elapsed().as_secs_f64() * 1e3);
-            }
-            let _ = write!(line, "; a change of policy {} ms", spread(changes, 2));
-        }
-        let begun = Instant::now();
-        drop(bed);
-        let _ = write!(line, "; gone in {} ms", begun.elapsed().as_millis());
-        sheet.say(&line);
-    }
-    Ok(())
 }
 
 fn promiscuous(sheet: &mut Sheet, time: Duration) -> io::Result<()> {

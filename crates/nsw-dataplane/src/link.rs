@@ -26,7 +26,7 @@ use rustix::io::Errno;
 
 use crate::netns::Namespace;
 
-pub use addresses::addresses;
+pub use addresses::{addressed, addresses};
 pub use neighbours::flush_neighbours;
 
 /// An operation on a device that the kernel refused.
@@ -359,15 +359,43 @@ pub fn add_address(
 /// # Errors
 /// A [`LinkError`].
 pub fn disable_ipv6(namespace: &Namespace, name: &str) -> Result<(), LinkError> {
-    let none = AfSpecInet6::AddrGenMode(In6AddrGenMode::None);
-    let attribute = LinkAttribute::AfSpecUnspec(vec![AfSpecUnspec::Inet6(vec![none])]);
     // A kernel without IPv6 has nothing to disable.
-    unless(Errno::AFNOSUPPORT, change(namespace, name, attribute)).map_err(failed(name, "disable IPv6"))?;
+    unless(Errno::AFNOSUPPORT, change(namespace, name, no_generated_address()))
+        .map_err(failed(name, "disable IPv6"))?;
+    switch_ipv6_off(namespace, name);
+    Ok(())
+}
+
+/// [`set_no_arp`] and [`disable_ipv6`] in one: the host's own stack says nothing on the device.
+///
+/// # Errors
+/// A [`LinkError`].
+pub fn silence(namespace: &Namespace, name: &str) -> Result<(), LinkError> {
+    let mut message = named(name);
+    message.header.change_mask = LinkFlags::Noarp;
+    message.header.flags = LinkFlags::Noarp;
+    message.attributes.push(no_generated_address());
+    match set(namespace, message) {
+        Err(error) if error.raw_os_error() == Some(Errno::AFNOSUPPORT.raw_os_error()) => {
+            set_no_arp(namespace, name, true)
+        }
+        other => {
+            switch_ipv6_off(namespace, name);
+            other.map_err(failed(name, "silence it"))
+        }
+    }
+}
+
+fn no_generated_address() -> LinkAttribute {
+    let none = AfSpecInet6::AddrGenMode(In6AddrGenMode::None);
+    LinkAttribute::AfSpecUnspec(vec![AfSpecUnspec::Inet6(vec![none])])
+}
+
+fn switch_ipv6_off(namespace: &Namespace, name: &str) {
     let path = format!("/proc/sys/net/ipv6/conf/{name}/disable_ipv6");
     if let Ok(Err(error)) = namespace.run(|| fs::write(&path, "1")) {
         tracing::debug!(device = name, %error, "no IPv6 address generation, but the device's IPv6 switch stays");
     }
-    Ok(())
 }
 
 fn named(name: &str) -> LinkMessage {

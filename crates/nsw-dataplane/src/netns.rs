@@ -6,6 +6,7 @@
 //! The kernel binds namespaces to threads. Work in another namespace is done by a thread that enters it and ends there;
 //! the caller's thread never changes its own.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -104,13 +105,18 @@ impl Namespace {
     }
 
     /// Runs `work` in the namespace, in a thread of its own, and waits for it. Sockets and device files opened there
-    /// belong to the namespace for good.
+    /// belong to the namespace for good. Work that runs something in the same namespace does so in the same thread, so
+    /// that much work there costs one thread.
     ///
     /// # Errors
     /// If no thread can be started or the namespace may not be entered.
     pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+        if ENTERED.get() == Some(self.id()) {
+            return Ok(work());
+        }
         in_thread(|| {
             move_into_link_name_space(self.as_fd(), Some(LinkNameSpaceType::Network))?;
+            ENTERED.set(Some(self.id()));
             Ok(work())
         })?
     }
@@ -127,6 +133,11 @@ impl Namespace {
             None => Err(io::ErrorKind::NotConnected.into()),
         }
     }
+}
+
+thread_local! {
+    /// The namespace that [`Namespace::run`] has entered with this thread.
+    static ENTERED: Cell<Option<NamespaceId>> = const { Cell::new(None) };
 }
 
 fn in_thread<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {

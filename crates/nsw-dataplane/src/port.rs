@@ -121,7 +121,9 @@ impl Drop for VethPair {
 }
 
 /// Makes a new device `name` with address `mac` in `device_ns`, for a guest, as a veth pair, and returns the name of its
-/// other end in `host_ns`, which is for the switch. Both are up. The pair lives until one of them is deleted.
+/// other end in `host_ns`, which is for the switch. The guest's end is up and has a carrier once the other is, too: whoever
+/// attaches that sees to it, since until then the host's own stack would speak on it. The pair lives until one of them is
+/// deleted.
 ///
 /// # Errors
 /// A [`PortError`].
@@ -132,7 +134,6 @@ pub fn create_veth_adapter(
     host_ns: &Namespace,
 ) -> Result<String, PortError> {
     let near = packet::create_pair(device_ns, name, mac, host_ns)?;
-    link::set_up(host_ns, &near, true)?;
     link::set_up(device_ns, name, true)?;
     Ok(near)
 }

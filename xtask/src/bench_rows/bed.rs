@@ -3,7 +3,7 @@
 //! Every contender has the same guests with the same addresses. Ours have every policy at Reject and count everything, as
 //! they always do.
 
-mod peers;
+pub(super) mod peers;
 
 use std::any::Any;
 use std::io;
@@ -90,7 +90,7 @@ pub(super) struct Bed {
     _switch: Namespace,
     /// What else ends with the contender: programs, processes.
     _held: Option<Box<dyn Any>>,
-    pub(super) ours: Option<Ours>,
+    _ours: Option<Ours>,
 }
 
 /// Our switch, to change something about it.
@@ -104,7 +104,56 @@ enum Engine {
     Kernel(Box<KernelEngine>),
 }
 
+/// The devices of the guests, for an engine to attach.
+pub(super) enum Devices {
+    /// For the user engine.
+    Ports(Vec<Port>),
+    /// For the kernel's.
+    Veths(Vec<String>),
+}
+
 impl Ours {
+    /// A switch with a port on each device, every table in force.
+    pub(super) fn start(
+        hardware: &Namespace,
+        guests: &[Guest],
+        setup: Setup,
+        devices: Devices,
+    ) -> io::Result<Self> {
+        let mut switch = Switch::new(config(setup.spare), 1).map_err(io::Error::other)?;
+        let mut ids = Vec::new();
+        for (number, guest) in guests.iter().enumerate() {
+            let promiscuous = number + setup.promiscuous >= guests.len();
+            let group = if promiscuous { "Nested" } else { "VM Network" };
+            let adapter = Adapter::vnic(format!("vm{number}"), group, guest.mac);
+            let id = switch.connect(adapter).map_err(io::Error::other)?;
+            if promiscuous {
+                switch
+                    .set_guest_request(id, GuestRequest::promiscuous(guest.mac))
+                    .map_err(io::Error::other)?;
+            }
+            ids.push(id);
+        }
+        let engine = match devices {
+            Devices::Ports(ports) => {
+                let engine = UserEngine::start("bench", |_| {})?;
+                ids.into_iter().zip(ports).try_for_each(|(id, port)| engine.attach(id, port))?;
+                Engine::User(engine)
+            }
+            Devices::Veths(names) => {
+                let engine = KernelEngine::start("bench", hardware, |_| {})?;
+                let ports: Vec<_> = ids.into_iter().zip(names.iter().map(String::as_str)).collect();
+                if let Some((_, error)) = engine.attach_all(&ports).pop() {
+                    return Err(error.into());
+                }
+                Engine::Kernel(Box::new(engine))
+            }
+        };
+        let ours = Self { switch, engine };
+        ours.install()?;
+        Ok(ours)
+    }
+
     /// Puts the switch as it is in force.
     pub(super) fn install(&self) -> io::Result<()> {
         let tables = Arc::new(self.switch.compile());
@@ -126,23 +175,24 @@ impl Bed {
             Contender::Macvlan => peers::macvlan(&switch, &guests)?,
             Contender::Redirect => held = Some(peers::redirect(&switch, &guests)?),
             Contender::User | Contender::Kernel => {
-                ours = Some(self::ours(contender, &switch, &guests, setup)?);
+                let devices = devices(contender, &switch, &guests)?;
+                ours = Some(Ours::start(&switch, &guests, setup, devices)?);
             }
         }
-        let bed = Self { guests, _switch: switch, _held: held, ours };
+        let bed = Self { guests, _switch: switch, _held: held, _ours: ours };
         bed.guests.iter().try_for_each(Guest::configure)?;
         Ok(bed)
     }
 }
 
 impl Guest {
-    fn new(number: usize) -> io::Result<Self> {
+    pub(super) fn new(number: usize) -> io::Result<Self> {
         let [.., high, low] = (number + 1).to_be_bytes();
         let (mac, address) = (Mac::new([0x00, 0x50, 0x56, 0, high, low]), Ipv4Addr::new(10, 0, high, low));
         Ok(Self { namespace: Namespace::create()?, mac, address })
     }
 
-    fn configure(&self) -> io::Result<()> {
+    pub(super) fn configure(&self) -> io::Result<()> {
         link::disable_ipv6(&self.namespace, "eth0").map_err(io::Error::other)?;
         link::add_address(&self.namespace, "eth0", IpAddr::V4(self.address), 16).map_err(io::Error::other)?;
         link::set_up(&self.namespace, "eth0", true).map_err(io::Error::other)
@@ -158,36 +208,16 @@ fn sh(namespace: &Namespace, script: &str) -> io::Result<()> {
     namespace.run(|| checked(Command::new("sh").args(["-ec", script])))?
 }
 
-fn ours(contender: Contender, hardware: &Namespace, guests: &[Guest], setup: Setup) -> io::Result<Ours> {
-    let mut switch = Switch::new(config(setup.spare), 1).map_err(io::Error::other)?;
-    let engine = match contender {
-        Contender::User => Engine::User(UserEngine::start("bench", |_| {})?),
-        _ => Engine::Kernel(Box::new(KernelEngine::start("bench", hardware, |_| {})?)),
-    };
-    for (number, guest) in guests.iter().enumerate() {
-        let promiscuous = number + setup.promiscuous >= guests.len();
-        let group = if promiscuous { "Nested" } else { "VM Network" };
-        let id = switch
-            .connect(Adapter::vnic(format!("vm{number}"), group, guest.mac))
-            .map_err(io::Error::other)?;
-        if promiscuous {
-            switch.set_guest_request(id, GuestRequest::promiscuous(guest.mac)).map_err(io::Error::other)?;
-        }
-        let (namespace, mac) = (&guest.namespace, guest.mac);
-        match &engine {
-            Engine::User(engine) => {
-                engine
-                    .attach(id, Port::adapter(namespace, "eth0", mac, hardware).map_err(io::Error::other)?)?;
-            }
-            Engine::Kernel(engine) => {
-                let near = create_veth_adapter(namespace, "eth0", mac, hardware).map_err(io::Error::other)?;
-                engine.attach(id, &near)?;
-            }
-        }
+/// Makes the devices of one of ours.
+pub(super) fn devices(contender: Contender, switch: &Namespace, guests: &[Guest]) -> io::Result<Devices> {
+    if contender == Contender::Kernel {
+        let pair = |guest: &Guest| create_veth_adapter(&guest.namespace, "eth0", guest.mac, switch);
+        let pairs = guests.iter().map(|guest| pair(guest).map_err(io::Error::other));
+        return pairs.collect::<io::Result<_>>().map(Devices::Veths);
     }
-    let ours = Ours { switch, engine };
-    ours.install()?;
-    Ok(ours)
+    let port = |guest: &Guest| Port::adapter(&guest.namespace, "eth0", guest.mac, switch);
+    let ports = guests.iter().map(|guest| port(guest).map_err(io::Error::other));
+    ports.collect::<io::Result<_>>().map(Devices::Ports)
 }
 
 fn config(spare: Spare) -> VSwitch {

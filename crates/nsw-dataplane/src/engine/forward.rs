@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use nsw_core::{Beacon, Counter, Drop, Frame, NoTrace, Outcome, PortId, Reason, State, Tables, decide};
 
@@ -44,6 +45,24 @@ impl Ports {
             self.0.resize_with(id.slot() + 1, || None);
         }
         &mut self.0[id.slot()]
+    }
+}
+
+/// Ports that are closed at the same time when all are.
+const CLOSED_AT_ONCE: usize = 64;
+
+/// The kernel waits with each device that goes, 15 ms for a TAP device, and does so with many together.
+impl std::ops::Drop for Ports {
+    fn drop(&mut self) {
+        let mut ports: Vec<Attached> = std::mem::take(&mut self.0).into_iter().flatten().collect();
+        let share = ports.len().div_ceil(CLOSED_AT_ONCE);
+        thread::scope(|scope| {
+            while ports.len() > 1 {
+                let part = ports.split_off(ports.len().saturating_sub(share));
+                // Where no thread is to be had, they are closed here.
+                let _ = thread::Builder::new().spawn_scoped(scope, move || drop(part));
+            }
+        });
     }
 }
 

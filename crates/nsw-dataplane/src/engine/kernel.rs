@@ -20,6 +20,7 @@
 mod banks;
 mod device;
 mod error;
+mod haste;
 mod layout;
 mod maps;
 mod mirror;
@@ -29,7 +30,7 @@ mod program;
 mod seats;
 mod watch;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -38,6 +39,7 @@ use aya::maps::RingBuf;
 use nsw_core::{Counter, PortId, Tables};
 
 use self::banks::Banks;
+use self::haste::Haste;
 use self::layout::{Counters as CpuCounters, Originated, Plain};
 use self::maps::Maps;
 use self::mirror::Content;
@@ -196,9 +198,21 @@ impl KernelEngine {
     /// # Errors
     /// [`KernelError::InUse`] if the device belongs to somebody, [`KernelError::Attached`] if the port has one.
     pub fn attach(&self, id: PortId, device: &str) -> Result<(), KernelError> {
-        let ifindex = self.inner().attach(id, device)?;
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(ifindex, id);
-        Ok(())
+        self.attach_all(&[(id, device)]).pop().map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    /// The same with many ports, of which each costs much less. Returns those that could not be connected, each with the
+    /// reason that [`KernelEngine::attach`] would have had.
+    pub fn attach_all(&self, ports: &[(PortId, &str)]) -> Vec<(PortId, KernelError)> {
+        let inner = &mut *self.inner();
+        let namespace = inner.namespace.clone();
+        let attached = namespace.run(|| inner.attach_all(ports));
+        let (served, failed) = attached.unwrap_or_else(|error| {
+            let kind = error.kind();
+            (Vec::new(), ports.iter().map(|(id, _)| (*id, std::io::Error::from(kind).into())).collect())
+        });
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).extend(served);
+        failed
     }
 
     /// Disconnects a port. Its counters go with it, and its device is left as it is. Returns whether it was connected.
@@ -206,8 +220,16 @@ impl KernelEngine {
     /// # Errors
     /// A [`KernelError`].
     pub fn detach(&self, id: PortId) -> Result<bool, KernelError> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, port| *port != id);
-        self.inner().detach(id)
+        self.detach_all(&[id]).map(|count| count > 0)
+    }
+
+    /// The same with many ports, of which each costs much less. Returns how many were connected.
+    ///
+    /// # Errors
+    /// A [`KernelError`].
+    pub fn detach_all(&self, ids: &[PortId]) -> Result<usize, KernelError> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, port| !ids.contains(port));
+        self.inner().detach_all(ids)
     }
 
     /// Replaces the tables as a whole. When it returns, every further frame is decided by the new ones; after adoption,
@@ -258,15 +280,25 @@ impl KernelEngine {
     /// # Errors
     /// A [`KernelError`]; what could not be removed is named.
     pub fn detach_datapath(self) -> Result<(), KernelError> {
-        let inner = self.inner();
+        let mut inner = self.inner();
         for (_, _, device) in inner.seats.attached() {
             device::release(&inner.namespace, device);
         }
-        inner.pins.as_ref().map_or(Ok(()), Pins::remove)
+        let removed = inner.pins.as_ref().map_or(Ok(()), Pins::remove);
+        inner.unlink();
+        removed
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if self.pins.is_none() {
+            self.unlink();
+        }
     }
 }
 
@@ -303,26 +335,52 @@ impl Inner {
         Ok(())
     }
 
-    fn attach(&mut self, id: PortId, name: &str) -> Result<u32, KernelError> {
+    /// Returns the ports that are served now, by device, and those that are not, with the reason.
+    #[expect(clippy::type_complexity, reason = "two lists of pairs")]
+    fn attach_all(&mut self, ports: &[(PortId, &str)]) -> (Vec<(u32, PortId)>, Vec<(PortId, KernelError)>) {
+        let _haste = Haste::for_devices(ports.len());
+        let (mut served, mut failed) = (Vec::new(), Vec::new());
+        let addressed = match crate::link::addressed(&self.namespace) {
+            Ok(addressed) => addressed,
+            Err(error) => {
+                failed.extend(ports.first().map(|(id, _)| (*id, error.into())));
+                return (served, failed);
+            }
+        };
+        for (id, device) in ports {
+            match self.attach(*id, device, &addressed) {
+                Ok(ifindex) => served.push((ifindex, *id)),
+                Err(error) => failed.push((*id, error)),
+            }
+        }
+        // Tables that know a port already have no device for it.
+        if self.any_is_known(served.iter().map(|(_, id)| *id))
+            && let Err(error) = self.publish()
+        {
+            failed.extend(served.first().map(|(_, id)| (*id, error)));
+        }
+        (served, failed)
+    }
+
+    fn any_is_known(&self, ids: impl Iterator<Item = PortId>) -> bool {
+        let Some(tables) = &self.tables else { return false };
+        let known: HashSet<PortId> = tables.port_ids().collect();
+        ids.into_iter().any(|id| known.contains(&id))
+    }
+
+    fn attach(&mut self, id: PortId, name: &str, addressed: &device::Addressed) -> Result<u32, KernelError> {
         if self.seats.of(id).is_some_and(|seat| self.seats.device(seat).is_some()) {
             return Err(KernelError::Attached(id));
         }
-        let ifindex = crate::link::Link::get(&self.namespace, name)?.index;
+        let link = crate::link::Link::get(&self.namespace, name)?;
+        let ifindex = link.index;
         let adopted = self.seats.adopted(ifindex).is_some();
-        let device = device::claim(&self.namespace, name, adopted, id.is_uplink())?;
+        let device = device::claim(&self.namespace, &link, adopted, id.is_uplink(), addressed)?;
         let seat = self.seats.attach(id, device)?;
-        if adopted {
-            return Ok(ifindex);
-        }
-        if let Err(error) = self.put_on(seat, ifindex, name) {
+        if !adopted && let Err(error) = self.put_on(seat, ifindex, name) {
             let _ = self.maps.forget(ifindex);
             self.seats.leave(id);
             return Err(error);
-        }
-        // Tables that know the port already have no device for it.
-        let known = self.tables.as_ref().is_some_and(|tables| tables.port_ids().any(|port| port == id));
-        if known {
-            self.publish()?;
         }
         Ok(ifindex)
     }
@@ -337,20 +395,30 @@ impl Inner {
         Ok(())
     }
 
-    fn detach(&mut self, id: PortId) -> Result<bool, KernelError> {
-        let Some(seat) = self.seats.of(id).filter(|seat| self.seats.device(*seat).is_some()) else {
-            return Ok(false);
+    fn detach_all(&mut self, ids: &[PortId]) -> Result<usize, KernelError> {
+        let seat_of = |id: &PortId| {
+            self.seats.of(*id).filter(|seat| self.seats.device(*seat).is_some()).map(|seat| (*id, seat))
         };
-        if let Some(device) = self.seats.device(seat) {
-            device::release(&self.namespace, device);
+        let connected: Vec<(PortId, u32)> = ids.iter().filter_map(seat_of).collect();
+        let _haste = Haste::for_devices(connected.len());
+        for (id, seat) in &connected {
+            if let Some(device) = self.seats.device(*seat) {
+                device::release(&self.namespace, device);
+            }
+            self.detach_seat(*seat)?;
+            self.seats.leave(*id);
         }
-        self.detach_seat(seat)?;
-        self.seats.leave(id);
-        // Tables that still know the port would go on sending to its device.
-        if self.tables.as_ref().is_some_and(|tables| tables.port_ids().any(|port| port == id)) {
+        // Tables that still know a port would go on sending to its device.
+        if self.any_is_known(connected.iter().map(|(id, _)| *id)) {
             self.publish()?;
         }
-        Ok(true)
+        Ok(connected.len())
+    }
+
+    /// Lets go of every link; what is not pinned leaves its device.
+    fn unlink(&mut self) {
+        let _haste = Haste::for_devices(self.links.len());
+        self.links.clear();
     }
 
     fn detach_seat(&mut self, seat: u32) -> Result<(), KernelError> {

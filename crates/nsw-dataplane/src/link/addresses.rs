@@ -1,5 +1,7 @@
 //! The addresses that a device has: who finds one knows that somebody uses the device.
 
+use std::collections::HashMap;
+use std::io;
 use std::net::IpAddr;
 
 use netlink_packet_core::NLM_F_DUMP;
@@ -16,20 +18,34 @@ use crate::netns::Namespace;
 /// A [`LinkError`].
 pub fn addresses(namespace: &Namespace, device: &str) -> Result<Vec<IpAddr>, LinkError> {
     let index = Link::get(namespace, device)?.index;
-    let request = RouteNetlinkMessage::GetAddress(AddressMessage::default());
-    let answers = namespace.netlink(|netlink| netlink.request(request, NLM_F_DUMP));
-    let answers = answers.map_err(failed(device, "list its addresses"))?;
-    Ok(answers.iter().filter_map(|answer| address_of(answer, index)).collect())
+    let all = all(namespace).map_err(failed(device, "list its addresses"))?;
+    Ok(all.into_iter().filter(|(owner, _)| *owner == index).map(|(_, address)| address).collect())
 }
 
-fn address_of(answer: &RouteNetlinkMessage, index: u32) -> Option<IpAddr> {
+/// An address of each device, by its index, to which somebody gave one.
+///
+/// # Errors
+/// A [`LinkError`].
+pub fn addressed(namespace: &Namespace) -> Result<HashMap<u32, IpAddr>, LinkError> {
+    Ok(all(namespace).map_err(failed("*", "list addresses"))?.into_iter().collect())
+}
+
+fn all(namespace: &Namespace) -> io::Result<Vec<(u32, IpAddr)>> {
+    let request = RouteNetlinkMessage::GetAddress(AddressMessage::default());
+    let answers = namespace.netlink(|netlink| netlink.request(request, NLM_F_DUMP))?;
+    Ok(answers.iter().filter_map(address_of).collect())
+}
+
+/// With the index of its device.
+fn address_of(answer: &RouteNetlinkMessage) -> Option<(u32, IpAddr)> {
     let RouteNetlinkMessage::NewAddress(message) = answer else { return None };
-    if message.header.index != index || message.header.scope == AddressScope::Link {
+    if message.header.scope == AddressScope::Link {
         return None;
     }
-    message.attributes.iter().find_map(|attribute| match attribute {
+    let address = message.attributes.iter().find_map(|attribute| match attribute {
         // Of a link with a peer the local one; IPv6 says only the other.
         AddressAttribute::Local(address) | AddressAttribute::Address(address) => Some(*address),
         _ => None,
-    })
+    })?;
+    Some((message.header.index, address))
 }

@@ -14,13 +14,24 @@ use super::{Guest, sh};
 static BARE: &[u8] = aya::include_bytes_aligned!("../bare.bpf.o");
 
 pub(super) fn bridge(switch: &Namespace, guests: &[Guest]) -> io::Result<()> {
+    enslave(switch, &veths(switch, guests)?)
+}
+
+/// A veth pair into each guest. Returns the names of the ends that are here.
+pub(in crate::bench_rows) fn veths(switch: &Namespace, guests: &[Guest]) -> io::Result<Vec<String>> {
+    let pairs = guests.iter().enumerate().map(|(number, guest)| veth(switch, number, guest));
+    pairs.collect::<Result<_, _>>().map_err(io::Error::other)
+}
+
+/// Makes devices the ports of a bridge.
+pub(in crate::bench_rows) fn enslave(switch: &Namespace, ports: &[String]) -> io::Result<()> {
     let build = || {
         link::create_bridge(switch, "br0")?;
         link::set_up(switch, "br0", true)?;
-        for (number, guest) in guests.iter().enumerate() {
-            let port = veth(switch, number, guest)?;
-            link::enslave(switch, &port, "br0")?;
-            link::set_up(switch, &port, true)?;
+        for port in ports {
+            link::disable_ipv6(switch, port)?;
+            link::enslave(switch, port, "br0")?;
+            link::set_up(switch, port, true)?;
         }
         Ok::<(), LinkError>(())
     };
@@ -32,7 +43,6 @@ fn veth(switch: &Namespace, number: usize, guest: &Guest) -> Result<String, Link
     let port = format!("p{number}");
     let near = VethEnd { namespace: switch, name: &port, mac: None };
     link::create_veth(near, VethEnd { namespace: &guest.namespace, name: "eth0", mac: Some(guest.mac) })?;
-    link::disable_ipv6(switch, &port)?;
     Ok(port)
 }
 
@@ -73,6 +83,7 @@ pub(super) fn redirect(switch: &Namespace, guests: &[Guest]) -> io::Result<Box<d
                 "{port} has the number {index}; the program joins 2 and 3"
             )));
         }
+        link::disable_ipv6(switch, &port).map_err(io::Error::other)?;
         held.push(attach_bare(switch, &port)?);
         link::set_up(switch, &port, true).map_err(io::Error::other)?;
     }

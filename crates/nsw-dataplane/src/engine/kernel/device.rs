@@ -3,6 +3,9 @@
 //! A bridge port, a device with addresses, a device on which somebody else runs a program: each belongs to somebody who
 //! would not see its frames any more. They are refused, with the reason.
 
+use std::collections::HashMap;
+use std::net::IpAddr;
+
 use aya::programs::{SchedClassifier, TcAttachType};
 
 use super::error::KernelError;
@@ -10,19 +13,22 @@ use super::seats::Device;
 use crate::link::{self, Link};
 use crate::netns::Namespace;
 
-/// Looks at the device and keeps the host's own stack from using it.
+/// Which devices of a namespace have addresses.
+pub(super) type Addressed = HashMap<u32, IpAddr>;
+
+/// Looks at the device, unless it is `ours` already, and keeps the host's own stack from using it.
 pub(super) fn claim(
     namespace: &Namespace,
-    name: &str,
-    adopted: bool,
+    link: &Link,
+    ours: bool,
     uplink: bool,
+    addressed: &Addressed,
 ) -> Result<Device, KernelError> {
-    let link = Link::get(namespace, name)?;
-    if !adopted {
-        refuse_if_used(namespace, &link)?;
+    let name = link.name.as_str();
+    if !ours {
+        refuse_if_used(namespace, link, addressed)?;
     }
-    link::set_no_arp(namespace, name, true)?;
-    link::disable_ipv6(namespace, name)?;
+    link::silence(namespace, name)?;
     if uplink {
         // Seen by the switch that the device is connected to, as the request of a nested host that it is.
         link::set_promiscuous(namespace, name, true)?;
@@ -43,13 +49,13 @@ pub(super) fn release(namespace: &Namespace, device: &Device) {
     }
 }
 
-fn refuse_if_used(namespace: &Namespace, link: &Link) -> Result<(), KernelError> {
+fn refuse_if_used(namespace: &Namespace, link: &Link, addressed: &Addressed) -> Result<(), KernelError> {
     let used = |reason: String| Err(KernelError::InUse { device: link.name.clone(), reason });
     if let Some(owner) = link.bridge {
         let owner = Link::by_index(namespace, owner)?.map_or_else(|| format!("#{owner}"), |link| link.name);
         return used(format!("it is a port of `{owner}`"));
     }
-    if let Some(address) = link::addresses(namespace, &link.name)?.first() {
+    if let Some(address) = addressed.get(&link.index) {
         return used(format!("it has the address {address}"));
     }
     // A kernel that cannot tell has none of these programs.
