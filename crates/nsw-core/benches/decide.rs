@@ -1,5 +1,6 @@
-//! Nanoseconds a decision: what one frame costs, with few and with many addresses registered. The work is the same; with
-//! many of them the tables no longer fit into a cache, and that shows.
+//! Nanoseconds a decision: what one frame costs, with few and with many addresses registered, with a standard switch's
+//! settings and with everything switched on. The work is the same; with many addresses the tables no longer fit into a
+//! cache, and that shows.
 //!
 //! `cargo bench -p nsw-core`. Unicast cases walk over many destinations, so that the look-up is not always in cache.
 
@@ -7,6 +8,7 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up may panic")]
 
 use std::hint::black_box;
+use std::rc::Rc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use nsw_core::{
@@ -20,42 +22,59 @@ const RECEIVERS: [u32; 3] = [8, 64, 512];
 /// Frames that a unicast case walks over.
 const FRAMES: u32 = 4_096;
 
+/// A switch, and the ports of one of its VLANs; the guest of the first has the address `station(first)`.
 struct Bed {
-    tables: Tables,
+    tables: Rc<Tables>,
+    first: u32,
     ids: Vec<PortId>,
 }
 
 impl Bed {
     /// One uplink, and `ports` guests in one VLAN.
     fn new(ports: u32) -> Self {
-        Self::with(VSwitch::named("vSwitch0"), ports)
+        Self::of(VSwitch::named("vSwitch0"), &[ports]).remove(0)
     }
 
-    /// The same with everything on that is decided by what came before: learning without flooding, the filter, the guard
-    /// and a shaper that nobody reaches; and an allow-list.
+    /// The same with everything on.
     fn extended(ports: u32) -> Self {
-        let mut config = VSwitch::named("vSwitch0");
-        config.security.forged_transmits = Some(Action::Accept);
-        let fast = u64::MAX;
-        config.shaping = Some(Shaping { average_bps: fast, peak_bps: fast, burst_bytes: fast });
-        config.beyond = Beyond {
-            mac_learning: Some(MacLearning::On(Learning { unicast_flooding: false, ..Learning::default() })),
-            allowed_macs: Some(vec![AllowedMac::Oui([0x02, 0x99, 0x00])]),
-            sink: Some(false),
-            learning_filter: Some(true),
-            forged_source_guard: Some(true),
-        };
-        Self::with(config, ports)
+        Self::of(everything_on(), &[ports]).remove(0)
     }
 
-    fn with(mut config: VSwitch, ports: u32) -> Self {
+    /// With everything on, a VLAN for each number of receivers that there are guests enough for, and the other guests
+    /// in one more.
+    fn neighbourhoods(registered: u32) -> Vec<Self> {
+        let mut left = registered;
+        let mut sizes = Vec::new();
+        for size in RECEIVERS.map(|receivers| receivers + 1) {
+            if size <= left {
+                sizes.push(size);
+                left -= size;
+            }
+        }
+        let beds = sizes.len();
+        sizes.push(left);
+        Self::of(everything_on(), &sizes).into_iter().take(beds).collect()
+    }
+
+    fn of(mut config: VSwitch, sizes: &[u32]) -> Vec<Self> {
+        let vlans = || (10..).zip(sizes);
         config.uplinks.push("vmnic0".to_string());
-        config.port_groups.push(PortGroup::named("Web", VlanMode::from_id(10).unwrap()));
+        config.port_groups = vlans()
+            .map(|(vlan, _)| PortGroup::named(vlan.to_string(), VlanMode::from_id(vlan).unwrap()))
+            .collect();
         let mut switch = Switch::new(config, 1).unwrap();
         switch.connect(Adapter::uplink("vmnic0", station(u32::MAX))).unwrap();
-        let connect = |n: u32| switch.connect(Adapter::vnic(n.to_string(), "Web", station(n))).unwrap();
-        let ids = (0..ports).map(connect).collect();
-        Self { tables: switch.compile(), ids }
+        let mut first = 0;
+        let mut places = Vec::new();
+        for (vlan, size) in vlans() {
+            let connect =
+                |n: u32| switch.connect(Adapter::vnic(n.to_string(), vlan.to_string(), station(n))).unwrap();
+            let ids: Vec<PortId> = (first..first + size).map(connect).collect();
+            places.push((first, ids));
+            first += size;
+        }
+        let tables = Rc::new(switch.compile());
+        places.into_iter().map(|(first, ids)| Self { tables: Rc::clone(&tables), first, ids }).collect()
     }
 
     /// Frames from guest after guest, each to the address that `dst` gives for its place.
@@ -64,7 +83,8 @@ impl Bed {
         let one = |n: u32| {
             // A step that is prime to every size visits the ports in an order that no cache expects.
             let place = n.wrapping_mul(7_919) % ports;
-            (self.ids[place as usize], frame(src(place), dst((place + 1) % ports)))
+            let frame = frame(src(self.first + place), dst(self.first + (place + 1) % ports));
+            (self.ids[place as usize], frame)
         };
         (0..FRAMES).map(one).collect()
     }
@@ -83,6 +103,23 @@ impl Bed {
             black_box(&out).deliveries.len()
         }
     }
+}
+
+/// Everything that is decided by what came before: learning without flooding, the filter, the guard and a shaper that
+/// nobody reaches; and an allow-list.
+fn everything_on() -> VSwitch {
+    let mut config = VSwitch::named("vSwitch0");
+    config.security.forged_transmits = Some(Action::Accept);
+    let fast = u64::MAX;
+    config.shaping = Some(Shaping { average_bps: fast, peak_bps: fast, burst_bytes: fast });
+    config.beyond = Beyond {
+        mac_learning: Some(MacLearning::On(Learning { unicast_flooding: false, ..Learning::default() })),
+        allowed_macs: Some(vec![AllowedMac::Oui([0x02, 0x99, 0x00])]),
+        sink: Some(false),
+        learning_filter: Some(true),
+        forged_source_guard: Some(true),
+    };
+    config
 }
 
 fn station(n: u32) -> Mac {
@@ -150,5 +187,19 @@ fn broadcast(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, unicast, broadcast, beyond);
+/// The copies are the work; who else is registered does not matter.
+fn broadcast_beyond(criterion: &mut Criterion) {
+    for registered in REGISTERED {
+        for bed in Bed::neighbourhoods(registered) {
+            let frames = bed.frames(station, |_| Mac::BROADCAST);
+            let name = format!("everything on: broadcast to {} ports", bed.ids.len() - 1);
+            let mut group = criterion.benchmark_group(name);
+            group.throughput(Throughput::Elements(1));
+            let id = BenchmarkId::new("registered", registered);
+            group.bench_function(id, |bencher| bencher.iter(bed.run(&frames)));
+        }
+    }
+}
+
+criterion_group!(benches, unicast, broadcast, beyond, broadcast_beyond);
 criterion_main!(benches);

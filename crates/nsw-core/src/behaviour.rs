@@ -17,7 +17,7 @@ use crate::model::Options;
 use crate::policy::{Action, LoadBalancing};
 use crate::port::{Client, PortId};
 use crate::reason::Reason;
-use crate::tables::{GroupEntry, PortEntry, ReverseFilter, Slot, Tables};
+use crate::tables::{GroupEntry, PortDetails, PortEntry, ReverseFilter, Slot, Tables};
 
 /// All that deciding reads of a port, but for its number, its name and its addresses.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -92,7 +92,8 @@ impl Behaviour {
 impl Tables {
     /// What a port does to frames; `None` if there is none.
     pub fn behaviour(&self, id: PortId) -> Option<Behaviour> {
-        self.port(id).map(|port| behaviour(port, port.group.and_then(|group| self.groups.get(group))))
+        let (port, details) = (self.port(id)?, self.details(id)?);
+        Some(behaviour(port, details, port.group.and_then(|group| self.groups.get(group))))
     }
 
     /// What the vSwitch itself does to frames.
@@ -107,43 +108,43 @@ impl Tables {
 
     /// The registered addresses, each with a port that it is registered on; an address may be there more than once.
     pub fn registered(&self) -> impl Iterator<Item = (Mac, PortId)> {
-        let owned =
-            self.owners.iter().flat_map(|(mac, owners)| owners.slots().iter().map(|slot| (*mac, *slot)));
+        let owned = self.owners.iter().flat_map(|(mac, owners)| owners.iter().map(move |slot| (mac, *slot)));
         owned.filter_map(|(mac, slot)| Some((mac, self.entry(slot)?.id)))
     }
 
     /// The ports that an address is registered on, by slot.
     pub fn registered_on(&self, mac: Mac) -> impl Iterator<Item = PortId> {
-        let slots = self.owners.get(&mac).map_or(&[][..], |owners| owners.slots());
-        slots.iter().filter_map(|slot| self.entry(*slot)).map(|port| port.id)
+        self.owners.of(mac).iter().filter_map(|slot| self.entry(*slot)).map(|port| port.id)
     }
 }
 
-fn behaviour(port: &PortEntry, group: Option<&GroupEntry>) -> Behaviour {
+fn behaviour(port: &PortEntry, details: &PortDetails, group: Option<&GroupEntry>) -> Behaviour {
     let PortEntry {
         id: _,
-        name: _,
         client,
         link_up,
-        connection: _,
         group: _,
         vlan,
-        vlan_filter,
         mac,
-        requested_mac,
         forged_transmits,
         rx_closed,
         tx_closed,
-        asks_promiscuous,
         promiscuous,
-        all_multicast,
-        group_count: _,
         reverse,
         assigned,
         remembers,
         filtered,
         guarded,
     } = port;
+    let PortDetails {
+        name: _,
+        connection: _,
+        requested_mac,
+        asks_promiscuous,
+        all_multicast,
+        group_count: _,
+        vlan_filter,
+    } = details;
     Behaviour {
         client: *client,
         link_up: *link_up,

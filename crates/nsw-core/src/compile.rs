@@ -11,7 +11,9 @@ use crate::model::{Options, PortGroup, RefusedMacChange, VSwitch};
 use crate::policy::{Action, LoadBalancing, Resolved, Security};
 use crate::port::{Client, ConnectedPort, GuestRequest};
 use crate::reason::Reason;
-use crate::tables::{GroupEntry, Map, Members, Owners, PortEntry, ReverseFilter, Slot, Tables, Unknown};
+use crate::tables::{
+    GroupEntry, Map, Members, Owners, PortDetails, PortEntry, ReverseFilter, Slot, Tables, Unknown,
+};
 use crate::team::{Carriers, Seats, Silent, Team};
 
 /// Exact multicast addresses that an adapter's filter holds (rule M-2).
@@ -36,16 +38,19 @@ impl Tables {
         } else {
             Vec::new()
         };
-        let entries: Vec<Option<PortEntry>> =
-            ports.iter().map(|port| port.as_ref().map(|port| compile_port(config, &groups, port))).collect();
+        let compiled = |port: &Option<ConnectedPort>| {
+            port.as_ref().map(|port| compile_port(config, &groups, port)).unzip()
+        };
+        let (entries, details) = ports.iter().map(compiled).unzip();
         let mut tables = Self {
             name: config.name.clone(),
             mtu: config.mtu,
             options: config.options,
             block_guest_bpdu: config.block_guest_bpdu(),
             ports: entries,
+            details,
             groups,
-            owners: Map::default(),
+            owners: Owners::default(),
             vlans: Map::default(),
             trunk: Members::default(),
             live_uplinks: uplinks.iter().filter(|port| port.link_up).count(),
@@ -68,21 +73,25 @@ impl Tables {
         if entry.client == Client::Uplink {
             return;
         }
+        let Some(details) = self.details[port.id.slot()].as_ref() else { return };
         let (mac, vlan) = (entry.mac, entry.vlan);
-        let wanted = entry.vlan_filter.clone();
+        let wanted = details.vlan_filter.clone();
         let (promiscuous, filtered) = (entry.promiscuous, entry.filtered);
-        let receives = Receives::of(entry, &port.guest.groups);
+        let receives = Receives::of(details, &port.guest.groups);
         let unknown = entry.group.and_then(|group| wants_unknown(&self.groups[group]));
-        register_owner(&mut self.owners, mac, slot);
+        let asks_in_vain = details.asks_promiscuous && !promiscuous;
+        self.owners.register(mac, slot);
         for allowed in entry.group.map_or(&[][..], |group| &self.groups[group].allowed) {
             match allowed {
                 AllowedMac::Exact(allowed) if *allowed != mac => {
-                    register_owner(&mut self.owners, *allowed, slot);
+                    self.owners.register(*allowed, slot);
                 }
                 AllowedMac::Exact(_) | AllowedMac::Oui(_) => {}
             }
         }
-        let asks_in_vain = entry_asks_in_vain(self.ports[port.id.slot()].as_ref());
+        let allowed = entry.group.map_or(&[][..], |group| &self.groups[group].allowed);
+        let prefixes: Vec<AllowedMac> =
+            allowed.iter().filter(|allowed| matches!(allowed, AllowedMac::Oui(_))).copied().collect();
         let enter = |members: &mut Members| {
             members.all.push(slot);
             if asks_in_vain {
@@ -92,6 +101,14 @@ impl Tables {
                 if filtered { members.filtered.push(slot) } else { members.promiscuous.push(slot) }
             }
             members.unknown.extend(unknown.map(|why| (slot, why)));
+            members.any_unknown |= matches!(unknown, Some(Unknown::Flooded | Unknown::Sink));
+            if unknown == Some(Unknown::Prefix) {
+                prefixes.iter().for_each(|prefix| {
+                    if !members.prefixes.contains(prefix) {
+                        members.prefixes.push(*prefix);
+                    }
+                });
+            }
             match receives {
                 Receives::AllMulticast => members.all_multicast.push(slot),
                 Receives::Hashed(mask) => members.hashed.push((slot, mask)),
@@ -130,18 +147,6 @@ fn vlan_filter(vlan: VlanMode, promiscuous: bool, guest: &GuestRequest) -> Optio
     Some(wanted.into_boxed_slice())
 }
 
-/// Ports are registered one after the other, so an address that a port has twice is found at the end.
-fn register_owner(owners: &mut Map<Mac, Owners>, mac: Mac, slot: Slot) {
-    owners
-        .entry(mac)
-        .and_modify(|owners| match owners {
-            owners if owners.slots().last() == Some(&slot) => {}
-            Owners::One(first) => *owners = Owners::Many(alloc::vec![*first, slot]),
-            Owners::Many(slots) => slots.push(slot),
-        })
-        .or_insert(Owners::One(slot));
-}
-
 /// Rules: is a port of this group given unicast that nobody owns, and as what?
 fn wants_unknown(group: &GroupEntry) -> Option<Unknown> {
     if group.learning.value.is_some_and(|learning| learning.unicast_flooding) {
@@ -161,10 +166,10 @@ enum Receives {
 }
 
 impl Receives {
-    fn of(entry: &PortEntry, groups: &[Mac]) -> Self {
-        if entry.all_multicast {
+    fn of(details: &PortDetails, groups: &[Mac]) -> Self {
+        if details.all_multicast {
             Self::AllMulticast
-        } else if entry.group_count > MAX_EXACT_GROUPS {
+        } else if details.group_count > MAX_EXACT_GROUPS {
             Self::Hashed(groups.iter().fold(0, |mask, group| mask | 1 << group.filter_bucket()))
         } else {
             Self::Groups
@@ -178,10 +183,6 @@ fn distinct(groups: &[Mac]) -> usize {
     groups.sort_unstable();
     groups.dedup();
     groups.len()
-}
-
-fn entry_asks_in_vain(entry: Option<&PortEntry>) -> bool {
-    entry.is_some_and(|entry| entry.asks_promiscuous && !entry.promiscuous)
 }
 
 /// Promiscuous delivery needs both: the guest asks, and the policy accepts (rule R-3).
@@ -236,7 +237,7 @@ fn compile_group(config: &VSwitch, group: &PortGroup, team: &Team, carriers: Car
     }
 }
 
-fn compile_port(config: &VSwitch, groups: &[GroupEntry], port: &ConnectedPort) -> PortEntry {
+fn compile_port(config: &VSwitch, groups: &[GroupEntry], port: &ConnectedPort) -> (PortEntry, PortDetails) {
     let index = groups.iter().position(|group| group.name == port.adapter.port_group);
     let group = index.map(|index| &groups[index]).filter(|_| port.adapter.client != Client::Uplink);
     let mac = MacVerdict::of(config.options.refused_mac_change, group, port);
@@ -244,31 +245,33 @@ fn compile_port(config: &VSwitch, groups: &[GroupEntry], port: &ConnectedPort) -
     let filtered = promiscuous && group.is_some_and(|group| group.learning_filter);
     let guarded = group.is_some_and(|group| group.guard.value);
     let vlan = group.map_or(VlanMode::Vgt, |group| group.vlan);
-    let vlan_filter = group.and_then(|_| vlan_filter(vlan, promiscuous, &port.guest));
-    PortEntry {
+    let entry = PortEntry {
         id: port.id,
-        name: port.adapter.name.clone(),
         client: port.adapter.client,
         link_up: port.link_up,
-        connection: port.connection,
         group: index.filter(|_| group.is_some()),
         vlan,
-        vlan_filter,
         mac: mac.effective,
-        requested_mac: port.guest.mac,
         forged_transmits: group.map_or(Action::Accept, |group| group.security.forged_transmits.value),
         rx_closed: mac.rx_closed,
         tx_closed: mac.tx_closed,
-        asks_promiscuous: group.is_some() && port.guest.promiscuous,
         promiscuous,
-        all_multicast: port.guest.all_multicast,
-        group_count: distinct(&port.guest.groups),
         reverse: reverse_filter(config.options, group, port, promiscuous),
         assigned: group.and_then(|group| assigned_uplink(group, port)),
         remembers: filtered || guarded || group.is_some_and(|group| group.learning.value.is_some()),
         filtered,
         guarded,
-    }
+    };
+    let details = PortDetails {
+        name: port.adapter.name.clone(),
+        connection: port.connection,
+        requested_mac: port.guest.mac,
+        asks_promiscuous: group.is_some() && port.guest.promiscuous,
+        all_multicast: port.guest.all_multicast,
+        group_count: distinct(&port.guest.groups),
+        vlan_filter: group.and_then(|_| vlan_filter(vlan, promiscuous, &port.guest)),
+    };
+    (entry, details)
 }
 
 /// Rules S-5 and S-6: which address the switch honours, and what a refused change closes.

@@ -73,6 +73,8 @@ impl core::error::Error for TooShort {}
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
     bytes: &'a [u8],
+    dst: Mac,
+    src: Mac,
     tag: Option<Tag>,
     ethertype: u16,
     payload_len: usize,
@@ -84,14 +86,18 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// [`TooShort`] if the Ethernet header, or the 802.1Q tag that it announces, is not whole.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, TooShort> {
-        let outer = read_u16(bytes, 12).ok_or(TooShort)?;
+        let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, t0, t1] =
+            *bytes.first_chunk::<HEADER_LEN>().ok_or(TooShort)?;
+        let (dst, src) = (Mac::new([d0, d1, d2, d3, d4, d5]), Mac::new([s0, s1, s2, s3, s4, s5]));
+        let outer = u16::from_be_bytes([t0, t1]);
         if outer != ethertype::VLAN {
-            return Ok(Self { bytes, tag: None, ethertype: outer, payload_len: bytes.len() - HEADER_LEN });
+            let payload_len = bytes.len() - HEADER_LEN;
+            return Ok(Self { bytes, dst, src, tag: None, ethertype: outer, payload_len });
         }
         let tci = read_u16(bytes, 14).ok_or(TooShort)?;
         let ethertype = read_u16(bytes, 16).ok_or(TooShort)?;
         let payload_len = bytes.len() - HEADER_LEN - TAG_LEN;
-        Ok(Self { bytes, tag: Some(Tag::from_tci(tci)), ethertype, payload_len })
+        Ok(Self { bytes, dst, src, tag: Some(Tag::from_tci(tci)), ethertype, payload_len })
     }
 
     /// The same frame, known to be cut into segments of at most `payload_len` bytes after the Ethernet header before
@@ -104,12 +110,12 @@ impl<'a> Frame<'a> {
 
     /// The destination address.
     pub fn dst(&self) -> Mac {
-        self.address(0)
+        self.dst
     }
 
     /// The source address.
     pub fn src(&self) -> Mac {
-        self.address(6)
+        self.src
     }
 
     /// The 802.1Q tag, if the frame carries one.
@@ -150,14 +156,6 @@ impl<'a> Frame<'a> {
             ethertype::IPV6 => octet(23) ^ octet(39),
             _ => word(12) ^ word(16),
         }
-    }
-
-    fn address(&self, at: usize) -> Mac {
-        let mut octets = [0; 6];
-        for (octet, byte) in octets.iter_mut().zip(&self.bytes[at..]) {
-            *octet = *byte;
-        }
-        Mac::new(octets)
     }
 }
 

@@ -176,7 +176,7 @@ impl Tables {
                     allowed: &group.allowed,
                 })
                 .collect(),
-            owners: self.owners.iter().map(|(mac, owners)| (*mac, owners.slots())).collect(),
+            owners: self.owners.iter().collect(),
             members: of_vlans.chain([(None, MembersImage::of(&self.trunk))]).collect(),
         }
     }
@@ -186,7 +186,7 @@ impl Tables {
             id: port.id,
             client: port.client,
             link_up: port.link_up,
-            connection: port.connection,
+            connection: self.details(port.id).map_or(0, |details| details.connection),
             group: port.group,
             vlan: port.vlan,
             mac: port.mac,

@@ -4,7 +4,9 @@
 //! frame meets half a policy. The public methods here answer what is *applied* to a port and which policy line is
 //! behind a refusal.
 
-use alloc::boxed::Box;
+mod owners;
+mod port;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -17,8 +19,12 @@ use crate::beyond::{AllowedMac, Learning, Shaping};
 use crate::decide::GUARD_NS;
 use crate::model::{DEFAULT_MTU, Options};
 use crate::policy::{Action, LoadBalancing, Origin, Resolved, Security, Setting};
-use crate::port::{Client, PortId};
+use crate::port::PortId;
 use crate::reason::Reason;
+
+pub(crate) use self::owners::Owners;
+pub use self::port::ReverseFilter;
+pub(crate) use self::port::{PortDetails, PortEntry};
 
 /// The place of a port in [`Tables::ports`].
 pub(crate) type Slot = u32;
@@ -33,9 +39,11 @@ pub struct Tables {
     /// `Net.BlockGuestBPDU`; in `options` it may be left to the release.
     pub(crate) block_guest_bpdu: Resolved<bool>,
     pub(crate) ports: Vec<Option<PortEntry>>,
+    /// By slot, as the ports; `None` where they are.
+    pub(crate) details: Vec<Option<PortDetails>>,
     pub(crate) groups: Vec<GroupEntry>,
     /// The registered addresses of ports that are up (rule F-1).
-    pub(crate) owners: Map<Mac, Owners>,
+    pub(crate) owners: Owners,
     /// Receivers with one VLAN, by VLAN.
     pub(crate) vlans: Map<VlanId, Members>,
     /// Receivers that are members of every VLAN.
@@ -48,54 +56,6 @@ pub struct Tables {
     pub(crate) remembers: bool,
     /// Some port is guarded against reflections of what it forges.
     pub(crate) guards: bool,
-}
-
-/// One port, with everything about it that does not depend on the frame.
-#[derive(Clone, Debug)]
-pub(crate) struct PortEntry {
-    pub(crate) id: PortId,
-    pub(crate) name: String,
-    pub(crate) client: Client,
-    pub(crate) link_up: bool,
-    /// Distinct from that of an earlier port of the same number.
-    pub(crate) connection: u64,
-    /// Index of its port group; `None` for an uplink.
-    pub(crate) group: Option<usize>,
-    pub(crate) vlan: VlanMode,
-    /// The VLANs that the guest wants, sorted, if it filters and its port has more of them (rule V-8).
-    pub(crate) vlan_filter: Option<Box<[VlanId]>>,
-    /// The effective MAC: the address the switch honours for this port.
-    pub(crate) mac: Mac,
-    pub(crate) requested_mac: Mac,
-    pub(crate) forged_transmits: Action,
-    /// Why nothing is delivered to it, if so.
-    pub(crate) rx_closed: Option<Reason>,
-    /// Why nothing is taken from it, if so.
-    pub(crate) tx_closed: Option<Reason>,
-    pub(crate) asks_promiscuous: bool,
-    pub(crate) promiscuous: bool,
-    pub(crate) all_multicast: bool,
-    pub(crate) group_count: usize,
-    pub(crate) reverse: ReverseFilter,
-    pub(crate) assigned: Option<Slot>,
-    /// Sources of its frames are remembered, for whatever setting.
-    pub(crate) remembers: bool,
-    /// In promiscuous mode, with a learning filter.
-    pub(crate) filtered: bool,
-    pub(crate) guarded: bool,
-}
-
-/// How a frame from an uplink is held against the team of the receiving port (rule R-7).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum ReverseFilter {
-    /// Any uplink will do.
-    Off,
-    /// Only the uplink that the port's own frames take.
-    Assigned,
-    /// The uplink that the source MAC hash of the receiving address picks.
-    MacHash,
-    /// Any uplink that carries the port's own frames: each does, with beacons silent everywhere (rule T-10).
-    Team,
 }
 
 /// One port group, resolved.
@@ -129,22 +89,6 @@ impl GroupEntry {
     }
 }
 
-/// The ports that one address is registered on. More than one is legitimate (rule F-7).
-#[derive(Clone, Debug)]
-pub(crate) enum Owners {
-    One(Slot),
-    Many(Vec<Slot>),
-}
-
-impl Owners {
-    pub(crate) fn slots(&self) -> &[Slot] {
-        match self {
-            Self::One(slot) => core::slice::from_ref(slot),
-            Self::Many(slots) => slots,
-        }
-    }
-}
-
 /// The receivers of one VLAN, each list by ascending slot. A port stands in one of the lists of listeners at most
 /// (`all_multicast`, `hashed`, `joined`), and beside that in `promiscuous` if it is.
 #[derive(Clone, Debug, Default)]
@@ -161,6 +105,10 @@ pub(crate) struct Members {
     pub(crate) filtered: Vec<Slot>,
     /// Are given unicast that nobody owns: they learn and flood, are sinks, or allow a prefix. Each port once.
     pub(crate) unknown: Vec<(Slot, Unknown)>,
+    /// Some of those are given it whatever address it is for.
+    pub(crate) any_unknown: bool,
+    /// The prefixes that the others allow, each once.
+    pub(crate) prefixes: Vec<AllowedMac>,
 }
 
 /// Why a port is given unicast that nobody owns.
@@ -175,6 +123,11 @@ pub enum Unknown {
 }
 
 impl Members {
+    /// May unicast for `dst` that nobody owns be for one of [`Members::unknown`]? Spares most frames the walk over them.
+    pub(crate) fn may_want_unknown(&self, dst: Mac) -> bool {
+        self.any_unknown || self.prefixes.iter().any(|prefix| prefix.matches(dst))
+    }
+
     /// Does the port in `slot` listen to `group` by itself, whether or not it is in promiscuous mode?
     pub(crate) fn listens(&self, slot: Slot, group: Mac) -> bool {
         let joined = || self.joined.get(&group).is_some_and(|slots| slots.binary_search(&slot).is_ok());
@@ -276,7 +229,7 @@ impl Tables {
 
     /// The name of a port; empty if there is none.
     pub fn port_name(&self, id: PortId) -> &str {
-        self.port(id).map_or("", |port| &port.name)
+        self.details(id).map_or("", |details| &details.name)
     }
 
     /// The name of a port's port group; `None` for an uplink.
@@ -301,36 +254,37 @@ impl Tables {
 
     /// What is applied to a port; `None` if there is none.
     pub fn applied(&self, id: PortId) -> Option<Applied> {
-        let port = self.port(id)?;
+        let (port, details) = (self.port(id)?, self.details(id)?);
         Some(Applied {
             mac: port.mac,
-            requested_mac: port.requested_mac,
-            asks_promiscuous: port.asks_promiscuous,
+            requested_mac: details.requested_mac,
+            asks_promiscuous: details.asks_promiscuous,
             promiscuous: port.promiscuous,
-            all_multicast: port.all_multicast,
-            groups: port.group_count,
+            all_multicast: details.all_multicast,
+            groups: details.group_count,
             rx_closed: port.rx_closed,
             tx_closed: port.tx_closed,
             team_uplink: port.assigned.and_then(|slot| self.entry(slot)).map(|uplink| uplink.id),
         })
     }
 
+    /// How a port learns; `None` if it does not.
+    pub fn learns(&self, id: PortId) -> Option<Learning> {
+        self.port(id).and_then(|port| self.learning(port))
+    }
+
     /// The addresses that several adapters have in one VLAN. Entries of an allow-list are no adapters.
     pub fn duplicate_macs(&self) -> Vec<DuplicateMac> {
         let mut found: Vec<DuplicateMac> = Vec::new();
-        for (mac, owners) in &self.owners {
-            let own: Vec<&PortEntry> = owners
-                .slots()
-                .iter()
-                .filter_map(|slot| self.entry(*slot))
-                .filter(|port| port.mac == *mac)
-                .collect();
+        for (mac, owners) in self.owners.iter().filter(|(_, owners)| owners.len() > 1) {
+            let own: Vec<&PortEntry> =
+                owners.iter().filter_map(|slot| self.entry(*slot)).filter(|port| port.mac == mac).collect();
             let meets = |port: &&&PortEntry| {
                 own.iter().any(|other| other.id != port.id && other.vlan.meets(port.vlan))
             };
             let ports: Vec<PortId> = own.iter().filter(meets).map(|port| port.id).collect();
             if !ports.is_empty() {
-                found.push(DuplicateMac { mac: *mac, ports });
+                found.push(DuplicateMac { mac, ports });
             }
         }
         found.sort_unstable_by_key(|duplicate| duplicate.mac);
@@ -428,6 +382,10 @@ impl Tables {
 
     pub(crate) fn port(&self, id: PortId) -> Option<&PortEntry> {
         self.ports.get(id.slot())?.as_ref().filter(|port| port.id == id)
+    }
+
+    pub(crate) fn details(&self, id: PortId) -> Option<&PortDetails> {
+        self.port(id).and_then(|_| self.details.get(id.slot())?.as_ref())
     }
 
     pub(crate) fn entry(&self, slot: Slot) -> Option<&PortEntry> {

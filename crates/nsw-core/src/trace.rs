@@ -157,8 +157,12 @@ impl fmt::Display for StepText<'_> {
 fn write_entry(f: &mut fmt::Formatter<'_>, tables: &Tables, id: PortId) -> fmt::Result {
     let Some(port) = tables.port(id) else { return write!(f, "enters by port {id}, which does not exist") };
     match (port.client, tables.port_group_name(id)) {
-        (Client::Uplink, _) | (_, None) => write!(f, "enters {} by uplink {}", tables.name, port.name),
-        (_, Some(group)) => write!(f, "enters {} by {}, port group {group}", tables.name, port.name),
+        (Client::Uplink, _) | (_, None) => {
+            write!(f, "enters {} by uplink {}", tables.name, tables.port_name(port.id))
+        }
+        (_, Some(group)) => {
+            write!(f, "enters {} by {}, port group {group}", tables.name, tables.port_name(port.id))
+        }
     }
 }
 

@@ -9,9 +9,6 @@ use crate::reason::Reason;
 use crate::tables::{PortEntry, Tables};
 use crate::trace::{Step, Trace};
 
-/// The bridge group address, to which spanning tree frames are sent.
-const BRIDGE_GROUP: Mac = Mac::new([0x01, 0x80, 0xc2, 0, 0, 0]);
-
 pub(super) fn enter<'a>(
     tables: &'a Tables,
     ingress: PortId,
@@ -24,7 +21,7 @@ pub(super) fn enter<'a>(
 
 /// `Net.BlockGuestBPDU`: a guest's spanning tree frame would make a physical switch shut the uplink's port.
 pub(super) fn refuse_guest_bpdu(tables: &Tables, frame: &Frame<'_>) -> Result<(), Reason> {
-    let refused = tables.block_guest_bpdu.value && frame.dst() == BRIDGE_GROUP;
+    let refused = tables.block_guest_bpdu.value && frame.dst() == Mac::BRIDGE_GROUP;
     if refused { Err(Reason::GuestBpdu) } else { Ok(()) }
 }
 

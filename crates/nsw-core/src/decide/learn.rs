@@ -29,7 +29,8 @@ pub(super) fn note_source(
     now_ns: u64,
 ) -> Result<(), Reason> {
     let src = frame.src();
-    if !port.remembers || receivers::owners(tables, src).next().is_some() {
+    // Whoever may send is registered under its own address; most frames need no look-up for that.
+    if !port.remembers || src == port.mac || receivers::owners(tables, src).next().is_some() {
         return Ok(());
     }
     let remembered = state.remember(tables, (vlan, src), port.id, limit(tables, port), now_ns);

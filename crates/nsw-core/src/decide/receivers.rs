@@ -19,8 +19,7 @@ use crate::trace::{Step, Trace};
 
 /// The ports registered for `address`, in whatever VLAN.
 pub(super) fn owners(tables: &Tables, address: Mac) -> impl Iterator<Item = &PortEntry> {
-    let slots = tables.owners.get(&address).map_or(&[][..], |owners| owners.slots());
-    slots.iter().filter_map(|slot| tables.entry(*slot))
+    tables.owners.of(address).iter().filter_map(|slot| tables.entry(*slot))
 }
 
 impl<'a, T: Trace> Dispatch<'a, '_, T> {
@@ -73,7 +72,8 @@ impl<'a, T: Trace> Dispatch<'a, '_, T> {
     /// that alone of those with a learning filter was offered a promiscuous copy.
     pub(super) fn offer_unknown(&mut self, dst: Mac, seen_on: Option<&PortEntry>) {
         let tables = self.tables;
-        for (slot, why) in tables.members(self.admitted.vlan).flat_map(|members| &members.unknown) {
+        let members = tables.members(self.admitted.vlan).filter(|members| members.may_want_unknown(dst));
+        for (slot, why) in members.flat_map(|members| &members.unknown) {
             let Some(port) = tables.entry(*slot) else { continue };
             let spared = port.filtered && seen_on.is_some_and(|seen_on| seen_on.id != port.id);
             if port.promiscuous && !spared && self.in_promiscuous_scope(port, dst, None) {

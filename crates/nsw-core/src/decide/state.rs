@@ -138,7 +138,7 @@ impl State {
     /// Forgets what speaks of ports that are disconnected, even if another has their number now, or that have no setting
     /// any more that needs it.
     fn forget_the_gone(&mut self, tables: &Tables) {
-        let connection = |slot: usize| Some(tables.ports.get(slot)?.as_ref()?.connection);
+        let connection = |slot: usize| Some(tables.details.get(slot)?.as_ref()?.connection);
         let mut connections = core::mem::take(&mut self.connections);
         self.forget(|seen| {
             let slot = seen.port.slot();
@@ -204,12 +204,14 @@ impl State {
         now_ns: u64,
     ) -> bool {
         let hash = self.hash(vlan, mac);
-        self.forget_if_old(tables, hash, (vlan, mac), now_ns);
         let same = |seen: &Seen| (seen.vlan, seen.mac, seen.port) == (vlan, mac, port);
-        if let Some(seen) = self.seen.find_mut(hash, same) {
+        if let Some(seen) = self.seen.find_mut(hash, same)
+            && is_fresh(tables, seen, now_ns)
+        {
             seen.at_ns = now_ns;
             return true;
         }
+        self.forget_if_old(tables, hash, (vlan, mac), now_ns);
         if self.is_full(port, limit) {
             self.sweep(tables, now_ns);
             if self.is_full(port, limit) {

@@ -112,7 +112,8 @@ fn standing(tables: &Tables, port: &PortEntry) -> Option<(PortId, Standing)> {
     let group = tables.groups.get(port.group?)?;
     let told = group.notifies && port.link_up && port.rx_closed.is_none() && port.client != Client::Uplink;
     let uplink = tables.uplink_of_address(port);
-    told.then_some((port.id, Standing { connection: port.connection, vlan: port.vlan, uplink }))
+    let connection = tables.details(port.id)?.connection;
+    told.then_some((port.id, Standing { connection, vlan: port.vlan, uplink }))
 }
 
 /// The frame that announces a port by its uplink.
