@@ -33,6 +33,7 @@ pub(crate) const ROWS: &str = "\
   tcp-off        the same with the guests' offloads off
   latency        request and response over UDP, microseconds, median and 99th percentile
   fanout         broadcast to 8, 32 and 128 guests, nanoseconds a copy
+  fanout-cost    the same in nanoseconds of the sender's CPU
   ports          64-byte frames a second with 2, 32, 128 and 512 guests
   thousand       1,000 ports: milliseconds to make their devices, to add them, for one change of policy, and to stop
   promiscuous    64-byte frames a second between two guests beside 0, 1, 8, 32 promiscuous ones
@@ -80,11 +81,12 @@ pub(crate) fn run(plan: &Plan) -> io::Result<()> {
             sheet.measure("UDP round trip, median us", &ALL, two(), |bed| latency(bed, time, 50))?;
             sheet.measure("UDP round trip, 99th percentile us", &ALL, two(), |bed| latency(bed, time, 99))?;
         }
-        "fanout" => {
+        "fanout" | "fanout-cost" => {
+            let on_cpu = plan.row == "fanout-cost";
             for copies in [8, 32, 128] {
                 let setup = Setup { guests: copies + 1, ..two() };
                 let what = format!("broadcast to {copies}, ns a copy");
-                sheet.measure(&what, &OURS_AND_BRIDGE, setup, |bed| fan_out(bed, time))?;
+                sheet.measure(&what, &OURS_AND_BRIDGE, setup, |bed| fan_out(bed, time, on_cpu))?;
             }
         }
         "ports" => {
@@ -180,14 +182,16 @@ fn rate(bed: &Bed, time: Duration) -> io::Result<f64> {
 /// there, in the sender's context, so that other work on the machine changes this less than the rate. What a process of
 /// its own does is not in it.
 fn cost(bed: &Bed, time: Duration) -> io::Result<f64> {
-    let on_cpu = || -> io::Result<f64> {
-        let text = std::fs::read_to_string("/proc/thread-self/schedstat")?;
-        let first = text.split(' ').next().and_then(|word| word.parse().ok());
-        first.ok_or_else(|| io::Error::other("no times in /proc/thread-self/schedstat"))
-    };
-    let before = on_cpu()?;
+    let before = on_cpu_ns()?;
     let arrived = between_two(bed, time)?;
-    Ok((on_cpu()? - before) / arrived.max(1) as f64)
+    Ok((on_cpu_ns()? - before) / arrived.max(1) as f64)
+}
+
+/// How long this thread has been on a CPU.
+fn on_cpu_ns() -> io::Result<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    let first = text.split(' ').next().and_then(|word| word.parse().ok());
+    first.ok_or_else(|| io::Error::other("no times in /proc/thread-self/schedstat"))
 }
 
 /// Sends frames from the first guest to the second for as long as it is told; how many arrived.
@@ -202,19 +206,20 @@ fn between_two(bed: &Bed, time: Duration) -> io::Result<u64> {
     Ok(received(&b.namespace, "eth0")? - before)
 }
 
-/// Nanoseconds a copy that arrives, of a broadcast to everybody.
-fn fan_out(bed: &Bed, time: Duration) -> io::Result<f64> {
+/// Nanoseconds a copy that arrives, of a broadcast to everybody: of the clock, or of the sender's CPU.
+fn fan_out(bed: &Bed, time: Duration, on_cpu: bool) -> io::Result<f64> {
     let (sender, others) = bed.guests.split_first().ok_or(io::ErrorKind::InvalidInput)?;
     let arrived = || {
         let each = others.iter().map(|guest| received(&guest.namespace, "eth0"));
         each.sum::<io::Result<u64>>()
     };
     let before = arrived()?;
-    let begun = Instant::now();
-    Generator::new(&sender.namespace, "eth0")?.run(&frame([0xff; 6], sender.mac.octets()), time)?;
-    let took = begun.elapsed();
+    let generator = Generator::new(&sender.namespace, "eth0")?;
+    let (begun, cpu) = (Instant::now(), on_cpu_ns()?);
+    generator.run(&frame([0xff; 6], sender.mac.octets()), time)?;
+    let took = if on_cpu { on_cpu_ns()? - cpu } else { begun.elapsed().as_nanos() as f64 };
     let copies = arrived()? - before;
-    Ok(took.as_nanos() as f64 / copies.max(1) as f64)
+    Ok(took / copies.max(1) as f64)
 }
 
 fn tcp(sheet: &mut Sheet, plan: &Plan, offloads: &str) -> io::Result<()> {
