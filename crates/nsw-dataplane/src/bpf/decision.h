@@ -121,6 +121,29 @@ static __always_inline const struct list_entry *list_at(const struct run *r, __u
     return bpf_map_lookup_elem(&lists, &key);
 }
 
+/* How many pieces a list of `count` ports has. */
+static __always_inline __u32 pieces(__u32 count)
+{
+    return (count + SEATS_AN_ENTRY - 1) / SEATS_AN_ENTRY;
+}
+
+/* Makes a function for bpf_loop that calls `visit` for each connected port of the i-th piece of a list. */
+#define VISITOR(name, kind, place, mac, visit)                                                     \
+    static long name(__u32 i, struct run *r)                                                       \
+    {                                                                                              \
+        const struct list_entry *entry = list_at(r, kind, place, mac, i);                          \
+        if (!entry)                                                                                \
+            return 0;                                                                              \
+        _Pragma("clang loop unroll(disable)")                                                      \
+        for (__u32 k = 0; k < SEATS_AN_ENTRY && k < entry->here; k++) {                            \
+            __u32 seat = entry->seats[k];                                                          \
+            const struct port *port = port_at(r, seat);                                            \
+            if (port)                                                                              \
+                visit(r, port, seat);                                                              \
+        }                                                                                          \
+        return 0;                                                                                  \
+    }
+
 /* The seat of the one port that owns an address, counted from 1. 0 says nothing: then LIST_OWNERS knows. */
 static __always_inline __u32 only_owner(const struct run *r, __u64 mac)
 {

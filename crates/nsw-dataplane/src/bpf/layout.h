@@ -9,6 +9,7 @@
 #define SEATS 2048
 #define GROUPS 512
 #define UPLINKS 32
+#define SEATS_AN_ENTRY 14
 #define STATIONS 16384
 #define ENTRANCES 4096
 #define LIST_ENTRIES 262144
@@ -240,7 +241,7 @@ _Static_assert(__builtin_offsetof(struct members, count) == 0, "members.count");
 struct list_key {
     /* The owned, joined or allowed address; 0 for the lists of a VLAN. */
     __u64 mac;
-    /* Its place in the list, or a seat or group. */
+    /* Which piece of the list, or a seat or group. */
     __u32 index;
     /* A VLAN, TRUNK, or 0. */
     __u16 place;
@@ -256,16 +257,19 @@ _Static_assert(__builtin_offsetof(struct list_key, place) == 12, "list_key.place
 _Static_assert(__builtin_offsetof(struct list_key, kind) == 14, "list_key.kind");
 _Static_assert(__builtin_offsetof(struct list_key, bank) == 15, "list_key.bank");
 
-/* An entry of a list. */
+/* A piece of a list: one look-up for several ports. */
 struct list_entry {
-    /* The seat of a port. */
-    __u32 seat;
-    /* How long the list is. */
+    /* How long the whole list is; told by its first piece. */
     __u32 count;
+    /* How many seats stand here. */
+    __u32 here;
+    /* The seats of ports. */
+    __u32 seats[14];
 };
-_Static_assert(sizeof(struct list_entry) == 8, "list_entry");
-_Static_assert(__builtin_offsetof(struct list_entry, seat) == 0, "list_entry.seat");
-_Static_assert(__builtin_offsetof(struct list_entry, count) == 4, "list_entry.count");
+_Static_assert(sizeof(struct list_entry) == 64, "list_entry");
+_Static_assert(__builtin_offsetof(struct list_entry, count) == 0, "list_entry.count");
+_Static_assert(__builtin_offsetof(struct list_entry, here) == 4, "list_entry.here");
+_Static_assert(__builtin_offsetof(struct list_entry, seats) == 8, "list_entry.seats");
 
 /* The one owner of an address, found without a hash table. STATIONS in each bank, by the lowest bits of the address; */
 /* of several addresses with the same, all but one are only in LIST_OWNERS, where every one is. */

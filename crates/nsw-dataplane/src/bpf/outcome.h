@@ -22,21 +22,16 @@ static __always_inline struct counters *count_egress(const struct decision *d)
 }
 
 /* Sends the copy that was held back, and keeps the frame. */
-__noinline int send_clone(struct __sk_buff *skb)
+static __always_inline void send_clone(const struct run *r)
 {
-    STAGE(run, skb);
-    struct run *r = &run;
     struct decision *d = r->d;
     struct counters *counts = count_egress(d);
     int failed = set_tag(r, d->egress_tag, d->egress_tci) ||
              bpf_clone_redirect(r->skb, d->ifindex, 0);
-    if (!counts)
-        return 0;
-    if (failed)
-        counts->tx_failures++;
-    else
+    if (counts && likely(!failed))
         counts->bytes_out += d->len;
-    return 0;
+    else if (counts)
+        counts->tx_failures++;
 }
 
 /* Sends the copy that was held back, and gives the frame away for it. Returns what the program returns. */
@@ -93,7 +88,7 @@ static __always_inline int deliver_as(struct run *r, const struct port *port, __
         return 0;
     }
     if (unlikely(d->ifindex))
-        send_clone(r->skb);
+        send_clone(r);
     d->ifindex = port->ifindex;
     d->egress = seat;
     d->egress_tag = tag;

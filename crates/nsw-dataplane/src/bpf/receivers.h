@@ -25,19 +25,16 @@ __noinline int offer(struct __sk_buff *skb, __u32 seat, __u32 cause)
     return port && r->port ? offer_here(r, port, seat, cause) : 0;
 }
 
-/* Calls `visit` for each entry of a list of the frame's VLAN, and of that of all VLANs. */
+/* Calls `visit` for each piece of a list of the frame's VLAN, and of that of all VLANs. */
 #define FOR_EACH_MEMBER(r, kind, visit)                                                            \
     do {                                                                                           \
         (r)->d->place = (r)->d->vlan;                                                              \
-        bpf_loop(length(r, kind, (r)->d->place), visit, r, 0);                                     \
+        bpf_loop(pieces(length(r, kind, (r)->d->place)), visit, r, 0);                             \
         (r)->d->place = TRUNK;                                                                     \
-        bpf_loop(length(r, kind, TRUNK), visit, r, 0);                                             \
+        bpf_loop(pieces(length(r, kind, TRUNK)), visit, r, 0);                                     \
     } while (0)
 
-static __always_inline const struct list_entry *member_at(const struct run *r, __u8 kind, __u32 i)
-{
-    return list_at(r, kind, r->d->place, 0, i);
-}
+#define MEMBER_VISITOR(name, kind, visit) VISITOR(name, kind, r->d->place, 0, visit)
 
 static __always_inline int has_members(const struct run *r, __u8 kind)
 {
@@ -49,21 +46,19 @@ static __always_inline __u32 cause_for_owner(const struct run *r, const struct p
     return port->mac == r->d->dst ? CAUSE_OWN : CAUSE_ALLOWED;
 }
 
-static long offer_to_owner(__u32 i, struct run *r)
+static __always_inline void offer_to_owner(struct run *r, const struct port *owner, __u32 seat)
 {
-    const struct list_entry *entry = list_at(r, LIST_OWNERS, 0, r->d->dst, i);
-    const struct port *port = entry ? port_at(r, entry->seat) : NULL;
-    if (!port || !contains(port, r->d->vlan))
-        return 0;
+    if (!contains(owner, r->d->vlan))
+        return;
     r->d->known = 1;
-    offer(r->skb, entry->seat, cause_for_owner(r, port));
-    return 0;
+    offer(r->skb, seat, cause_for_owner(r, owner));
 }
+VISITOR(offer_to_owner_at, LIST_OWNERS, 0, r->d->dst, offer_to_owner)
 
 __noinline int offer_to_many_owners(struct __sk_buff *skb, __u32 count)
 {
     STAGE(run, skb);
-    bpf_loop(count, offer_to_owner, &run, 0);
+    bpf_loop(pieces(count), offer_to_owner_at, &run, 0);
     return 0;
 }
 
@@ -120,16 +115,12 @@ static __always_inline int owns(const struct run *r, const struct port *port)
            (port->flags & PORT_HAS_ALLOW_LIST && allow_list_names(r, port, r->d->dst));
 }
 
-static long copy_to_promiscuous_at(__u32 i, struct run *r)
+static __always_inline void copy_to_promiscuous_port(struct run *r, const struct port *port, __u32 seat)
 {
-    const struct list_entry *entry = member_at(r, LIST_PROMISCUOUS, i);
-    const struct port *port = entry ? port_at(r, entry->seat) : NULL;
-    if (!port || owns(r, port) || r->d->learned == entry->seat + 1)
-        return 0;
-    if (in_promiscuous_scope(r, port))
-        offer(r->skb, entry->seat, CAUSE_PROMISCUOUS);
-    return 0;
+    if (!owns(r, port) && r->d->learned != seat + 1 && in_promiscuous_scope(r, port))
+        offer_here(r, port, seat, CAUSE_PROMISCUOUS);
 }
+MEMBER_VISITOR(copy_to_promiscuous_at, LIST_PROMISCUOUS, copy_to_promiscuous_port)
 
 __noinline int copy_to_each_promiscuous(struct __sk_buff *skb)
 {
@@ -147,49 +138,38 @@ static __always_inline void copy_to_promiscuous(const struct run *r)
         copy_to_each_promiscuous(r->skb);
 }
 
-static __always_inline void offer_in_scope(struct run *r, __u32 seat)
+static __always_inline void offer_in_scope(struct run *r, const struct port *port, __u32 seat)
 {
-    const struct port *port = port_at(r, seat);
-    if (port && in_promiscuous_scope(r, port))
+    if (in_promiscuous_scope(r, port))
         offer(r->skb, seat, CAUSE_PROMISCUOUS);
 }
-
-static long copy_to_filtered_at(__u32 i, struct run *r)
-{
-    const struct list_entry *entry = member_at(r, LIST_FILTERED, i);
-    if (entry)
-        offer_in_scope(r, entry->seat);
-    return 0;
-}
+MEMBER_VISITOR(copy_to_filtered_at, LIST_FILTERED, offer_in_scope)
 
 /* Rule X-4: of the promiscuous ports with a learning filter, the one that the destination was seen on; all if none. */
 static __always_inline int copy_to_filtered(struct run *r)
 {
     r->d->seen_on = filtered_seat(r);
-    if (r->d->seen_on)
-        offer_in_scope(r, r->d->seen_on - 1);
+    const struct port *seen_on = r->d->seen_on ? port_at(r, r->d->seen_on - 1) : NULL;
+    if (seen_on)
+        offer_in_scope(r, seen_on, r->d->seen_on - 1);
     else
         FOR_EACH_MEMBER(r, LIST_FILTERED, copy_to_filtered_at);
     return 0;
 }
 
-static long offer_unknown_at(__u32 i, struct run *r)
+static __always_inline void offer_unknown_to(struct run *r, const struct port *port, __u32 seat)
 {
-    const struct list_entry *entry = member_at(r, LIST_UNKNOWN, i);
-    const struct port *port = entry ? port_at(r, entry->seat) : NULL;
-    if (!port)
-        return 0;
-    int spared = port->flags & PORT_FILTERED && r->d->seen_on && r->d->seen_on != entry->seat + 1;
+    int spared = port->flags & PORT_FILTERED && r->d->seen_on && r->d->seen_on != seat + 1;
     if (port->flags & PORT_PROMISCUOUS && !spared && in_promiscuous_scope(r, port))
-        return 0;
+        return;
     if (port->unknown == UNKNOWN_FLOODED)
-        offer(r->skb, entry->seat, CAUSE_FLOODED);
+        offer(r->skb, seat, CAUSE_FLOODED);
     else if (port->unknown == UNKNOWN_SINK)
-        offer(r->skb, entry->seat, CAUSE_SINK);
+        offer(r->skb, seat, CAUSE_SINK);
     else if (allow_list_matches(r, port, r->d->dst))
-        offer(r->skb, entry->seat, CAUSE_ALLOWED);
-    return 0;
+        offer(r->skb, seat, CAUSE_ALLOWED);
 }
+MEMBER_VISITOR(offer_unknown_at, LIST_UNKNOWN, offer_unknown_to)
 
 /* A port that asks and is not granted was told already if it is given what nobody owns for another reason. */
 static __always_inline int was_told(const struct run *r, const struct port *port)
@@ -198,14 +178,12 @@ static __always_inline int was_told(const struct run *r, const struct port *port
            (port->unknown == UNKNOWN_PREFIX && allow_list_matches(r, port, r->d->dst));
 }
 
-static long refuse_asking_at(__u32 i, struct run *r)
+static __always_inline void refuse_asking(struct run *r, const struct port *port, __u32 seat)
 {
-    const struct list_entry *entry = member_at(r, LIST_ASKING, i);
-    const struct port *port = entry ? port_at(r, entry->seat) : NULL;
-    if (port && entry->seat != r->d->seat && !was_told(r, port))
-        refuse(r->skb, entry->seat, PROMISCUOUS_NOT_GRANTED);
-    return 0;
+    if (seat != r->d->seat && !was_told(r, port))
+        refuse(r->skb, seat, PROMISCUOUS_NOT_GRANTED);
 }
+MEMBER_VISITOR(refuse_asking_at, LIST_ASKING, refuse_asking)
 
 /* A frame that nobody owns: to those who are given such frames, and to nobody of those who ask in vain. */
 __noinline int offer_unknown(struct __sk_buff *skb)
@@ -223,38 +201,25 @@ __noinline int offer_unknown(struct __sk_buff *skb)
     return 0;
 }
 
-static long offer_broadcast_at(__u32 i, struct run *r)
+static __always_inline void offer_broadcast(struct run *r, const struct port *port, __u32 seat)
 {
-    const struct list_entry *entry = member_at(r, LIST_ALL, i);
-    if (entry)
-        offer(r->skb, entry->seat, CAUSE_BROADCAST);
-    return 0;
+    offer_here(r, port, seat, CAUSE_BROADCAST);
 }
+MEMBER_VISITOR(offer_broadcast_at, LIST_ALL, offer_broadcast)
 
-static long offer_joined_at(__u32 i, struct run *r)
+static __always_inline void offer_group(struct run *r, const struct port *port, __u32 seat)
 {
-    const struct list_entry *entry = list_at(r, LIST_JOINED, r->d->place, r->d->dst, i);
-    if (entry)
-        offer(r->skb, entry->seat, CAUSE_GROUP);
-    return 0;
+    offer(r->skb, seat, CAUSE_GROUP);
 }
+VISITOR(offer_joined_at, LIST_JOINED, r->d->place, r->d->dst, offer_group)
+MEMBER_VISITOR(offer_all_multicast_at, LIST_ALL_MULTICAST, offer_group)
 
-static long offer_hashed_at(__u32 i, struct run *r)
+static __always_inline void offer_hashed(struct run *r, const struct port *port, __u32 seat)
 {
-    const struct list_entry *entry = member_at(r, LIST_HASHED, i);
-    const struct port *port = entry ? port_at(r, entry->seat) : NULL;
-    if (port && port->hashed & r->d->bucket)
-        offer(r->skb, entry->seat, CAUSE_GROUP);
-    return 0;
+    if (port->hashed & r->d->bucket)
+        offer(r->skb, seat, CAUSE_GROUP);
 }
-
-static long offer_all_multicast_at(__u32 i, struct run *r)
-{
-    const struct list_entry *entry = member_at(r, LIST_ALL_MULTICAST, i);
-    if (entry)
-        offer(r->skb, entry->seat, CAUSE_GROUP);
-    return 0;
-}
+MEMBER_VISITOR(offer_hashed_at, LIST_HASHED, offer_hashed)
 
 /* Does the port listen to the group by itself, whether or not it is in promiscuous mode? */
 static __always_inline int listens(const struct run *r, const struct port *port, __u32 seat)
@@ -266,24 +231,13 @@ static __always_inline int listens(const struct run *r, const struct port *port,
     return list_at(r, LIST_JOINED_BY_SEAT, 0, r->d->dst, seat) != NULL;
 }
 
-static __always_inline void offer_group_to_promiscuous(struct run *r, const struct list_entry *entry)
+static __always_inline void offer_group_to_promiscuous(struct run *r, const struct port *port, __u32 seat)
 {
-    const struct port *port = entry ? port_at(r, entry->seat) : NULL;
-    if (port && !listens(r, port, entry->seat) && in_promiscuous_scope(r, port))
-        offer(r->skb, entry->seat, CAUSE_PROMISCUOUS);
+    if (!listens(r, port, seat) && in_promiscuous_scope(r, port))
+        offer(r->skb, seat, CAUSE_PROMISCUOUS);
 }
-
-static long group_to_promiscuous_at(__u32 i, struct run *r)
-{
-    offer_group_to_promiscuous(r, member_at(r, LIST_PROMISCUOUS, i));
-    return 0;
-}
-
-static long group_to_filtered_at(__u32 i, struct run *r)
-{
-    offer_group_to_promiscuous(r, member_at(r, LIST_FILTERED, i));
-    return 0;
-}
+MEMBER_VISITOR(group_to_promiscuous_at, LIST_PROMISCUOUS, offer_group_to_promiscuous)
+MEMBER_VISITOR(group_to_filtered_at, LIST_FILTERED, offer_group_to_promiscuous)
 
 /* The bit of a group in an adapter's hash filter: the top six bits of the little-endian CRC-32 (rule M-2).
  * A CRC is linear: each of its bits is the parity of some bits of the address. */
@@ -308,7 +262,7 @@ static __always_inline void offer_joined(struct run *r, __u16 place)
     r->d->place = place;
     const struct list_entry *first = list_at(r, LIST_JOINED, place, r->d->dst, 0);
     if (first)
-        bpf_loop(first->count, offer_joined_at, r, 0);
+        bpf_loop(pieces(first->count), offer_joined_at, r, 0);
 }
 
 __noinline int offer_to_group(struct __sk_buff *skb)

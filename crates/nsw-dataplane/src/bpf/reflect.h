@@ -4,15 +4,12 @@
  */
 #pragma once
 
-static long own_frame_at(__u32 i, struct run *r)
+static __always_inline void is_own_frame(struct run *r, const struct port *owner, __u32 seat)
 {
-    const struct list_entry *entry = list_at(r, LIST_OWNERS, 0, r->d->src, i);
-    const struct port *port = entry ? port_at(r, entry->seat) : NULL;
-    if (!port || !contains(port, r->d->vlan) || port->flags & PORT_IP_HASH)
-        return 0;
-    r->d->known = 1;
-    return 1;
+    if (contains(owner, r->d->vlan) && !(owner->flags & PORT_IP_HASH))
+        r->d->known = 1;
 }
+VISITOR(own_frame_at, LIST_OWNERS, 0, r->d->src, is_own_frame)
 
 /* Stage A: a frame from an uplink whose source is registered here is one of ours. */
 static __always_inline int refuse_own_frame(struct run *r)
@@ -26,7 +23,7 @@ static __always_inline int refuse_own_frame(struct run *r)
     if (!first)
         return NONE;
     r->d->known = 0;
-    bpf_loop(first->count, own_frame_at, r, 0);
+    bpf_loop(pieces(first->count), own_frame_at, r, 0);
     int own = r->d->known;
     r->d->known = 0;
     return own ? REVERSE_PATH : NONE;

@@ -93,18 +93,14 @@ static __always_inline void dispatch(struct run *r)
 #define OWNED_HERE 1
 #define OWNED_ELSEWHERE 2
 
-static long who_owns_at(__u32 i, struct run *r)
+static __always_inline void ask_owner(struct run *r, const struct port *owner, __u32 seat)
 {
-    const struct list_entry *entry = list_at(r, LIST_OWNERS, 0, r->d->dst, i);
-    const struct port *port = entry ? port_at(r, entry->seat) : NULL;
-    if (!port)
-        return 0;
-    if (!contains(port, r->d->vlan))
+    if (!contains(owner, r->d->vlan))
         r->d->known |= OWNED_ELSEWHERE;
-    else if (entry->seat == r->d->seat)
+    else if (seat == r->d->seat)
         r->d->known |= OWNED_HERE;
-    return 0;
 }
+VISITOR(ask_owner_at, LIST_OWNERS, 0, r->d->dst, ask_owner)
 
 static __always_inline int nobody_wants(struct run *r)
 {
@@ -112,7 +108,7 @@ static __always_inline int nobody_wants(struct run *r)
     const struct list_entry *first = list_at(r, LIST_OWNERS, 0, d->dst, 0);
     d->known = 0;
     if (first)
-        bpf_loop(first->count, who_owns_at, r, 0);
+        bpf_loop(pieces(first->count), ask_owner_at, r, 0);
     if (d->known & OWNED_HERE || learned_seat(r) == d->seat + 1)
         return HAIRPIN;
     if (d->known & OWNED_ELSEWHERE)

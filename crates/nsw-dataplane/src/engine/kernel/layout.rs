@@ -13,13 +13,15 @@ use nsw_core::decide::{GUARD_NS, LARGEST_FRAME, MAX_REMEMBERED, SAVED_PER_BYTE, 
 use nsw_core::{Cause, Counter, Mac, Reason};
 
 /// The meaning of the maps. Pinned ones of another version are not adopted.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 /// Ports of one switch, attached or not.
 pub(crate) const SEATS: usize = 2048;
 /// Port groups of one switch.
 pub(crate) const GROUPS: usize = 512;
 /// Uplinks of one switch; a standard switch has 32 at most.
 pub(crate) const UPLINKS: usize = 32;
+/// Ports in one piece of a list: with the numbers before them they fill a cache line.
+pub(crate) const SEATS_AN_ENTRY: usize = 14;
 /// Addresses whose owner is found at once, in each bank. A power of two.
 pub(crate) const STATIONS: usize = 1 << 14;
 /// Devices whose seat is found at once. A power of two.
@@ -245,7 +247,7 @@ layout! {
     struct ListKey "list_key" {
         /// The owned, joined or allowed address; 0 for the lists of a VLAN.
         mac: u64,
-        /// Its place in the list, or a seat or group.
+        /// Which piece of the list, or a seat or group.
         index: u32,
         /// A VLAN, TRUNK, or 0.
         place: u16,
@@ -255,12 +257,14 @@ layout! {
         bank: u8,
     }
 
-    /// An entry of a list.
+    /// A piece of a list: one look-up for several ports.
     struct ListEntry "list_entry" {
-        /// The seat of a port.
-        seat: u32,
-        /// How long the list is.
+        /// How long the whole list is; told by its first piece.
         count: u32,
+        /// How many seats stand here.
+        here: u32,
+        /// The seats of ports.
+        seats: [u32; SEATS_AN_ENTRY],
     }
 
     /// The one owner of an address, found without a hash table. STATIONS in each bank, by the lowest bits of the address;
@@ -527,6 +531,7 @@ pub(crate) fn header() -> String {
         ("SEATS", SEATS),
         ("GROUPS", GROUPS),
         ("UPLINKS", UPLINKS),
+        ("SEATS_AN_ENTRY", SEATS_AN_ENTRY),
         ("STATIONS", STATIONS),
         ("ENTRANCES", ENTRANCES as usize),
         ("LIST_ENTRIES", LIST_ENTRIES),

@@ -16,8 +16,8 @@ use nsw_core::{
 
 use super::error::Beyond;
 use super::layout::{
-    self, GROUPS, Group, LIST_ENTRIES, ListEntry, ListKey, Members, NO_REASON, Plain, Port, SEATS, STATIONS,
-    Settings, Station, TRUNK, UPLINKS, mac_bits,
+    self, GROUPS, Group, LIST_ENTRIES, ListEntry, ListKey, Members, NO_REASON, Plain, Port, SEATS,
+    SEATS_AN_ENTRY, STATIONS, Settings, Station, TRUNK, UPLINKS, mac_bits,
 };
 
 /// The most that a burst may be, in bytes: with more, savings would not fit 64 bits.
@@ -241,10 +241,13 @@ impl<P: Fn(u32) -> Place> Writer<'_, P> {
     }
 
     fn list(&mut self, kind: u32, place: u16, mac: u64, slots: &[u32]) {
-        let count = length(slots.len());
-        for (slot, index) in slots.iter().zip(0..) {
+        for (piece, index) in slots.chunks(SEATS_AN_ENTRY).zip(0..) {
             // The length is told by the first, so that a list that grows at its end changes in two places.
-            let entry = ListEntry { seat: self.seat(*slot), count: if index == 0 { count } else { 0 } };
+            let count = if index == 0 { length(slots.len()) } else { 0 };
+            let mut entry = ListEntry { count, here: length(piece.len()), ..ListEntry::ZERO };
+            for (seat, slot) in entry.seats.iter_mut().zip(piece) {
+                *seat = self.seat(*slot);
+            }
             self.content.lists.insert(key(kind, place, mac, index), entry);
         }
     }
