@@ -370,6 +370,14 @@ pub(crate) enum AuditFormat {
     Junit,
 }
 
+/// The language of an answer.
+#[derive(Args, Debug)]
+pub(crate) struct Speech {
+    /// The language: en or ja; if not given, that of LC_ALL, LC_MESSAGES or LANG
+    #[arg(long)]
+    pub(crate) lang: Option<Language>,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct WhyArgs {
     /// The lab file
@@ -387,9 +395,8 @@ pub(crate) struct WhyArgs {
     /// Propose only what this product can do: vss, vds (vSphere's switches) or nestswitch
     #[arg(long, default_value_t = Platform::Nestswitch)]
     pub(crate) platform: Platform,
-    /// The language: en or ja; if not given, that of LC_ALL, LC_MESSAGES or LANG
-    #[arg(long)]
-    pub(crate) lang: Option<Language>,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 }
 
 #[derive(Args, Debug)]
@@ -412,9 +419,8 @@ pub(crate) struct FixArgs {
     /// Change the running lab first, and write the file only if a real ping is answered; else take it back
     #[arg(long, requires = "apply")]
     pub(crate) live: bool,
-    /// The language: en or ja; if not given, that of LC_ALL, LC_MESSAGES or LANG
-    #[arg(long)]
-    pub(crate) lang: Option<Language>,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 }
 
 #[derive(Args, Debug)]
@@ -447,7 +453,6 @@ pub(crate) enum GraphFormat {
 pub(crate) struct ExplainArgs {
     /// The code, as FORGED_TRANSMIT; without one, all codes with a line each
     pub(crate) code: Option<String>,
-    /// The language: en or ja; if not given, that of LC_ALL, LC_MESSAGES or LANG
-    #[arg(long)]
-    pub(crate) lang: Option<Language>,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 }

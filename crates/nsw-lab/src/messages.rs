@@ -1,5 +1,5 @@
-//! What is said to people, in their language: a sentence is a [`Message`] with its arguments, its words stand in a
-//! catalogue, `messages/en.ftl` or `ja.ftl` (Project Fluent).
+//! What is said to people, in their language: a sentence is a [`Message`] with its arguments, its words stand in the
+//! catalogues, `messages/en*.ftl` or `ja*.ftl` (Project Fluent).
 //!
 //! A message names its arguments as fields, so a sentence that lacks one does not compile. Names, addresses and codes
 //! are arguments and stay as they are in every language.
@@ -40,11 +40,11 @@ impl Language {
         }
     }
 
-    /// Its catalogue, as text.
-    pub const fn catalogue(self) -> &'static str {
+    /// Its catalogues, as texts: two ends of a lab, a whole lab.
+    pub const fn catalogues(self) -> [&'static str; 2] {
         match self {
-            Self::En => include_str!("../messages/en.ftl"),
-            Self::Ja => include_str!("../messages/ja.ftl"),
+            Self::En => [include_str!("../messages/en.ftl"), include_str!("../messages/en-lab.ftl")],
+            Self::Ja => [include_str!("../messages/ja.ftl"), include_str!("../messages/ja-lab.ftl")],
         }
     }
 
@@ -96,7 +96,8 @@ impl Catalogue {
         // Marks around arguments would be seen on terminals, and copied out of them.
         bundle.set_use_isolating(false);
         // What a catalogue lacks is said in English. What cannot be read of it is missing, and the tests say so.
-        for text in [Language::En.catalogue(), language.catalogue(), language.words()] {
+        let texts = Language::En.catalogues().into_iter().chain(language.catalogues());
+        for text in texts.chain([language.words()]) {
             let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(rest, _)| rest);
             bundle.add_resource_overriding(resource);
         }
@@ -142,7 +143,7 @@ macro_rules! numbers {
 
 // An id, a line or a VLAN is a name, not an amount: no language groups its digits.
 texts!(&str, String, Mac, u16, u32, nsw_core::VlanId, nsw_core::Action);
-numbers!(usize);
+numbers!(usize, u64);
 
 /// The arguments of a message, by name.
 pub(crate) fn arguments<'a>(named: &[(&'static str, &'a dyn Argument)]) -> FluentArgs<'a> {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use nsw_lab::doctor::platform::Platform;
 
+use super::Speech;
+
 #[derive(Args, Debug)]
 pub(crate) struct ReachArgs {
     /// The lab file
@@ -12,6 +14,8 @@ pub(crate) struct ReachArgs {
     /// Only counts: pairs by verdict, and what is in the way
     #[arg(long)]
     pub(crate) summary: bool,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 }
 
 #[derive(Args, Debug)]
@@ -20,6 +24,8 @@ pub(crate) struct ExposureArgs {
     pub(crate) file: PathBuf,
     /// Only what concerns this end point: VM, VM/nic, host/vmk0, station, IP or MAC address
     pub(crate) vm: Option<String>,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 }
 
 #[derive(Args, Debug)]
@@ -29,4 +35,6 @@ pub(crate) struct TightenArgs {
     /// Whose commands to print: vss, vds (vSphere's switches) or nestswitch
     #[arg(long, default_value_t = Platform::Nestswitch)]
     pub(crate) platform: Platform,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 }

@@ -76,7 +76,7 @@ impl Entry {
 }
 
 pub(crate) fn run(args: &ExplainArgs, as_json: bool) -> Outcome {
-    let language = language(args.lang);
+    let language = language(&args.speech);
     match &args.code {
         Some(code) => explain(code, language, as_json)?,
         None => list(language, as_json)?,

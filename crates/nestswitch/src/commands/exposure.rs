@@ -4,21 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::{Table, presets};
 use nsw_lab::doctor::exposure::{Exposure, Group};
+use nsw_lab::messages::{Catalogue, Message};
 use nsw_lab::sim::World;
 use serde_json::{Value, json};
 
+use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json as print_json, line};
 use super::trace::read_lab;
 use crate::cli::ExposureArgs;
 
-/// The row of readers and senders that are hosts.
-const NESTED_HOSTS: &str = "(nested hosts)";
 /// Names that are listed; the rest is counted.
 const MAX_NAMES: usize = 12;
 
 pub(crate) fn run(args: &ExposureArgs, as_json: bool) -> Outcome {
     let world = World::new(&read_lab(&args.file)?).map_err(Failure::new)?;
     let [now, at_worst] = [Exposure::of(&world), Exposure::at_worst(&world)];
+    let words = catalogue(&args.speech);
     match &args.vm {
         Some(vm) => {
             let name = world.endpoint(world.find(vm).map_err(Failure::new)?).name.clone();
@@ -28,44 +29,47 @@ pub(crate) fn run(args: &ExposureArgs, as_json: bool) -> Outcome {
                 print_json(&json!({ "of": name, "now": now, "at-worst": at_worst }))?;
             } else {
                 line(&name)?;
-                ends[0].print("now")?;
-                ends[1].print("at worst")?;
+                ends[0].print(&words, &Message::ExposureNow {})?;
+                ends[1].print(&words, &Message::ExposureAtWorst {})?;
             }
         }
         None if as_json => {
             print_json(&json!({ "now": exposure_json(&now), "at-worst": exposure_json(&at_worst) }))?;
         }
-        None => print(&now, &at_worst)?,
+        None => print(&words, &now, &at_worst)?,
     }
     let exposed = at_worst.read_pairs() + at_worst.sender_pairs() > 0;
     Ok(if exposed { Answer::No } else { Answer::Yes })
 }
 
-fn print(now: &Exposure, at_worst: &Exposure) -> Result<(), Failure> {
+fn print(words: &Catalogue, now: &Exposure, at_worst: &Exposure) -> Result<(), Failure> {
+    let at_worst_column = Message::ExposureAtWorst {};
+    let header = [
+        Message::ExposurePortGroup {},
+        Message::ExposureOn {},
+        Message::ExposureReadsNow {},
+        at_worst_column,
+        Message::ExposureSendsNow {},
+        at_worst_column,
+    ];
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(["port group", "on", "reads now", "at worst", "can send as now", "at worst"]);
-    for (row, hosts) in rows(now, at_worst) {
+    table.set_header(header.map(|column| words.say(&column)));
+    for (row, hosts) in rows(words, now, at_worst) {
         let Row { place, columns } = row;
         let on = match hosts.iter().collect::<Vec<_>>()[..] {
             [host] => host.clone(),
-            _ => format!("{} hosts", hosts.len()),
+            _ => words.say(&Message::CountHosts { count: &hosts.len() }),
         };
         let [a, b, c, d] = columns;
         table.add_row([place, on, a, b, c, d]);
     }
     table.lines().try_for_each(|row| line(row.trim_end()))?;
-    line("\nnobody; group: those of its own port group on its host; everything: others too")?;
-    line(format_args!(
-        "now: {} pairs of a reader and whom it reads, {} of a sender and as whom",
-        now.read_pairs(),
-        now.sender_pairs()
-    ))?;
-    line(format_args!(
-        "at worst: {} pairs of a reader and whom it reads, {} of a sender and as whom",
-        at_worst.read_pairs(),
-        at_worst.sender_pairs()
-    ))
+    line(format_args!("\n{}", words.say(&Message::ExposureLegend {})))?;
+    let (reads, sends) = (&now.read_pairs(), &now.sender_pairs());
+    line(words.say(&Message::ExposurePairsNow { reads, sends }))?;
+    let (reads, sends) = (&at_worst.read_pairs(), &at_worst.sender_pairs());
+    line(words.say(&Message::ExposurePairsAtWorst { reads, sends }))
 }
 
 /// A port group, on however many hosts it looks like this.
@@ -75,37 +79,58 @@ struct Row {
     columns: [String; 4],
 }
 
-/// A port group on a host, or a nested host.
-type Place = (String, String);
-
-fn rows(now: &Exposure, at_worst: &Exposure) -> BTreeMap<Row, BTreeSet<String>> {
-    let mut rows: BTreeMap<Row, BTreeSet<String>> = BTreeMap::new();
-    let columns = [read(now), read(at_worst), sent_as(now), sent_as(at_worst)];
-    let places: BTreeSet<Place> =
-        now.groups().iter().chain(at_worst.groups()).map(place).chain(columns[1].keys().cloned()).collect();
-    for place in places {
-        let words = [0, 1, 2, 3].map(|column: usize| word(&place, columns[column].get(&place)));
-        rows.entry(Row { place: place.1, columns: words }).or_default().insert(place.0);
-    }
-    rows
+/// A port group on a host, a nested host, or the stations of a segment.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    NestedHost { name: String },
+    Stations { host: Option<String> },
+    PortGroup { host: Option<String>, name: String },
 }
 
-fn place(group: &Group) -> Place {
-    let host = group.host.clone().unwrap_or_else(|| "outside".to_owned());
-    let name = match (&group.port_group, group.is_host) {
-        (_, true) => NESTED_HOSTS.to_owned(),
-        (Some(port_group), _) => port_group.clone(),
-        (None, _) => "(stations)".to_owned(),
-    };
-    let host = if group.is_host { group.members.first().map_or(host, ToString::to_string) } else { host };
-    (host, name)
+impl Place {
+    fn of(group: &Group) -> Self {
+        let host = group.host.clone();
+        match (&group.port_group, group.is_host) {
+            (_, true) => {
+                let name = group.members.first().map(ToString::to_string);
+                Self::NestedHost { name: name.unwrap_or_default() }
+            }
+            (Some(name), _) => Self::PortGroup { host, name: name.clone() },
+            (None, _) => Self::Stations { host },
+        }
+    }
+
+    /// The host, and what stands for it in the first column.
+    fn words(self, words: &Catalogue) -> (String, String) {
+        let outside = || words.say(&Message::ExposureOutside {});
+        match self {
+            Self::NestedHost { name } => (name, words.say(&Message::ExposureNestedHosts {})),
+            Self::Stations { host } => {
+                (host.unwrap_or_else(outside), words.say(&Message::ExposureStations {}))
+            }
+            Self::PortGroup { host, name } => (host.unwrap_or_else(outside), name),
+        }
+    }
+}
+
+fn rows(words: &Catalogue, now: &Exposure, at_worst: &Exposure) -> BTreeMap<Row, BTreeSet<String>> {
+    let mut rows: BTreeMap<Row, BTreeSet<String>> = BTreeMap::new();
+    let columns = [read(now), read(at_worst), sent_as(now), sent_as(at_worst)];
+    let groups = now.groups().iter().chain(at_worst.groups());
+    let places: BTreeSet<Place> = groups.map(Place::of).chain(columns[1].keys().cloned()).collect();
+    for place in places {
+        let whom = [0, 1, 2, 3].map(|column: usize| whom(words, &place, columns[column].get(&place)));
+        let (host, place) = place.words(words);
+        rows.entry(Row { place, columns: whom }).or_default().insert(host);
+    }
+    rows
 }
 
 /// By place: the places that are read from there, each with how many pairs.
 fn read(exposure: &Exposure) -> BTreeMap<Place, BTreeSet<Place>> {
     let mut read: BTreeMap<Place, BTreeSet<Place>> = BTreeMap::new();
     for (who, whom) in exposure.reads().filter(|(who, whom)| who != whom || who.members.len() > 1) {
-        read.entry(place(who)).or_default().insert(place(whom));
+        read.entry(Place::of(who)).or_default().insert(Place::of(whom));
     }
     read
 }
@@ -114,19 +139,18 @@ fn sent_as(exposure: &Exposure) -> BTreeMap<Place, BTreeSet<Place>> {
     let mut sent: BTreeMap<Place, BTreeSet<Place>> = BTreeMap::new();
     for (who, whom) in exposure.sends_as() {
         let others = whom.into_iter().filter(|whom| *whom != who || who.members.len() > 1);
-        sent.entry(place(who)).or_default().extend(others.map(place));
+        sent.entry(Place::of(who)).or_default().extend(others.map(Place::of));
     }
     sent
 }
 
-fn word(own: &Place, others: Option<&BTreeSet<Place>>) -> String {
-    let word = match others {
-        None => "nobody",
-        Some(others) if others.is_empty() => "nobody",
-        Some(others) if others.len() == 1 && others.contains(own) => "group",
-        Some(_) => "everything",
-    };
-    word.to_owned()
+fn whom(words: &Catalogue, own: &Place, others: Option<&BTreeSet<Place>>) -> String {
+    words.say(&match others {
+        None => Message::ExposureNobody {},
+        Some(others) if others.is_empty() => Message::ExposureNobody {},
+        Some(others) if others.len() == 1 && others.contains(own) => Message::ExposureGroup {},
+        Some(_) => Message::ExposureEverything {},
+    })
 }
 
 /// What concerns one end point.
@@ -165,31 +189,40 @@ impl Concerning {
         concerning
     }
 
-    fn lines(&self) -> [(&'static str, &BTreeSet<String>); 4] {
-        [
-            ("is read by", &self.read_by),
-            ("reads", &self.reads),
-            ("can be impersonated by", &self.impersonated_by),
-            ("can send as", &self.impersonates),
-        ]
-    }
-
-    fn print(&self, when: &str) -> Result<(), Failure> {
-        line(format_args!("  {when}"))?;
-        let listed = |names: &BTreeSet<String>| match names.len() {
-            0 => "nobody".to_owned(),
-            count => {
-                let first: Vec<&str> = names.iter().take(MAX_NAMES).map(String::as_str).collect();
-                let more = count.saturating_sub(MAX_NAMES);
-                first.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
-            }
-        };
-        self.lines().iter().try_for_each(|(what, names)| line(format_args!("    {what} {}", listed(names))))
+    fn print(&self, words: &Catalogue, when: &Message<'_>) -> Result<(), Failure> {
+        line(format_args!("  {}", words.say(when)))?;
+        let [read_by, reads, impersonated_by, impersonates] =
+            [&self.read_by, &self.reads, &self.impersonated_by, &self.impersonates]
+                .map(|names| listed(words, names));
+        let sentences = [
+            Message::ExposureReadBy { names: &read_by },
+            Message::ExposureReads { names: &reads },
+            Message::ExposureImpersonatedBy { names: &impersonated_by },
+            Message::ExposureSendsAs { names: &impersonates },
+        ];
+        sentences.iter().try_for_each(|sentence| line(format_args!("    {}", words.say(sentence))))
     }
 
     fn json(&self) -> Value {
-        let keys = ["read-by", "reads", "impersonated-by", "can-send-as"];
-        keys.into_iter().zip(self.lines()).map(|(key, (_, names))| (key.to_owned(), json!(names))).collect()
+        json!({
+            "read-by": self.read_by,
+            "reads": self.reads,
+            "impersonated-by": self.impersonated_by,
+            "can-send-as": self.impersonates,
+        })
+    }
+}
+
+/// Names, the first few of them.
+fn listed(words: &Catalogue, names: &BTreeSet<String>) -> String {
+    let first: Vec<&str> = names.iter().take(MAX_NAMES).map(String::as_str).collect();
+    let names_shown = &first.join(", ");
+    match names.len() {
+        0 => words.say(&Message::ExposureNobody {}),
+        count if count > MAX_NAMES => {
+            words.say(&Message::OpensMore { names: names_shown, more: &(count - MAX_NAMES) })
+        }
+        _ => names_shown.clone(),
     }
 }
 

@@ -20,7 +20,7 @@ use nsw_lab::sim::World;
 use nsw_lab::topology::Lab;
 use serde_json::json;
 
-use super::language::language;
+use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json as print_json, line};
 use super::trace::{read_lab_file, read_parsed};
 use super::why::{fix_json, fixes_json};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
     let world = World::new(&parsed.lab).map_err(Failure::new)?;
     let question = Question::new(&parsed.lab, &world, &args.from, &args.to).map_err(Failure::new)?;
     let found = fix::fixes(&question, args.platform);
-    let catalogue = Catalogue::new(language(args.lang));
+    let catalogue = catalogue(&args.speech);
     let file = args.file.to_string_lossy();
     let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &parsed.locations };
     let shown = Shown { lab: &parsed.lab, text: &text, platform: args.platform, count: found.fixes.len() };

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use nsw_lab::doctor::reach::{Obstacle, Reachability, Summary};
+use nsw_lab::messages::{Catalogue, Message};
 use nsw_lab::sim::{EndpointId, Verdict, World};
 use serde_json::{Value, json};
 
+use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json as print_json, line};
 use super::trace::read_lab;
 use crate::cli::ReachArgs;
@@ -22,14 +24,16 @@ pub(crate) fn run(args: &ReachArgs, as_json: bool) -> Outcome {
     let ends: Vec<EndpointId> =
         world.endpoint_ids().filter(|id| !world.endpoint(*id).addresses.is_empty()).collect();
     let summary = reachability.summary();
+    let words = catalogue(&args.speech);
     if as_json {
         let pairs = (!args.summary).then(|| pairs_json(&world, &reachability, &ends));
         print_json(&summary_json(summary, pairs))?;
     } else {
         if !args.summary && ends.len() <= MAX_TABLE {
             line(table(&world, &reachability, &ends))?;
+            line(format_args!("\n{}\n", words.say(&Message::ReachLegend {})))?;
         }
-        line(in_words(summary).trim_end())?;
+        line(in_words(&words, summary).trim_end())?;
     }
     let apart = summary.verdicts.keys().any(|verdict| is_trouble(verdict));
     Ok(if apart { Answer::No } else { Answer::Yes })
@@ -57,7 +61,7 @@ fn table(world: &World, reachability: &Reachability, ends: &[EndpointId]) -> Str
         }
         let _ = write!(text, "  {number}");
     }
-    text + "\n\nx: reaches, >: one way only, -: does not reach, .: no IP network in common\n"
+    text
 }
 
 const fn mark(verdict: Verdict) -> &'static str {
@@ -70,26 +74,24 @@ const fn mark(verdict: Verdict) -> &'static str {
     }
 }
 
-fn in_words(summary: &Summary) -> String {
+fn in_words(words: &Catalogue, summary: &Summary) -> String {
     let mut text = String::new();
     let pairs: u64 = summary.verdicts.values().sum();
-    let _ = writeln!(
-        text,
-        "{} end points with an address, {pairs} ordered pairs, {} of them asked",
-        summary.end_points, summary.asked
-    );
+    let (ends, asked) = (&summary.end_points, &summary.asked);
+    let _ = writeln!(text, "{}", words.say(&Message::ReachAsked { ends, pairs: &pairs, asked }));
     for (verdict, pairs) in &summary.verdicts {
         let _ = writeln!(text, "{pairs:>14}  {verdict}");
     }
     let groups = grouped(summary);
     if !groups.is_empty() {
-        let _ = writeln!(text, "\nwhat is in the way, most pairs first");
+        let _ = writeln!(text, "\n{}", words.say(&Message::ReachObstacles {}));
     }
     for (obstacle, pairs, hosts) in groups.iter().take(MAX_OBSTACLES) {
-        let _ = writeln!(text, "{pairs:>14}  {}", obstacle_line(obstacle, *hosts));
+        let _ = writeln!(text, "{pairs:>14}  {}", obstacle_line(words, obstacle, *hosts));
     }
     if groups.len() > MAX_OBSTACLES {
-        let _ = writeln!(text, "{:>14}  and {} more; --json has all", "", groups.len() - MAX_OBSTACLES);
+        let more = &(groups.len() - MAX_OBSTACLES);
+        let _ = writeln!(text, "{:>14}  {}", "", words.say(&Message::ReachMoreObstacles { more }));
     }
     text
 }
@@ -110,17 +112,18 @@ fn grouped(summary: &Summary) -> Vec<(&Obstacle, u64, usize)> {
     groups
 }
 
-fn obstacle_line(obstacle: &Obstacle, hosts: usize) -> String {
+fn obstacle_line(words: &Catalogue, obstacle: &Obstacle, hosts: usize) -> String {
     let Obstacle { reason, frame, host, device, port_group } = obstacle;
     let mut place = match (host, hosts) {
         (Some(host), 1) => format!("{host} / {device}"),
-        (Some(_), hosts) => format!("{hosts} hosts / {device}"),
+        (Some(_), count) => format!("{} / {device}", words.say(&Message::CountHosts { count: &count })),
         (None, _) => device.clone(),
     };
     if let Some(port_group) = port_group {
         let _ = write!(place, " / {port_group}");
     }
-    format!("{reason} at {place} ({frame})")
+    let frame = &words.frame_called(frame);
+    words.say(&Message::ReachObstacle { reason, place: &place, frame })
 }
 
 fn summary_json(summary: &Summary, pairs: Option<Value>) -> Value {

@@ -6,9 +6,10 @@ use nsw_lab::doctor::edit;
 use nsw_lab::doctor::exposure::Widening;
 use nsw_lab::doctor::report::Reporter;
 use nsw_lab::doctor::tighten::{Closing, Tightening};
-use nsw_lab::messages::{Catalogue, Language};
+use nsw_lab::messages::{Catalogue, Message};
 use serde_json::{Value, json};
 
+use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json as print_json, line};
 use super::trace::{read_lab_file, read_parsed};
 use crate::cli::TightenArgs;
@@ -19,7 +20,7 @@ pub(crate) fn run(args: &TightenArgs, as_json: bool) -> Outcome {
     let found = Tightening::of(&parsed.lab).map_err(Failure::new)?;
     let changes = found.changes();
     let file = args.file.to_string_lossy();
-    let catalogue = Catalogue::new(Language::En);
+    let catalogue = catalogue(&args.speech);
     let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &parsed.locations };
     let patch = edit::apply(&text, &parsed.lab, &changes).map(|edited| edit::diff(&file, &text, &edited));
     let target = found.applied(&parsed.lab);
@@ -27,52 +28,53 @@ pub(crate) fn run(args: &TightenArgs, as_json: bool) -> Outcome {
     if as_json {
         print_json(&tightening_json(&reporter, &found, patch.as_deref().ok(), &recipes))?;
     } else if changes.is_empty() {
-        line(format_args!("nothing can be closed: {}", needed(&found)))?;
+        line(catalogue.say(&Message::TightenNone { needed: &needed(&catalogue, &found) }))?;
     } else {
         print(&reporter, &found)?;
         match &patch {
             Ok(patch) => line(format_args!("\n{}", patch.trim_end()))?,
-            Err(error) => line(format_args!("\nno diff: {error}"))?,
+            Err(error) => {
+                let why = &error.to_string();
+                line(format_args!("\n{}", catalogue.say(&Message::TightenNoDiff { why })))?;
+            }
         }
-        recipes.iter().try_for_each(print_recipe)?;
+        recipes.iter().try_for_each(|recipe| print_recipe(&catalogue, recipe))?;
     }
     Ok(if changes.is_empty() { Answer::Yes } else { Answer::No })
 }
 
 fn print(reporter: &Reporter<'_>, found: &Tightening) -> Result<(), Failure> {
-    line("these can be closed, all together, and everybody still reaches whom he reaches now:\n")?;
+    let words = reporter.catalogue;
+    line(format_args!("{}\n", words.say(&Message::TightenTitle {})))?;
     for (number, Closing { change, closes }) in (1..).zip(&found.closings) {
         line(format_args!("{number:>3}. {}", reporter.change(change)))?;
-        line(format_args!("     by itself {}", in_words(closes)))?;
+        let (reads, sends) = (&closes.read_pairs(), &closes.sender_pairs());
+        let by_itself = match closes.is_empty() {
+            true => Message::TightenByItselfNothing {},
+            false => Message::TightenByItself { reads, sends },
+        };
+        line(format_args!("     {}", words.say(&by_itself)))?;
     }
-    line(format_args!("\nall together {}", in_words(&found.together)))?;
-    line(needed(found))
+    let (reads, sends) = (&found.together.read_pairs(), &found.together.sender_pairs());
+    let together = match found.together.is_empty() {
+        true => Message::TightenTogetherNothing {},
+        false => Message::TightenTogether { reads, sends },
+    };
+    line(format_args!("\n{}", words.say(&together)))?;
+    line(needed(words, found))
 }
 
-fn in_words(closes: &Widening) -> String {
-    if closes.is_empty() {
-        return "closes nothing that anybody could use now".to_owned();
-    }
-    format!(
-        "closes {} pairs of a reader and whom it reads, {} of a sender and as whom, at worst",
-        closes.read_pairs(),
-        closes.sender_pairs()
-    )
+fn needed(words: &Catalogue, found: &Tightening) -> String {
+    words.say(&Message::TightenNeeded { count: &found.needed })
 }
 
-fn needed(found: &Tightening) -> String {
-    match found.needed {
-        0 => "no port group needs a setting at Accept".to_owned(),
-        1 => "1 setting of a port group must stay at Accept".to_owned(),
-        count => format!("{count} settings of port groups must stay at Accept"),
-    }
-}
-
-fn print_recipe(Recipe { tool, on, lines }: &Recipe) -> Result<(), Failure> {
-    match on {
-        Some(host) => line(format_args!("\n{} on {host}", tool.name()))?,
-        None => line(format_args!("\n{}", tool.name()))?,
-    }
+fn print_recipe(words: &Catalogue, Recipe { tool, on, lines }: &Recipe) -> Result<(), Failure> {
+    let tool = &tool.name();
+    let head = match on {
+        Some(host) => words.say(&Message::RecipeOn { tool, host }),
+        None => words.say(&Message::Recipe { tool }),
+    };
+    line(format_args!("\n{head}"))?;
     lines.iter().try_for_each(|command| line(format_args!("  {command}")))
 }
 

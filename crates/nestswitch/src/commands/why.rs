@@ -6,12 +6,11 @@ use nsw_lab::doctor::fix::{self, Fix, Fixes};
 use nsw_lab::doctor::platform::Platform;
 use nsw_lab::doctor::report::Reporter;
 use nsw_lab::doctor::why::{Cause, Diagnosis, Fault, Question, Verdict};
-use nsw_lab::messages::Catalogue;
 use nsw_lab::sim::{LegVerdict, World};
 use nsw_lab::spec::Parsed;
 use serde_json::{Value, json};
 
-use super::language::language;
+use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json as print_json, line};
 use super::trace::read_parsed;
 use crate::cli::WhyArgs;
@@ -29,7 +28,7 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
     let diagnosis = question.answer();
     let wants_fixes = !diagnosis.faults.is_empty();
     let found = if wants_fixes { fix::fixes(&question, args.platform) } else { Fixes::default() };
-    let catalogue = Catalogue::new(language(args.lang));
+    let catalogue = catalogue(&args.speech);
     let file = file.to_string_lossy();
     let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &locations };
     if as_json {

@@ -97,48 +97,48 @@ fn what_can_be_closed() {
     check(
         &["tighten", "examples/nested-method1.yaml"],
         &expect![[r#"
-        exit code 1
-        --- stdout
-        these can be closed, all together, and everybody still reaches whom he reaches now:
+            exit code 1
+            --- stdout
+            these can be closed, all together, and everybody still reaches whom he reaches now:
 
-          1. physical / VM Network: forged transmits = Reject
-             by itself closes 0 pairs of a reader and whom it reads, 21 of a sender and as whom, at worst
-          2. physical / VM Network: promiscuous mode = Reject
-             by itself closes 18 pairs of a reader and whom it reads, 0 of a sender and as whom, at worst
-          3. physical / Management Network: forged transmits = Reject
-             by itself closes 0 pairs of a reader and whom it reads, 7 of a sender and as whom, at worst
-          4. physical / Management Network: promiscuous mode = Reject
-             by itself closes nothing that anybody could use now
+              1. physical / VM Network: forged transmits = Reject
+                 by itself closes 0 pairs of a reader and whom it reads, 21 of a sender and as whom, at worst
+              2. physical / VM Network: promiscuous mode = Reject
+                 by itself closes 18 pairs of a reader and whom it reads, 0 of a sender and as whom, at worst
+              3. physical / Management Network: forged transmits = Reject
+                 by itself closes 0 pairs of a reader and whom it reads, 7 of a sender and as whom, at worst
+              4. physical / Management Network: promiscuous mode = Reject
+                 by itself closes nothing that anybody could use now
 
-        all together closes 18 pairs of a reader and whom it reads, 28 of a sender and as whom, at worst
-        2 settings of port groups must stay at Accept
+            all together closes 18 pairs of a reader and whom it reads, 28 of a sender and as whom, at worst
+            2 settings of port groups must stay at Accept
 
-        --- a/examples/nested-method1.yaml
-        +++ b/examples/nested-method1.yaml
-        @@ -23,4 +23,4 @@
-                 port-groups:
-        -          Management Network: {}
-        -          VM Network: {}
-        +          Management Network: { security: { forged-transmits: reject, promiscuous: reject } }
-        +          VM Network: { security: { forged-transmits: reject, promiscuous: reject } }
-                   Nested: {}
+            --- a/examples/nested-method1.yaml
+            +++ b/examples/nested-method1.yaml
+            @@ -23,4 +23,4 @@
+                     port-groups:
+            -          Management Network: {}
+            -          VM Network: {}
+            +          Management Network: { security: { forged-transmits: reject, promiscuous: reject } }
+            +          VM Network: { security: { forged-transmits: reject, promiscuous: reject } }
+                       Nested: {}
 
-        esxcli on physical
-          esxcli network vswitch standard portgroup policy security set --portgroup-name='VM Network' --allow-promiscuous=false --allow-forged-transmits=false
-          esxcli network vswitch standard portgroup policy security set --portgroup-name='Management Network' --allow-promiscuous=false --allow-forged-transmits=false
+            esxcli, on physical
+              esxcli network vswitch standard portgroup policy security set --portgroup-name='VM Network' --allow-promiscuous=false --allow-forged-transmits=false
+              esxcli network vswitch standard portgroup policy security set --portgroup-name='Management Network' --allow-promiscuous=false --allow-forged-transmits=false
 
-        nsw esxcli
-          nsw esxcli --host physical network vswitch standard portgroup policy security set --portgroup-name='VM Network' --allow-promiscuous=false --allow-forged-transmits=false
-          nsw esxcli --host physical network vswitch standard portgroup policy security set --portgroup-name='Management Network' --allow-promiscuous=false --allow-forged-transmits=false
+            nsw esxcli
+              nsw esxcli --host physical network vswitch standard portgroup policy security set --portgroup-name='VM Network' --allow-promiscuous=false --allow-forged-transmits=false
+              nsw esxcli --host physical network vswitch standard portgroup policy security set --portgroup-name='Management Network' --allow-promiscuous=false --allow-forged-transmits=false
 
-        PowerCLI
-          Get-VirtualPortGroup -VMHost 'physical' -Standard -Name 'VM Network' | Get-SecurityPolicy | Set-SecurityPolicy -AllowPromiscuous $false -ForgedTransmits $false
-          Get-VirtualPortGroup -VMHost 'physical' -Standard -Name 'Management Network' | Get-SecurityPolicy | Set-SecurityPolicy -AllowPromiscuous $false -ForgedTransmits $false
+            PowerCLI
+              Get-VirtualPortGroup -VMHost 'physical' -Standard -Name 'VM Network' | Get-SecurityPolicy | Set-SecurityPolicy -AllowPromiscuous $false -ForgedTransmits $false
+              Get-VirtualPortGroup -VMHost 'physical' -Standard -Name 'Management Network' | Get-SecurityPolicy | Set-SecurityPolicy -AllowPromiscuous $false -ForgedTransmits $false
 
-        govc
-          govc host.portgroup.change -host physical -allow-promiscuous=false -forged-transmits=false 'VM Network'
-          govc host.portgroup.change -host physical -allow-promiscuous=false -forged-transmits=false 'Management Network'
-    "#]],
+            govc
+              govc host.portgroup.change -host physical -allow-promiscuous=false -forged-transmits=false 'VM Network'
+              govc host.portgroup.change -host physical -allow-promiscuous=false -forged-transmits=false 'Management Network'
+        "#]],
     );
     check(
         &["tighten", "examples/nested.yaml"],

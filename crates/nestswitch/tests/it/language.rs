@@ -1,8 +1,10 @@
 //! Answers in Japanese: by `--lang`, and by the locale.
 
+use std::collections::BTreeSet;
+
 use expect_test::{Expect, expect};
 
-use super::fixture::{check, nsw, stdout};
+use super::fixture::{check, nsw, root, stdout};
 
 #[track_caller]
 fn check_language(locale: &[(&str, &str)], args: &[&str], expected: &Expect) {
@@ -197,4 +199,67 @@ fn a_language_that_is_not_there() {
         For more information, try '--help'.
     "#]],
     );
+}
+
+/// What begins a line that is the same in every language: a command, or a line of a diff.
+const VERBATIM: [&str; 17] = [
+    "esxcli ",
+    "govc ",
+    "Get-",
+    "New-",
+    "Connect-",
+    "nsw ",
+    "ip ",
+    "pktcap-uw ",
+    "show ",
+    "---",
+    "+++",
+    "@@",
+    "+",
+    "-",
+    "$",
+    "docs/",
+    "{",
+];
+/// Words of people who speak Japanese, too.
+const ALSO_JAPANESE: [&str; 12] =
+    ["nsw", "audit", "json", "ping", "patch", "esxcli", "govc", "apply", "lab", "up", "fix", "vswitch"];
+
+/// The small Latin words that an answer has and its lab file has not.
+fn english_words(args: &[&str], file: &str) -> BTreeSet<String> {
+    let lab = std::fs::read_to_string(root().join(file)).expect("it is an example");
+    let known: BTreeSet<String> =
+        lab.lines().map(|line| line.split('#').next().unwrap_or("")).flat_map(words_of).collect();
+    let (text, code) = stdout(&[args, &["--lang", "ja"]].concat());
+    assert!(code < 2 && !text.is_empty(), "{args:?}: {code}");
+    // A diff has context lines, which belong to the lab file.
+    let lines =
+        text.lines().filter(|line| !VERBATIM.iter().any(|begin| line.trim_start().starts_with(begin)));
+    let words = lines.flat_map(words_of);
+    words.filter(|word| !known.contains(word) && !ALSO_JAPANESE.contains(&word.as_str())).collect()
+}
+
+/// Words of at least two small Latin letters, and nothing else beside them: no code, name or path.
+fn words_of(text: &str) -> BTreeSet<String> {
+    let bare = text.split(|c: char| c.is_whitespace() || !c.is_ascii() || "()[]{},;:\"'`".contains(c));
+    let small = |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    bare.map(|word| word.trim_end_matches('.')).filter(small).map(str::to_owned).collect()
+}
+
+#[test]
+fn no_answer_in_japanese_has_english_words() {
+    let nested = "examples/nested.yaml";
+    let open = "examples/nested-method1.yaml";
+    let commands: &[(&[&str], &str)] = &[
+        (&["why", nested, "web01", "laptop"], nested),
+        (&["fix", nested, "web01", "laptop"], nested),
+        (&["reach", nested], nested),
+        (&["exposure", open], open),
+        (&["exposure", open, "app01"], open),
+        (&["tighten", open], open),
+        (&["tighten", nested], nested),
+    ];
+    for (args, file) in commands {
+        assert_eq!(english_words(args, file), BTreeSet::new(), "{args:?}");
+    }
 }

@@ -156,4 +156,40 @@ messages! {
     ChangeAddUplink = "change-add-uplink" { host, vswitch, pnic }
     ChangeCable = "change-cable" { host, pnic, segment }
     ChangeActive = "change-active" { at, uplinks }
+    // nsw reach: who reaches whom.
+    ReachLegend = "reach-legend" {}
+    ReachAsked = "reach-asked" { ends, pairs, asked }
+    ReachObstacles = "reach-obstacles" {}
+    ReachObstacle = "reach-obstacle" { reason, place, frame }
+    ReachMoreObstacles = "reach-more-obstacles" { more }
+    CountHosts = "count-hosts" { count }
+    // nsw exposure: who can read and impersonate whom.
+    ExposureNow = "exposure-now" {}
+    ExposureAtWorst = "exposure-at-worst" {}
+    ExposurePortGroup = "exposure-port-group" {}
+    ExposureOn = "exposure-on" {}
+    ExposureReadsNow = "exposure-reads-now" {}
+    ExposureSendsNow = "exposure-sends-now" {}
+    ExposureNestedHosts = "exposure-nested-hosts" {}
+    ExposureStations = "exposure-stations" {}
+    ExposureOutside = "exposure-outside" {}
+    ExposureNobody = "exposure-nobody" {}
+    ExposureGroup = "exposure-group" {}
+    ExposureEverything = "exposure-everything" {}
+    ExposureLegend = "exposure-legend" {}
+    ExposurePairsNow = "exposure-pairs-now" { reads, sends }
+    ExposurePairsAtWorst = "exposure-pairs-at-worst" { reads, sends }
+    ExposureReadBy = "exposure-read-by" { names }
+    ExposureReads = "exposure-reads" { names }
+    ExposureImpersonatedBy = "exposure-impersonated-by" { names }
+    ExposureSendsAs = "exposure-sends-as" { names }
+    // nsw tighten: what can be closed.
+    TightenTitle = "tighten-title" {}
+    TightenNone = "tighten-none" { needed }
+    TightenNeeded = "tighten-needed" { count }
+    TightenByItself = "tighten-by-itself" { reads, sends }
+    TightenByItselfNothing = "tighten-by-itself-nothing" {}
+    TightenTogether = "tighten-together" { reads, sends }
+    TightenTogetherNothing = "tighten-together-nothing" {}
+    TightenNoDiff = "tighten-no-diff" { why }
 }

@@ -33,7 +33,12 @@ impl Catalogue {
 
     /// The name of a kind of frame.
     pub fn frame(&self, kind: LegKind) -> String {
-        self.word(&format!("frame-{}", kebab(kind.name())), kind.name())
+        self.frame_called(kind.name())
+    }
+
+    /// The name of a kind of frame, by its English one.
+    pub fn frame_called(&self, name: &str) -> String {
+        self.word(&format!("frame-{}", kebab(name)), name)
     }
 
     /// What a cause of death means.
