@@ -33,7 +33,7 @@ impl Tables {
         };
         let groups: Vec<GroupEntry> = config.port_groups.iter().map(compile_group).collect();
         let uplinks = crate::team::uplinks(ports);
-        let beacon_sources = if groups.iter().any(|group| group.probed) {
+        let beacon_sources = if groups.iter().any(|group| group.probed.is_some()) {
             uplinks.iter().map(|port| port.adapter.mac).collect()
         } else {
             Vec::new()
@@ -217,7 +217,7 @@ fn compile_group(config: &VSwitch, group: &PortGroup, team: &Team, carriers: Car
         nic_order_origin: team.order.origin,
         usable: carriers.usable,
         shotgun: carriers.shotgun,
-        probed: team.probed_vlan().is_some(),
+        probed: team.probed_vlan(),
         notifies: team.notifies(),
         shaping: Resolved::inherit(group.shaping, config.shaping.map(Some), None),
         learning: Resolved::inherit(group.beyond.mac_learning, config.beyond.mac_learning, MacLearning::Off)

@@ -33,6 +33,8 @@ pub struct Image<'a> {
     pub remembers: bool,
     /// Some port is guarded against reflections of what it forges.
     pub guards: bool,
+    /// The addresses that the switch's own beacons come from; none if no team is probed.
+    pub beacon_sources: &'a [Mac],
     /// The connected ports, by slot.
     pub ports: Vec<PortImage>,
     /// The port groups; [`PortImage::group`] is a place in this list.
@@ -91,8 +93,9 @@ pub struct GroupImage<'a> {
     pub usable: &'a [u32],
     /// Each of them is given every frame.
     pub shotgun: bool,
-    /// Its paths are probed with beacons, so whoever executes these tables must tell of those that it hears.
-    pub probed: bool,
+    /// The VLAN in which its paths are probed with beacons, so that whoever executes these tables must tell of those that
+    /// it hears; `None` if they are not.
+    pub probed: Option<VlanId>,
     /// Shaping of what its ports send.
     pub shaping: Option<Shaping>,
     /// MAC learning.
@@ -162,6 +165,7 @@ impl Tables {
             live_uplinks: self.live_uplinks,
             remembers: self.remembers,
             guards: self.guards,
+            beacon_sources: &self.beacon_sources,
             ports: self.ports.iter().flatten().map(|port| self.port_image(port)).collect(),
             groups: self
                 .groups

@@ -70,8 +70,8 @@ pub(crate) struct GroupEntry {
     pub(crate) usable: Vec<Slot>,
     /// Each of them is given every frame (rule T-10).
     pub(crate) shotgun: bool,
-    /// Its paths are probed with beacons (rule T-9).
-    pub(crate) probed: bool,
+    /// The VLAN in which its paths are probed with beacons, if they are (rule T-9).
+    pub(crate) probed: Option<VlanId>,
     /// Physical switches are told where its ports' addresses are (rule T-11).
     pub(crate) notifies: bool,
     pub(crate) shaping: Resolved<Option<Shaping>>,

@@ -150,7 +150,15 @@ fn without_failback_the_standby_keeps_what_it_took_over() {
 // The bridge's port is taken out of the bridge: the link stays up, and nothing comes through.
 #[test]
 fn beacons_notice_a_path_that_is_broken_though_its_link_is_up() {
-    let nsw = or_skip!(Nsw::as_root());
+    beacons_notice_a_broken_path(&or_skip!(Nsw::as_root()));
+}
+
+#[test]
+fn the_kernel_engine_notices_it_too() {
+    beacons_notice_a_broken_path(&or_skip!(Nsw::with_engines(&["--engine=kernel"])));
+}
+
+fn beacons_notice_a_broken_path(nsw: &Nsw) {
     let lab = nsw.up(&text("team-beacon", "failure-detection: beacon"));
     let segment = Segment::of(&lab);
     wait_for_uplink(&lab, &"vmnic0".into());

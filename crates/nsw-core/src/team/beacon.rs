@@ -27,7 +27,6 @@ pub const BEACON_THRESHOLD: u8 = 3;
 /// VLANs that one switch probes; port groups in others go by links alone.
 pub const MAX_BEACON_VLANS: usize = 100;
 
-const MARK: [u8; 4] = *b"nsw\x01";
 const MIN_FRAME_LEN: usize = 60;
 
 /// A beacon that was heard.
@@ -40,19 +39,22 @@ pub struct Beacon {
 }
 
 impl Beacon {
+    /// What the payload begins with; the number of the sending port follows.
+    pub const MARK: [u8; 4] = *b"nsw\x01";
+
     /// Reads a beacon of this program's; `None` if the frame is none.
     pub fn read(frame: &Frame<'_>) -> Option<Self> {
-        let (mark, rest) = frame.payload().split_at_checked(MARK.len())?;
+        let (mark, rest) = frame.payload().split_at_checked(Self::MARK.len())?;
         let number = u32::from_be_bytes(*rest.first_chunk()?);
         let vlan = VlanId::new(frame.tag().map_or(0, Tag::vid))?;
-        let ours = frame.ethertype() == ethertype::BEACON && mark == MARK;
+        let ours = frame.ethertype() == ethertype::BEACON && mark == Self::MARK;
         ours.then_some(Self { vlan, sender: PortId::from_number(number) })
     }
 
     /// The frame that `mac` sends.
     pub fn frame(self, mac: Mac) -> Vec<u8> {
         let mut frame = header(Mac::BROADCAST, mac, self.vlan, ethertype::BEACON);
-        frame.extend(MARK);
+        frame.extend(Self::MARK);
         frame.extend(self.sender.number().to_be_bytes());
         padded(frame)
     }

@@ -13,6 +13,7 @@
 #define STATIONS 16384
 #define ENTRANCES 4096
 #define LIST_ENTRIES 262144
+#define PATHS 65536
 #define PLACES 4096
 #define TRUNK 4095
 #define RING_BYTES 1048576
@@ -27,6 +28,8 @@
 #define SWEEP_EVERY_NS 1000000000ULL
 #define SAVED_PER_BYTE 8000000000ULL
 #define LARGEST_FRAME 65550ULL
+#define ETH_BEACON 35106
+#define BEACON_MARK 1853060865U
 #define BUCKET_OF_ZERO 19
 #define BUCKET_MASK_0 257309546390751ULL
 #define BUCKET_MASK_1 227890012133818ULL
@@ -60,6 +63,7 @@
 #define REVERSE_OFF 0
 #define REVERSE_ASSIGNED 1
 #define REVERSE_MAC_HASH 2
+#define REVERSE_ANY_OF_TEAM 3
 #define UNKNOWN_NONE 0
 #define UNKNOWN_FLOODED 1
 #define UNKNOWN_SINK 2
@@ -67,6 +71,7 @@
 #define BALANCING_ASSIGNED 0
 #define BALANCING_SOURCE_MAC 1
 #define BALANCING_IP_HASH 2
+#define BALANCING_SHOTGUN 3
 #define LIST_ALL 0
 #define LIST_PROMISCUOUS 1
 #define LIST_ALL_MULTICAST 2
@@ -80,6 +85,7 @@
 #define LIST_OWNED_IN_GROUP 11
 #define LIST_ALLOWED 12
 #define LIST_ALLOWED_PREFIX 13
+#define LIST_BEACON_SOURCES 14
 #define TAG_KEEP 0
 #define TAG_PUSH 1
 #define TAG_POP 2
@@ -297,6 +303,20 @@ struct entrance {
 _Static_assert(sizeof(struct entrance) == 8, "entrance");
 _Static_assert(__builtin_offsetof(struct entrance, ifindex) == 0, "entrance.ifindex");
 _Static_assert(__builtin_offsetof(struct entrance, seat) == 4, "entrance.seat");
+
+/* A way that a beacon may take. The value says whether one was heard since somebody asked. */
+struct path {
+    /* The number of the uplink that hears it. */
+    __u32 ear;
+    /* The number of the uplink that sends it. */
+    __u32 sender;
+    /* The VLAN. */
+    __u32 vlan;
+};
+_Static_assert(sizeof(struct path) == 12, "path");
+_Static_assert(__builtin_offsetof(struct path, ear) == 0, "path.ear");
+_Static_assert(__builtin_offsetof(struct path, sender) == 4, "path.sender");
+_Static_assert(__builtin_offsetof(struct path, vlan) == 8, "path.vlan");
 
 /* An address that was seen. The key is the address, and above it the VLAN. */
 struct sighting {

@@ -34,6 +34,9 @@ ARRAY_MAP(BPF_MAP_TYPE_ARRAY, members, struct members, BANKS * PLACES);
 ARRAY_MAP(BPF_MAP_TYPE_ARRAY, stations, struct station, BANKS * STATIONS);
 HASH_MAP(lists, struct list_key, struct list_entry, LIST_ENTRIES);
 
+/* Ways for beacons, each with a mark if one was heard. The entries are made in user space. */
+HASH_MAP(heard, struct path, __u32, PATHS);
+
 /* What outlives a change of tables. A device has a seat; everything that is remembered of a port is kept by its seat. */
 HASH_MAP(devices, __u32, __u32, SEATS);
 ARRAY_MAP(BPF_MAP_TYPE_ARRAY, entrances, struct entrance, ENTRANCES);

@@ -41,11 +41,30 @@ static __always_inline __u32 uplink_for(const struct group *group, __u32 key)
     return at < UPLINKS ? group->usable[at] + 1 : 0;
 }
 
+/* Rule T-10 seen from the other side: is the ingress port an uplink that this group's frames leave by? */
+__noinline int leaves_by_ingress(struct __sk_buff *skb, __u32 number)
+{
+    STAGE(run, skb);
+    if (!number || number > GROUPS)
+        return 0;
+    __u32 at = run.d->bank * GROUPS + number - 1;
+    const struct group *group = bpf_map_lookup_elem(&groups, &at);
+    if (!group)
+        return 0;
+    _Pragma("clang loop unroll(disable)")
+    for (__u32 i = 0; i < UPLINKS && i < group->usable_count; i++)
+        if (group->usable[i] == run.d->seat)
+            return 1;
+    return 0;
+}
+
 /* Stage B: may `port` have a copy of a frame that came by this uplink? */
 static __always_inline int reverse_filter(const struct run *r, const struct port *port)
 {
     if (likely(!(r->port->flags & PORT_UPLINK)) || port->reverse == REVERSE_OFF)
         return NONE;
+    if (unlikely(port->reverse == REVERSE_ANY_OF_TEAM))
+        return leaves_by_ingress(r->skb, port->group) ? NONE : REVERSE_TEAM;
     __u32 expected = port->assigned;
     if (port->reverse == REVERSE_MAC_HASH) {
         /* The uplink that frames from the receiving address would take. */

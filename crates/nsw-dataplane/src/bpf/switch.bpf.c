@@ -48,6 +48,7 @@ __noinline int admit_from_outside(struct __sk_buff *skb)
     struct run *r = &run;
     if (!r->port)
         return NONE;
+    TRY(consume_beacon(r));
     TRY(refuse_own_frame(r));
     TRY(refuse_forged_reflection(r));
     TRY(consume_link_local(r));

@@ -1,5 +1,6 @@
 /*
- * The way out: which one uplink carries a frame that is for the outside. (decide/uplink.rs; rules F-5, F-6, T-1 to T-6)
+ * The way out: which one uplink carries a frame that is for the outside; all of the team's where beacons are silent on
+ * every path. (decide/uplink.rs; rules F-5, F-6, T-1 to T-6 and T-10)
  */
 #pragma once
 
@@ -19,17 +20,36 @@ static __always_inline __u32 select_uplink(const struct run *r)
     }
 }
 
+static __always_inline int leave_by(struct run *r, __u32 seat)
+{
+    const struct port *uplink = port_at(r, seat);
+    if (!uplink)
+        return 0;
+    if (payload_len(r) > r->settings->mtu)
+        return refuse(r->skb, seat, MTU);
+    return deliver_as(r, uplink, seat, CAUSE_UPLINK, TRUNK);
+}
+
+static long leave_by_each(__u32 i, struct run *r)
+{
+    const struct group *group = group_of(r, r->port);
+    if (!group || i >= UPLINKS)
+        return 1;
+    leave_by(r, group->usable[i]);
+    return 0;
+}
+
 __noinline int send_to_uplink(struct __sk_buff *skb)
 {
     STAGE(run, skb);
     struct run *r = &run;
     if (!r->port || r->port->flags & PORT_UPLINK)
         return 0;
+    const struct group *group = group_of(r, r->port);
+    if (unlikely(group && group->balancing == BALANCING_SHOTGUN)) {
+        bpf_loop(group->usable_count, leave_by_each, r, 0);
+        return 0;
+    }
     __u32 seat = select_uplink(r);
-    const struct port *uplink = seat ? port_at(r, seat - 1) : NULL;
-    if (!uplink)
-        return refuse(skb, r->d->seat, NO_UPLINK);
-    if (payload_len(r) > r->settings->mtu)
-        return refuse(skb, seat - 1, MTU);
-    return deliver_as(r, uplink, seat - 1, CAUSE_UPLINK, TRUNK);
+    return seat ? leave_by(r, seat - 1) : refuse(skb, r->d->seat, NO_UPLINK);
 }

@@ -19,6 +19,7 @@
 
 mod banks;
 mod device;
+mod ears;
 mod error;
 mod haste;
 mod layout;
@@ -30,15 +31,16 @@ mod program;
 mod seats;
 mod watch;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aya::maps::RingBuf;
-use nsw_core::{Counter, PortId, Tables};
+use nsw_core::{Beacon, Counter, PortId, Tables};
 
 use self::banks::Banks;
+use self::ears::Ears;
 use self::haste::Haste;
 use self::layout::{Counters as CpuCounters, Originated, Plain};
 use self::maps::Maps;
@@ -72,6 +74,7 @@ struct Inner {
     maps: Maps,
     banks: Banks,
     seats: Seats,
+    ears: Ears,
     links: HashMap<u32, Link>,
     pins: Option<Pins>,
     namespace: Namespace,
@@ -137,6 +140,7 @@ impl KernelEngine {
         let watched = Watched::default();
         let watcher = Watcher::start(name, namespace, Arc::clone(&reader), Arc::clone(&watched), on_event)?;
         let mut inner = Inner {
+            ears: Ears::open(&maps)?,
             program,
             maps,
             banks,
@@ -254,6 +258,15 @@ impl KernelEngine {
     /// A [`KernelError`].
     pub fn inject(&self, id: PortId, frame: &[u8]) -> Result<bool, KernelError> {
         self.inner().inject(id, frame)
+    }
+
+    /// The beacons of this switch that were heard since this was asked last, each with the uplink that heard it.
+    ///
+    /// # Errors
+    /// A [`KernelError`].
+    pub fn take_beacons(&self) -> Result<BTreeSet<(PortId, Beacon)>, KernelError> {
+        let inner = self.inner();
+        inner.ears.take(&inner.maps)
     }
 
     /// The counters of all attached ports, at this moment.
@@ -437,12 +450,14 @@ impl Inner {
     fn publish(&mut self) -> Result<(), KernelError> {
         let Some(tables) = self.tables.clone() else { return Ok(()) };
         let image = tables.image();
+        let paths = ears::paths(&image)?;
         if self.resuming {
             // Only whether they could be; the seats are not all taken yet.
             Content::of(&image, |_| mirror::Place::default())?;
             return Ok(());
         }
         self.seats.follow(&image)?;
+        self.ears.follow(&self.maps, paths)?;
         let content = Content::of(&image, |slot| self.seats.place(slot))?;
         let remembered =
             self.banks.contents().any(|content| content.settings.flags & layout::SETTING_REMEMBERS != 0);

@@ -149,11 +149,14 @@ impl Engine {
         }
     }
 
-    /// The beacons that were heard since this was asked last. The kernel engine refuses tables that need them.
+    /// The beacons that were heard since this was asked last.
     pub(super) fn take_beacons(&self) -> BTreeSet<(PortId, Beacon)> {
         match self {
             Self::User(engine) => engine.take_beacons(),
-            Self::Kernel(_) => BTreeSet::new(),
+            Self::Kernel(engine) => engine.take_beacons().unwrap_or_else(|error| {
+                tracing::warn!("beacons: {error}");
+                BTreeSet::new()
+            }),
         }
     }
 

@@ -86,9 +86,9 @@ pub enum Beyond {
     /// More addresses and receivers than there is room for.
     #[error("the switch has more than {0} addresses and receivers")]
     Lists(usize),
-    /// A team whose paths are probed: the program does not tell of the beacons that it hears.
-    #[error("beacon probing needs the user engine")]
-    Beacons,
+    /// More ways for beacons from uplink to uplink, over all probed VLANs.
+    #[error("beacons have more than {0} ways from uplink to uplink")]
+    Paths(usize),
     /// A burst that the program's numbers do not hold.
     #[error("traffic shaping saves up {0} bytes for a burst, and 1 GiB is the most")]
     Burst(u64),

@@ -1,19 +1,22 @@
 //! What the program and we write into the same maps: every key and value, once, for Rust and for C.
 //!
-//! `bpf/layout.h` is made from this file. A test compares the two, so that neither can be changed alone; updating it is
+//! `bpf/layout.h` is made from this file, in `layout/header.rs`. A test compares the two, so that neither can be changed alone; updating it is
 //! `UPDATE_EXPECT=1 cargo test -p nsw-dataplane layout`. Values go through bytes, field by field: no memory is
 //! reinterpreted, and nothing here is unsafe.
 //!
 //! **Invariant:** every structure is without holes, so that equal values are equal bytes. A change of meaning changes
 //! [`VERSION`], and pinned maps of another version are replaced.
 
+mod header;
+
 use std::fmt::Write as _;
 
-use nsw_core::decide::{GUARD_NS, LARGEST_FRAME, MAX_REMEMBERED, SAVED_PER_BYTE, SWEEP_EVERY_NS};
-use nsw_core::{Cause, Counter, Mac, Reason};
+use nsw_core::{Counter, Mac};
+
+pub(crate) use self::header::header;
 
 /// The meaning of the maps. Pinned ones of another version are not adopted.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 /// Ports of one switch, attached or not.
 pub(crate) const SEATS: usize = 2048;
 /// Port groups of one switch.
@@ -28,6 +31,8 @@ pub(crate) const STATIONS: usize = 1 << 14;
 pub(crate) const ENTRANCES: u32 = 1 << 12;
 /// Entries of all lists in both banks.
 pub(crate) const LIST_ENTRIES: usize = 1 << 18;
+/// Ways for beacons from uplink to uplink.
+pub(crate) const PATHS: usize = 1 << 16;
 /// Places for VLANs 0 to 4094, and [`TRUNK`].
 pub(crate) const PLACES: usize = 4096;
 /// The place of receivers that are members of every VLAN.
@@ -287,6 +292,16 @@ layout! {
         seat: u32,
     }
 
+    /// A way that a beacon may take. The value says whether one was heard since somebody asked.
+    struct Path "path" {
+        /// The number of the uplink that hears it.
+        ear: u32,
+        /// The number of the uplink that sends it.
+        sender: u32,
+        /// The VLAN.
+        vlan: u32,
+    }
+
     /// An address that was seen. The key is the address, and above it the VLAN.
     struct Sighting "sighting" {
         /// When, last.
@@ -480,6 +495,7 @@ words! {
     REVERSE_OFF = 0;
     REVERSE_ASSIGNED = 1;
     REVERSE_MAC_HASH = 2;
+    REVERSE_ANY_OF_TEAM = 3;
     UNKNOWN_NONE = 0;
     UNKNOWN_FLOODED = 1;
     UNKNOWN_SINK = 2;
@@ -487,6 +503,7 @@ words! {
     BALANCING_ASSIGNED = 0;
     BALANCING_SOURCE_MAC = 1;
     BALANCING_IP_HASH = 2;
+    BALANCING_SHOTGUN = 3;
     LIST_ALL = 0;
     LIST_PROMISCUOUS = 1;
     LIST_ALL_MULTICAST = 2;
@@ -500,6 +517,7 @@ words! {
     LIST_OWNED_IN_GROUP = 11;
     LIST_ALLOWED = 12;
     LIST_ALLOWED_PREFIX = 13;
+    LIST_BEACON_SOURCES = 14;
     TAG_KEEP = 0;
     TAG_PUSH = 1;
     TAG_POP = 2;
@@ -508,81 +526,14 @@ words! {
     DELIVERED_PER_SECOND = 256;
 }
 
-/// The address that the program keeps as this number.
-fn mac_from(bits: u64) -> Mac {
-    let [_, _, octets @ ..] = bits.to_be_bytes();
-    Mac::new(octets)
-}
-
 /// The number that the program keeps an address as: its octets, first on the wire first.
 pub(crate) fn mac_bits(mac: Mac) -> u64 {
     mac.octets().iter().fold(0, |bits, octet| bits << 8 | u64::from(*octet))
 }
 
-/// The whole of `bpf/layout.h`.
-pub(crate) fn header() -> String {
-    let mut text = String::from(
-        "/*\n * Made from engine/kernel/layout.rs, which says what this is; do not edit. A test compares the two.\n */\n#pragma once\n\n#include <linux/bpf.h>\n#include <linux/types.h>\n\n",
-    );
-    let mut define = |name: &str, value: u64, suffix: &str| {
-        let _ = writeln!(text, "#define {name} {value}{suffix}");
-    };
-    let sizes = [
-        ("SEATS", SEATS),
-        ("GROUPS", GROUPS),
-        ("UPLINKS", UPLINKS),
-        ("SEATS_AN_ENTRY", SEATS_AN_ENTRY),
-        ("STATIONS", STATIONS),
-        ("ENTRANCES", ENTRANCES as usize),
-        ("LIST_ENTRIES", LIST_ENTRIES),
-        ("PLACES", PLACES),
-        ("TRUNK", usize::from(TRUNK)),
-        ("RING_BYTES", RING_BYTES),
-        ("HEAD", HEAD),
-        ("KEPT_REFUSALS", KEPT_REFUSALS),
-        ("NOTES", NOTES),
-        ("NO_REASON", usize::from(NO_REASON)),
-        ("NO_VLAN", usize::from(NO_VLAN)),
-        ("MAX_REMEMBERED", MAX_REMEMBERED),
-        ("REASONS", Reason::COUNT),
-    ];
-    sizes.iter().for_each(|(name, size)| define(name, *size as u64, ""));
-    define("GUARD_NS", GUARD_NS, "ULL");
-    define("SWEEP_EVERY_NS", SWEEP_EVERY_NS, "ULL");
-    define("SAVED_PER_BYTE", SAVED_PER_BYTE, "ULL");
-    define("LARGEST_FRAME", LARGEST_FRAME, "ULL");
-    let bucket = |bits: u64| u64::from(mac_from(bits).filter_bucket());
-    define("BUCKET_OF_ZERO", bucket(0), "");
-    for bit in 0..6 {
-        let of = |i: u32| (bucket(1 << i) ^ bucket(0)) >> bit & 1;
-        define(&format!("BUCKET_MASK_{bit}"), (0..48).map(|i| of(i) << i).sum(), "ULL");
-    }
-    WORDS.iter().for_each(|(name, value)| define(name, u64::from(*value), ""));
-    Reason::ALL.iter().for_each(|reason| define(reason.code(), reason.index() as u64, ""));
-    for cause in Cause::ALL {
-        let name = format!("CAUSE_{}", cause.name().to_uppercase());
-        define(&name, *cause as u64, "");
-    }
-    define("COUNT_IN", Counter::In.index() as u64, "");
-    define("COUNT_OUT", Counter::Out(Cause::Own).index() as u64, "");
-    define("COUNT_REFUSED", Counter::Refused(Reason::Malformed).index() as u64, "");
-    define("COUNT_DROPPED", Counter::Dropped(Reason::Malformed).index() as u64, "");
-    structures(&mut text);
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use expect_test::expect_file;
-
     use super::*;
-
-    #[test]
-    fn the_c_header_says_the_same() {
-        expect_file![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bpf/layout.h")].assert_eq(&header());
-    }
 
     #[test]
     fn what_is_put_is_taken() {

@@ -9,13 +9,13 @@ use aya::maps::MapData;
 
 use super::error::KernelError;
 use super::layout::{
-    Counters, ENTRANCES, Entrance, Group, ListEntry, ListKey, Members, Originated, Plain, Port, Probe,
+    Counters, ENTRANCES, Entrance, Group, ListEntry, ListKey, Members, Originated, Path, Plain, Port, Probe,
     Settings, Station, Totals,
 };
 use crate::sys::bpf::Map;
 
 /// The names of all maps, as `bpf/maps.h` has them.
-pub(super) const NAMES: [&str; 18] = [
+pub(super) const NAMES: [&str; 19] = [
     "bank",
     "settings",
     "ports",
@@ -23,6 +23,7 @@ pub(super) const NAMES: [&str; 18] = [
     "members",
     "stations",
     "lists",
+    "heard",
     "devices",
     "entrances",
     "seats",
@@ -55,6 +56,7 @@ pub(super) struct Maps {
     pub(super) members: Table<u32, Members>,
     pub(super) stations: Table<u32, Station>,
     pub(super) lists: Table<ListKey, ListEntry>,
+    pub(super) heard: Table<Path, u32>,
     pub(super) devices: Table<u32, u32>,
     pub(super) entrances: Table<u32, Entrance>,
     pub(super) counters: Table<u32, Counters>,
@@ -86,6 +88,7 @@ impl Maps {
             members: table(&mut maps, "members")?,
             stations: table(&mut maps, "stations")?,
             lists: table(&mut maps, "lists")?,
+            heard: table(&mut maps, "heard")?,
             devices: table(&mut maps, "devices")?,
             entrances: table(&mut maps, "entrances")?,
             counters: table(&mut maps, "counters")?,

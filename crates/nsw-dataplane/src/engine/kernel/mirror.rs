@@ -80,6 +80,10 @@ impl Content {
         for (mac, slots) in &image.owners {
             writer.owners(image, *mac, slots);
         }
+        for source in image.beacon_sources {
+            let source = key(layout::LIST_BEACON_SOURCES, 0, mac_bits(*source), 0);
+            writer.content.lists.insert(source, ListEntry::ZERO);
+        }
         for (vlan, members) in &image.members {
             writer.members(vlan.map_or(TRUNK, VlanId::get), members);
         }
@@ -126,8 +130,7 @@ impl<P: Fn(u32) -> Place> Writer<'_, P> {
                 ReverseFilter::Off => byte(layout::REVERSE_OFF),
                 ReverseFilter::Assigned => byte(layout::REVERSE_ASSIGNED),
                 ReverseFilter::MacHash => byte(layout::REVERSE_MAC_HASH),
-                // Its group is refused, since beacons decide about it.
-                ReverseFilter::Team => byte(layout::REVERSE_OFF),
+                ReverseFilter::Team => byte(layout::REVERSE_ANY_OF_TEAM),
             },
             unknown: byte(layout::UNKNOWN_NONE),
             unused: 0,
@@ -136,14 +139,12 @@ impl<P: Fn(u32) -> Place> Writer<'_, P> {
     }
 
     fn group(&mut self, group: &GroupImage<'_>, number: u32) -> Result<(), Beyond> {
-        if group.probed {
-            return Err(Beyond::Beacons);
-        }
         if group.usable.len() > UPLINKS {
             return Err(Beyond::Uplinks(UPLINKS));
         }
         let mut value = Group {
             balancing: match group.load_balancing {
+                _ if group.shotgun => layout::BALANCING_SHOTGUN,
                 LoadBalancing::PortId | LoadBalancing::ExplicitFailover => layout::BALANCING_ASSIGNED,
                 LoadBalancing::SourceMac => layout::BALANCING_SOURCE_MAC,
                 LoadBalancing::IpHash => layout::BALANCING_IP_HASH,

@@ -91,16 +91,21 @@ impl Lab {
 
     /// Connects uplink `vmnic0` to a new namespace and returns the far end, `wire`, as a port to speak and hear on.
     pub(crate) fn uplink(&mut self) -> (PortId, Port) {
+        self.uplink_named("vmnic0", 0)
+    }
+
+    /// The same with another name, and another last octet of the address.
+    pub(crate) fn uplink_named(&mut self, name: &str, last: u8) -> (PortId, Port) {
         let outside = Namespace::create().unwrap();
         link::create_veth(
-            VethEnd { namespace: &self.host, name: "vmnic0", mac: None },
+            VethEnd { namespace: &self.host, name, mac: None },
             VethEnd { namespace: &outside, name: "wire", mac: None },
         )
         .unwrap();
         let wire = Port::packet(&outside, "wire").unwrap();
-        let nic = Adapter::uplink("vmnic0", Mac::new([0, 0x50, 0x56, 0xff, 0, 0]));
+        let nic = Adapter::uplink(name, Mac::new([0, 0x50, 0x56, 0xff, 0, last]));
         let id = self.switch.connect(nic).unwrap();
-        self.engine.attach(id, "vmnic0").unwrap();
+        self.engine.attach(id, name).unwrap();
         self.install();
         (id, wire)
     }
