@@ -9,6 +9,7 @@
 mod bench_live;
 mod bench_rows;
 mod bpf;
+mod coverage;
 mod generate;
 mod qemu_lab;
 mod repo;
@@ -28,6 +29,9 @@ usage: cargo xtask COMMAND
   bpf [--check] compile the eBPF program of the kernel engine with Debian's clang; with --check say whether the committed
                 object is what the source makes, exit code 1 if not
   fuzz-corpus   run the fuzz targets over their committed corpora, on the stable toolchain
+  coverage [--branches]
+                lines and regions of nsw-core that its tests execute, or lines and branches with a nightly toolchain;
+                needs cargo-llvm-cov; exit code 1 below 95 % of the lines
   bench-live [ROUNDS [SECONDS [FOLDER]]]
                 bulk TCP through the user engine and through a Linux bridge, in turn; 5 rounds of 3 s unless said
                 otherwise; with FOLDER the results are written there
@@ -52,6 +56,8 @@ fn main() -> ExitCode {
         ["bpf"] => root().and_then(|root| bpf::command(&root, false)),
         ["bpf", "--check"] => root().and_then(|root| bpf::command(&root, true)),
         ["fuzz-corpus"] => run_fuzz_corpus(),
+        ["coverage"] => root().and_then(|root| coverage::command(&root, false)).map(yes_or_no),
+        ["coverage", "--branches"] => root().and_then(|root| coverage::command(&root, true)).map(yes_or_no),
         ["bench-live", row, ref options @ ..] if row.parse::<usize>().is_err() => run_bench_row(row, options),
         ["bench-live", ref rest @ ..] => run_bench_live(rest),
         ["qemu-lab", ref options @ ..] => run_qemu_lab(options),
@@ -159,6 +165,10 @@ fn run_fuzz_corpus() -> Result<ExitCode, String> {
         .status()
         .map_err(|error| format!("cannot run cargo: {error}"))?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn yes_or_no(yes: bool) -> ExitCode {
+    ExitCode::from(u8::from(!yes))
 }
 
 fn root() -> Result<std::path::PathBuf, String> {

@@ -17,6 +17,12 @@ use crate::fixture::{FrameSpec, Payload};
 use crate::model::{Latches, Memory};
 use crate::running::Running;
 
+const BURSTS: u32 = 4;
+const FRAMES_A_BURST: u32 = 3;
+/// Of a world that has any adapter to send them.
+#[allow(dead_code, reason = "nsw-dataplane's tests use worlds too and do not count their frames")]
+pub(crate) const FRAMES_A_WORLD: u32 = BURSTS * FRAMES_A_BURST;
+
 pub(crate) struct World {
     config: VSwitch,
     adapters: Vec<Adapter>,
@@ -168,16 +174,21 @@ impl World {
                 steps.push(Event::Guest(port, guest));
             }
         }
-        for _ in 0..if adapters.is_empty() { 0 } else { 4 } {
+        for _ in 0..if adapters.is_empty() { 0 } else { BURSTS } {
             for _ in 0..tape.below(3) {
                 steps.push(tape.event(&config, &adapters));
             }
-            for _ in 0..3 {
+            for _ in 0..FRAMES_A_BURST {
                 let (port, frame) = tape.frame(&adapters);
                 steps.push(Event::Frame(port, frame));
             }
         }
         Self { config, adapters, steps }
+    }
+
+    #[allow(dead_code, reason = "nsw-dataplane's tests use worlds too and do not count them")]
+    pub(crate) fn frames(&self) -> usize {
+        self.steps.iter().filter(|step| matches!(step, Event::Frame(..))).count()
     }
 }
 
