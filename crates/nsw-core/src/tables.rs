@@ -268,6 +268,11 @@ impl Tables {
         })
     }
 
+    /// Are sources of its frames remembered, for whatever setting?
+    pub fn remembers(&self, id: PortId) -> bool {
+        self.port(id).is_some_and(|port| port.remembers)
+    }
+
     /// How a port learns; `None` if it does not.
     pub fn learns(&self, id: PortId) -> Option<Learning> {
         self.port(id).and_then(|port| self.learning(port))

@@ -106,6 +106,28 @@ pub(crate) struct PortStatus {
     pub(crate) rx_closed: Option<String>,
     pub(crate) team_uplink: Option<String>,
     pub(crate) counters: CounterStatus,
+    /// What was learned from its frames; absent if nothing wants their sources remembered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) learning: Option<LearningStatus>,
+}
+
+/// What is remembered of the addresses that a port's guest sent from, since it was connected and something wanted them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct LearningStatus {
+    /// Addresses that are remembered now.
+    pub(crate) learned: u32,
+    /// How many it may learn; absent if it only guards or filters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) limit: Option<u32>,
+    /// Addresses that were remembered of another port before.
+    pub(crate) moved: u64,
+    /// Addresses that were forgotten because nobody had sent from them for too long.
+    pub(crate) aged: u64,
+    /// Frames from one address more than the limit: those that passed unlearned.
+    pub(crate) over_limit_passed: u64,
+    /// Those that were dropped.
+    pub(crate) over_limit_dropped: u64,
 }
 
 /// Counters of a port. In is what the port's client sent, out what it was given.

@@ -32,8 +32,8 @@ pub struct State {
     counts: Vec<u32>,
     /// The connection of each slot that its entries and savings speak of.
     connections: Vec<Option<u64>>,
-    /// Frames of each slot whose source was over the limit.
-    not_learned: Vec<NotLearned>,
+    /// What became of the addresses of each slot.
+    tallies: Vec<Tally>,
     /// Addresses that went from one port to another.
     moves: u64,
     swept_ns: u64,
@@ -49,11 +49,16 @@ struct Seen {
     at_ns: u64,
 }
 
-/// What a port has learned, and what it has not.
+/// What a port has learned, and what it has not, since it was connected or something first wanted its sources remembered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LearningCounts {
-    /// Addresses that are remembered of it now, too old ones among them.
+    /// Addresses that are remembered of it now. Too old ones are among them until somebody needs room, sees them again, or
+    /// calls [`State::sweep`].
     pub macs_learned: u32,
+    /// Addresses that were remembered of another port and then seen at this one.
+    pub moved: u64,
+    /// Addresses that were forgotten because nobody had sent from them for too long.
+    pub aged: u64,
     /// Frames that passed although their source was over the limit.
     pub not_learned_allowed: u64,
     /// Frames that were dropped because their source was over the limit.
@@ -61,7 +66,9 @@ pub struct LearningCounts {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct NotLearned {
+struct Tally {
+    moved: u64,
+    aged: u64,
     allowed: u64,
     dropped: u64,
 }
@@ -107,7 +114,7 @@ impl State {
             hasher: SeedableRandomState::with_seed(seed, SharedSeed::global_fixed()),
             counts: Vec::new(),
             connections: Vec::new(),
-            not_learned: Vec::new(),
+            tallies: Vec::new(),
             moves: 0,
             swept_ns: 0,
             buckets: Vec::new(),
@@ -121,7 +128,7 @@ impl State {
         self.counts.resize(slots, 0);
         self.connections.resize(slots, None);
         self.buckets.resize(slots, EMPTY);
-        self.not_learned.resize(slots, NotLearned::default());
+        self.tallies.resize(slots, Tally::default());
         self.forget_the_gone(tables);
         self.swept_ns = 0;
         if tables.remembers {
@@ -148,7 +155,10 @@ impl State {
             if *known != connection(slot) {
                 *known = connection(slot);
                 self.buckets[slot] = EMPTY;
-                self.not_learned[slot] = NotLearned::default();
+                self.tallies[slot] = Tally::default();
+            }
+            if !tables.ports.get(slot).and_then(Option::as_ref).is_some_and(|port| port.remembers) {
+                self.tallies[slot] = Tally::default();
             }
         }
         self.connections = connections;
@@ -169,18 +179,21 @@ impl State {
         self.moves
     }
 
-    /// What a port has learned since it was connected, and what it has not.
+    /// What a port has learned, and what it has not.
     pub fn learning_counts(&self, port: PortId) -> LearningCounts {
-        let NotLearned { allowed, dropped } = self.not_learned.get(port.slot()).copied().unwrap_or_default();
+        let Tally { moved, aged, allowed, dropped } =
+            self.tallies.get(port.slot()).copied().unwrap_or_default();
         LearningCounts {
             macs_learned: self.counts.get(port.slot()).copied().unwrap_or(0),
+            moved,
+            aged,
             not_learned_allowed: allowed,
             not_learned_dropped: dropped,
         }
     }
 
     pub(super) fn count_not_learned(&mut self, port: PortId, at_limit: AtLimit) {
-        let Some(counts) = self.not_learned.get_mut(port.slot()) else { return };
+        let Some(counts) = self.tallies.get_mut(port.slot()) else { return };
         match at_limit {
             AtLimit::Allow => counts.allowed += 1,
             AtLimit::Drop => counts.dropped += 1,
@@ -225,6 +238,9 @@ impl State {
                 }
                 *seen = Seen { vlan, mac, port, at_ns: now_ns };
                 self.moves += 1;
+                if let Some(tally) = self.tallies.get_mut(port.slot()) {
+                    tally.moved += 1;
+                }
             }
             None => {
                 let hasher = &self.hasher;
@@ -245,6 +261,9 @@ impl State {
             if let Some(count) = self.counts.get_mut(seen.port.slot()) {
                 *count = count.saturating_sub(1);
             }
+            if let Some(tally) = self.tallies.get_mut(seen.port.slot()) {
+                tally.aged += 1;
+            }
         }
     }
 
@@ -253,16 +272,24 @@ impl State {
         count >= limit || self.seen.len() >= MAX_REMEMBERED
     }
 
-    /// Forgets what is too old or whose port is gone; at most once a second, since it looks at every entry.
-    fn sweep(&mut self, tables: &Tables, now_ns: u64) {
+    /// Forgets what is too old by the tables that were prepared for; at most once a second, since it looks at every entry.
+    pub fn sweep(&mut self, tables: &Tables, now_ns: u64) {
         if now_ns.saturating_sub(self.swept_ns) < SWEEP_EVERY_NS && self.swept_ns != 0 {
             return;
         }
         self.swept_ns = now_ns.max(1);
-        self.forget(|seen| !is_fresh(tables, seen, now_ns));
+        let mut tallies = core::mem::take(&mut self.tallies);
+        self.forget(|seen| {
+            let old = !is_fresh(tables, seen, now_ns);
+            if let Some(tally) = tallies.get_mut(seen.port.slot()).filter(|_| old) {
+                tally.aged += 1;
+            }
+            old
+        });
+        self.tallies = tallies;
     }
 
-    fn forget(&mut self, forgotten: impl Fn(&Seen) -> bool) {
+    fn forget(&mut self, mut forgotten: impl FnMut(&Seen) -> bool) {
         let counts = &mut self.counts;
         self.seen.retain(|seen| {
             let kept = !forgotten(seen);

@@ -272,10 +272,11 @@ impl World {
             "sent" => self.output.push_str(&self.running.sent_text()),
             "learning" => {
                 let counts = self.state.learning_counts(self.port(&mut words).id);
-                let LearningCounts { macs_learned, not_learned_allowed, not_learned_dropped } = counts;
+                let LearningCounts { macs_learned, moved, aged, not_learned_allowed, not_learned_dropped } =
+                    counts;
                 writeln!(
                     self.output,
-                    "{macs_learned} learned; not learned: {not_learned_allowed} allowed, {not_learned_dropped} dropped"
+                    "{macs_learned} learned, {moved} moved here, {aged} too old; not learned: {not_learned_allowed} allowed, {not_learned_dropped} dropped"
                 )
                 .unwrap();
             }

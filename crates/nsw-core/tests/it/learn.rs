@@ -1342,16 +1342,76 @@ fn a_port_tells_what_it_has_learned_and_what_not() {
             destination is broadcast
             leave by uplink vmnic0
 
-            1 learned; not learned: 2 allowed, 0 dropped
+            1 learned, 0 moved here, 0 too old; not learned: 2 allowed, 0 dropped
 
             enters vSwitch0 by nested-1, port group Nested
             untagged: VLAN 0
             source 00:50:56:aa:00:02 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
             drop MAC_LIMIT: the port has learned as many addresses as it may, and drops the rest (MAC learning = at the limit, drop, set on port group Nested)
 
-            1 learned; not learned: 2 allowed, 1 dropped
+            1 learned, 0 moved here, 0 too old; not learned: 2 allowed, 1 dropped
 
-            0 learned; not learned: 0 allowed, 0 dropped
+            0 learned, 0 moved here, 0 too old; not learned: 0 allowed, 0 dropped
+        "#]],
+    );
+}
+
+// X-1: where an address moved to, and where it was forgotten because it was too old.
+#[test]
+fn a_port_tells_what_moved_to_it_and_what_grew_too_old() {
+    check(
+        "
+        switch vSwitch0
+          port-group Nested  forged-transmits accept  learning on  learning-ageing 10
+            vnic nested-1  00:50:56:00:00:01
+            vnic nested-2  00:50:56:00:00:02
+        frame nested-1  src 00:50:56:aa:00:01  dst 00:50:56:00:00:02
+        frame nested-1  src 00:50:56:aa:00:02  dst 00:50:56:00:00:02
+        frame nested-2  src 00:50:56:aa:00:01  dst 00:50:56:00:00:01
+        show learning nested-1
+        show learning nested-2
+        after 10 s
+        frame nested-2  src 00:50:56:aa:00:02  dst 00:50:56:00:00:01
+        show learning nested-1
+        show learning nested-2
+        set port-group Nested  learning off
+        set port-group Nested  learning on
+        show learning nested-2
+        ",
+        &expect![[r#"
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:01 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            destination 00:50:56:00:00:02 is registered on nested-2
+            deliver to nested-2
+
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:02 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            destination 00:50:56:00:00:02 is registered on nested-2
+            deliver to nested-2
+
+            enters vSwitch0 by nested-2, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:01 is not the effective MAC 00:50:56:00:00:02; forged transmits = Accept
+            destination 00:50:56:00:00:01 is registered on nested-1
+            deliver to nested-1
+
+            1 learned, 0 moved here, 0 too old; not learned: 0 allowed, 0 dropped
+
+            1 learned, 1 moved here, 0 too old; not learned: 0 allowed, 0 dropped
+
+            enters vSwitch0 by nested-2, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:02 is not the effective MAC 00:50:56:00:00:02; forged transmits = Accept
+            destination 00:50:56:00:00:01 is registered on nested-1
+            deliver to nested-1
+
+            0 learned, 0 moved here, 1 too old; not learned: 0 allowed, 0 dropped
+
+            2 learned, 1 moved here, 0 too old; not learned: 0 allowed, 0 dropped
+
+            0 learned, 0 moved here, 0 too old; not learned: 0 allowed, 0 dropped
         "#]],
     );
 }

@@ -92,6 +92,8 @@
 #define TAG_REPLACE 3
 #define DROPS_PER_SECOND 1024
 #define DELIVERED_PER_SECOND 256
+#define FORGET_THE_GONE 0
+#define FORGET_THE_OLD 1
 #define MALFORMED 0
 #define PORT_DOWN 1
 #define PORT_BLOCKED_MAC_CHANGE 2
@@ -346,26 +348,38 @@ struct seat {
     __u64 peak_bps;
     /* ... */
     __u64 burst_bytes;
+    /* Addresses that were remembered of another seat and then seen here. */
+    __u64 moved;
+    /* Addresses that were forgotten because they were too old. */
+    __u64 aged;
+    /* Frames that passed although their source was over the limit. */
+    __u64 allowed;
+    /* Frames that were dropped for that. */
+    __u64 dropped;
     /* The `connection` that this is of. */
     __u32 connection;
-    /* The `memory` that the next is of. */
+    /* The `memory` that the next, and the four above, are of. */
     __u32 memory;
     /* Addresses that are remembered. */
     __u32 remembered;
     /* For the shaper. */
     struct bpf_spin_lock lock;
 };
-_Static_assert(sizeof(struct seat) == 64, "seat");
+_Static_assert(sizeof(struct seat) == 96, "seat");
 _Static_assert(__builtin_offsetof(struct seat, average) == 0, "seat.average");
 _Static_assert(__builtin_offsetof(struct seat, peak) == 8, "seat.peak");
 _Static_assert(__builtin_offsetof(struct seat, at_ns) == 16, "seat.at_ns");
 _Static_assert(__builtin_offsetof(struct seat, average_bps) == 24, "seat.average_bps");
 _Static_assert(__builtin_offsetof(struct seat, peak_bps) == 32, "seat.peak_bps");
 _Static_assert(__builtin_offsetof(struct seat, burst_bytes) == 40, "seat.burst_bytes");
-_Static_assert(__builtin_offsetof(struct seat, connection) == 48, "seat.connection");
-_Static_assert(__builtin_offsetof(struct seat, memory) == 52, "seat.memory");
-_Static_assert(__builtin_offsetof(struct seat, remembered) == 56, "seat.remembered");
-_Static_assert(__builtin_offsetof(struct seat, lock) == 60, "seat.lock");
+_Static_assert(__builtin_offsetof(struct seat, moved) == 48, "seat.moved");
+_Static_assert(__builtin_offsetof(struct seat, aged) == 56, "seat.aged");
+_Static_assert(__builtin_offsetof(struct seat, allowed) == 64, "seat.allowed");
+_Static_assert(__builtin_offsetof(struct seat, dropped) == 72, "seat.dropped");
+_Static_assert(__builtin_offsetof(struct seat, connection) == 80, "seat.connection");
+_Static_assert(__builtin_offsetof(struct seat, memory) == 84, "seat.memory");
+_Static_assert(__builtin_offsetof(struct seat, remembered) == 88, "seat.remembered");
+_Static_assert(__builtin_offsetof(struct seat, lock) == 92, "seat.lock");
 
 /* What is remembered of the whole switch. */
 struct memory {

@@ -41,8 +41,12 @@ static __always_inline struct memory *memory_of_all(void)
     return bpf_map_lookup_elem(&memory, &zero);
 }
 
+/* Why an address is forgotten. */
+#define GONE 0
+#define TOO_OLD 1
+
 /* One address less of a seat, if it still counts what this sighting was counted in. */
-static __always_inline void forget(__u64 *key, const struct sighting *seen)
+static __always_inline void forget(__u64 *key, const struct sighting *seen, int too_old)
 {
     __u32 seat = seen->seat, of = seen->memory;
     if (bpf_map_delete_elem(&sightings, key))
@@ -51,14 +55,17 @@ static __always_inline void forget(__u64 *key, const struct sighting *seen)
     if (all)
         __sync_fetch_and_add(&all->remembered, -1);
     struct seat *at = bpf_map_lookup_elem(&seats, &seat);
-    if (at && at->memory == of)
-        __sync_fetch_and_add(&at->remembered, -1);
+    if (!at || at->memory != of)
+        return;
+    __sync_fetch_and_add(&at->remembered, -1);
+    if (too_old)
+        __sync_fetch_and_add(&at->aged, 1);
 }
 
 static long sweep_one(struct bpf_map *map, __u64 *key, struct sighting *seen, struct run *r)
 {
     if (!is_fresh(r, seen))
-        forget(key, seen);
+        forget(key, seen, TOO_OLD);
     return 0;
 }
 
@@ -89,10 +96,11 @@ static __always_inline int remember(struct run *r)
     if (at->memory != here.memory) {
         at->memory = here.memory;
         at->remembered = 0;
+        at->moved = at->aged = at->allowed = at->dropped = 0;
     }
     struct sighting *seen = bpf_map_lookup_elem(&sightings, &key);
     if (seen && !is_fresh(r, seen)) {
-        forget(&key, seen);
+        forget(&key, seen, TOO_OLD);
         seen = NULL;
     }
     if (seen && seen->seat == here.seat) {
@@ -105,13 +113,25 @@ static __always_inline int remember(struct run *r)
             return 0;
     }
     seen = bpf_map_lookup_elem(&sightings, &key);
-    if (seen)
-        forget(&key, seen);
+    if (seen) {
+        forget(&key, seen, GONE);
+        __sync_fetch_and_add(&at->moved, 1);
+    }
     if (bpf_map_update_elem(&sightings, &key, &here, BPF_NOEXIST))
         return 0;
     __sync_fetch_and_add(&all->remembered, 1);
     __sync_fetch_and_add(&at->remembered, 1);
     return 1;
+}
+
+/* The source is over the limit of a port that learns. */
+static __always_inline int not_learned(const struct run *r)
+{
+    int drops = r->port->flags & PORT_DROPS_AT_LIMIT;
+    struct seat *at = bpf_map_lookup_elem(&seats, &r->d->seat);
+    if (at)
+        __sync_fetch_and_add(drops ? &at->dropped : &at->allowed, 1);
+    return drops ? MAC_LIMIT : NONE;
 }
 
 __noinline int note_stranger(struct __sk_buff *skb)
@@ -120,7 +140,7 @@ __noinline int note_stranger(struct __sk_buff *skb)
     struct run *r = &run;
     if (!r->port || list_at(r, LIST_OWNERS, 0, r->d->src, 0))
         return NONE;
-    return !remember(r) && r->port->flags & PORT_DROPS_AT_LIMIT ? MAC_LIMIT : NONE;
+    return remember(r) || !r->port->learn_ns ? NONE : not_learned(r);
 }
 
 static __always_inline int note_source(struct run *r)

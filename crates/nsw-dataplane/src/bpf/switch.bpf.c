@@ -7,7 +7,8 @@
  *
  * Three programs stand here. `nsw_switch` is attached to the devices. `nsw_probe` decides the same way about a frame that
  * it is handed, sends nothing, and notes the outcome: with it every test of the decision can be held against Rust's.
- * `nsw_prepare` forgets what is remembered of ports that are gone, after new tables were installed.
+ * `nsw_prepare` forgets what is remembered of ports that are gone, after new tables were installed, or what is too old,
+ * before somebody counts what is remembered.
  *
  * Invariants: one frame meets one bank of tables, since the bank is read once. Every look-up is of an array or a hash, so
  * that the cost of a frame does not depend on the number of ports and addresses, but on that of its copies alone. The
@@ -240,7 +241,7 @@ int nsw_probe(struct __sk_buff *skb)
 static long forget_the_gone(struct bpf_map *map, __u64 *key, struct sighting *seen, struct run *r)
 {
     if (!port_seen(r, seen))
-        forget(key, seen);
+        forget(key, seen, GONE);
     return 0;
 }
 
@@ -251,6 +252,12 @@ int nsw_prepare(struct __sk_buff *skb)
     struct memory *all = memory_of_all();
     if (!all || !begin(&r, skb, 0, 1))
         return TC_ACT_SHOT;
+    __u8 what = FORGET_THE_GONE;
+    bpf_skb_load_bytes(skb, 0, &what, sizeof(what));
+    if (what == FORGET_THE_OLD) {
+        sweep(&r, all);
+        return TC_ACT_SHOT;
+    }
     all->swept_ns = 0;
     bpf_for_each_map_elem(&sightings, forget_the_gone, &r, 0);
     return TC_ACT_SHOT;

@@ -8,7 +8,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use nsw_core::{Counter, PortId};
+use nsw_core::{Counter, LearningCounts, PortId};
 
 /// One counter with one writer.
 #[derive(Debug, Default)]
@@ -62,6 +62,7 @@ impl PortCounters {
             bytes_in: self.bytes_in.get(),
             bytes_out: self.bytes_out.get(),
             originated: self.originated.get(),
+            learning: None,
             rx_failures: self.rx_failures.get(),
             tx_failures: self.tx_failures.get(),
         }
@@ -81,6 +82,8 @@ pub struct PortCount {
     pub bytes_out: u64,
     /// Frames of the switch's own that the port sent: nobody's copies, so they stand in no frame counter.
     pub originated: u64,
+    /// What was learned from its frames; `None` if nothing wants their sources remembered.
+    pub learning: Option<LearningCounts>,
     /// Frames that the device announced and could not hand over.
     pub rx_failures: u64,
     /// Copies that the device did not take: its queue was full or its link was down. They count as delivered as well.

@@ -3,12 +3,14 @@
 //! **Invariants:** nothing is allocated for a frame. What happens to it is [`nsw_core::decide()`]'s answer and nothing
 //! else; a copy that a device does not take is a failure of the device, not a decision.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use nsw_core::{Beacon, Counter, Drop, Frame, NoTrace, Outcome, PortId, Reason, State, Tables, decide};
+use nsw_core::{
+    Beacon, Counter, Drop, Frame, LearningCounts, NoTrace, Outcome, PortId, Reason, State, Tables, decide,
+};
 
 use super::counters::{PortCounters, SharedCounters};
 use super::drops::{DropRing, Recorder};
@@ -100,6 +102,16 @@ impl Forwarder {
         self.outcome = Outcome::with_capacity(tables.slots());
         self.state.prepare(&tables);
         self.tables = Some(tables);
+    }
+
+    /// What was learned of each port whose sources are remembered, without what is too old at `now_ns`.
+    pub(super) fn learning(&mut self, now_ns: u64) -> BTreeMap<PortId, LearningCounts> {
+        let Some(tables) = &self.tables else { return BTreeMap::new() };
+        let learners: Vec<PortId> = tables.port_ids().filter(|id| tables.remembers(*id)).collect();
+        if !learners.is_empty() {
+            self.state.sweep(tables, now_ns);
+        }
+        learners.into_iter().map(|id| (id, self.state.learning_counts(id))).collect()
     }
 
     /// Settles the frame in `buffer`, which came in by `ingress` at `now_ns`.

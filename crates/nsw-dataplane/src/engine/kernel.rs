@@ -37,7 +37,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aya::maps::RingBuf;
-use nsw_core::{Beacon, Counter, PortId, Tables};
+use nsw_core::{Beacon, Counter, LearningCounts, PortId, Tables};
 
 use self::banks::Banks;
 use self::ears::Ears;
@@ -274,7 +274,21 @@ impl KernelEngine {
     /// # Errors
     /// A [`KernelError`].
     pub fn counters(&self) -> Result<Counters, KernelError> {
-        self.inner().counters()
+        let mut inner = self.inner();
+        let learns = |content: &Content| content.settings.flags & layout::SETTING_REMEMBERS != 0;
+        if inner.banks.current().is_some_and(learns) {
+            inner.program.sweep()?;
+        }
+        inner.counters()
+    }
+
+    /// What is remembered of a port, too old addresses among it; `None` if nothing wants its sources remembered.
+    ///
+    /// # Errors
+    /// A [`KernelError`].
+    pub fn learning(&self, id: PortId) -> Result<Option<LearningCounts>, KernelError> {
+        let inner = self.inner();
+        inner.seats.of(id).map_or(Ok(None), |seat| inner.learning(seat))
     }
 
     /// The records after number `since`, as far as they are still kept. Start with 0.
@@ -494,12 +508,27 @@ impl Inner {
                 bytes_in: sum.bytes_in,
                 bytes_out: sum.bytes_out + own.bytes,
                 originated: own.frames,
+                learning: self.learning(seat)?,
                 rx_failures: 0,
                 tx_failures: sum.tx_failures + own.failures,
             });
         }
         let totals = self.maps.totals.get_each(&0)?;
         Ok(Counters { ports, unattached: totals.iter().map(|own| own.unattached).sum() })
+    }
+
+    fn learning(&self, seat: u32) -> Result<Option<LearningCounts>, KernelError> {
+        let port = self.banks.current().and_then(|content| content.ports.get(&seat));
+        let Some(port) = port.filter(|port| port.memory_ns != 0) else { return Ok(None) };
+        // What stands there is of an earlier memory until the program remembers something.
+        let counts = self.maps.seats.get(&seat)?.filter(|counts| counts.memory == port.memory);
+        Ok(Some(counts.map_or_else(LearningCounts::default, |counts| LearningCounts {
+            macs_learned: counts.remembered,
+            moved: counts.moved,
+            aged: counts.aged,
+            not_learned_allowed: counts.allowed,
+            not_learned_dropped: counts.dropped,
+        })))
     }
 
     fn skipped_by_the_program(&self) -> Result<u64, KernelError> {

@@ -11,14 +11,14 @@
 //!
 //! **Invariant:** the thread never waits for anything but epoll.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use nsw_core::{Beacon, PortId, Tables};
+use nsw_core::{Beacon, LearningCounts, PortId, Tables};
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, eventfd};
 use rustix::io::Errno;
@@ -53,6 +53,7 @@ enum Command {
     Detach(PortId, SyncSender<Option<Port>>),
     Install(Arc<Tables>, SyncSender<()>),
     Inject(PortId, Vec<u8>, SyncSender<bool>),
+    Learning(SyncSender<BTreeMap<PortId, LearningCounts>>),
     Stop,
 }
 
@@ -134,7 +135,13 @@ impl UserEngine {
 
     /// The counters of all attached ports, at this moment.
     pub fn counters(&self) -> Counters {
-        self.shared.counters.read()
+        // An engine that has stopped has learned nothing.
+        let learning = self.ask(Command::Learning).unwrap_or_default();
+        let mut counters = self.shared.counters.read();
+        for port in &mut counters.ports {
+            port.learning = learning.get(&port.port).copied();
+        }
+        counters
     }
 
     /// The records after number `since`, as far as they are still kept. Start with 0.
@@ -234,6 +241,9 @@ impl Worker {
                 Command::Inject(id, frame, reply) => {
                     let _ = reply.send(self.inject(id, &frame));
                 }
+                Command::Learning(reply) => {
+                    let _ = reply.send(self.forwarder.learning(monotonic_ns()));
+                }
                 Command::Stop => return false,
             }
         }
@@ -313,9 +323,7 @@ impl Worker {
     fn batch(&mut self, id: PortId) -> (Batch, usize) {
         let Self { ports, forwarder, buffer, shared, .. } = self;
         let Some(ingress) = ports.get(id).filter(|ingress| !ingress.gone) else { return (Batch::Done, 0) };
-        let now = clock_gettime(ClockId::Monotonic);
-        let now_ns =
-            u64::try_from(now.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(now.tv_nsec).unwrap_or(0);
+        let now_ns = monotonic_ns();
         let mut frames = 0;
         for _ in 0..BATCH {
             match ingress.port.receive(buffer) {
@@ -337,4 +345,9 @@ impl Worker {
         }
         (Batch::Done, frames)
     }
+}
+
+fn monotonic_ns() -> u64 {
+    let now = clock_gettime(ClockId::Monotonic);
+    u64::try_from(now.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(now.tv_nsec).unwrap_or(0)
 }

@@ -97,6 +97,10 @@ fn run(engine: &KernelEngine, seed: u64, steps: &[u64], configure: impl FnOnce(&
         let expected = crate::sorted(Probed { vlan, deliveries, refusals, drop });
         let probed = crate::sorted(engine.probe(ingress, &bytes, now_ns).unwrap());
         assert_eq!(probed, expected, "frame {n} of seed {seed}: {ingress} {src} {dst}");
+        for id in ports.iter().filter(|id| tables.remembers(**id)) {
+            let counts = Some(state.learning_counts(*id));
+            assert_eq!(engine.learning(*id).unwrap(), counts, "{id} after frame {n} of seed {seed}");
+        }
     }
     assert!(dropped > 0 && dropped < FRAMES, "both happened");
 }

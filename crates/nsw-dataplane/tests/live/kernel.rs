@@ -5,5 +5,6 @@ mod beacons;
 mod change;
 mod fixture;
 mod forward;
+mod learning;
 mod ledger;
 mod traffic;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::commands::output::{Answer, Failure, Outcome, json as print_json, line};
 use crate::host::document::ActionDocument;
-use crate::host::status::{ComputedAction, HostStatus, PortStatus, SetOn, VSwitchStatus};
+use crate::host::status::{ComputedAction, HostStatus, LearningStatus, PortStatus, SetOn, VSwitchStatus};
 use crate::lab::folder::LabFolder;
 use crate::lab::status::{EndStatus, LabStatus};
 
@@ -101,7 +101,8 @@ fn action(computed: ComputedAction) -> String {
 }
 
 fn port_table(vswitch: &VSwitchStatus) -> Table {
-    let mut table = new_table(&[
+    let learns = vswitch.ports.iter().any(|port| port.learning.is_some());
+    let mut header = vec![
         "port",
         "port group",
         "device",
@@ -112,8 +113,12 @@ fn port_table(vswitch: &VSwitchStatus) -> Table {
         "out",
         "not for it",
         "dropped",
-    ]);
-    for column in 6..10 {
+    ];
+    if learns {
+        header.extend(["learned", "moved", "aged", "over limit"]);
+    }
+    let mut table = new_table(&header);
+    for column in 6..header.len() {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -121,7 +126,7 @@ fn port_table(vswitch: &VSwitchStatus) -> Table {
     for port in &vswitch.ports {
         let PortStatus { counters, .. } = port;
         let dropped: u64 = counters.dropped.values().sum();
-        table.add_row([
+        let mut row = vec![
             port.name.clone(),
             port.port_group.clone().unwrap_or_else(|| "(uplink)".to_owned()),
             port.device.clone(),
@@ -132,9 +137,20 @@ fn port_table(vswitch: &VSwitchStatus) -> Table {
             counters.out.values().sum::<u64>().to_string(),
             counters.out.get("promiscuous").copied().unwrap_or(0).to_string(),
             dropped.to_string(),
-        ]);
+        ];
+        row.extend(port.learning.iter().flat_map(learned));
+        table.add_row(row);
     }
     table
+}
+
+fn learned(learning: &LearningStatus) -> [String; 4] {
+    let learned = match learning.limit {
+        Some(limit) => format!("{} of {limit}", learning.learned),
+        None => learning.learned.to_string(),
+    };
+    let over_limit = learning.over_limit_passed + learning.over_limit_dropped;
+    [learned, learning.moved.to_string(), learning.aged.to_string(), over_limit.to_string()]
 }
 
 fn new_table(header: &[&str]) -> Table {

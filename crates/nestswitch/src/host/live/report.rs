@@ -11,8 +11,8 @@ use nsw_dataplane::engine::{Counters, DropRecord, PortCount};
 use super::LiveHost;
 use super::vswitch::LiveSwitch;
 use crate::host::status::{
-    ComputedAction, CounterStatus, DropPage, DropStatus, DuplicateMacStatus, HostStatus, PortGroupStatus,
-    PortName, PortStatus, RefusalStatus, SetOn, VSwitchStatus, VmStatus,
+    ComputedAction, CounterStatus, DropPage, DropStatus, DuplicateMacStatus, HostStatus, LearningStatus,
+    PortGroupStatus, PortName, PortStatus, RefusalStatus, SetOn, VSwitchStatus, VmStatus,
 };
 use crate::summary::summarise;
 
@@ -114,6 +114,16 @@ fn port_status(live: &LiveSwitch, port: &ConnectedPort, counters: &Counters) -> 
         rx_closed: applied.rx_closed.map(|reason| reason.code().to_owned()),
         team_uplink: applied.team_uplink.map(|uplink| live.tables.port_name(uplink).to_owned()),
         counters: counters.port(port.id).map(counter_status).unwrap_or_default(),
+        learning: counters.port(port.id).and_then(|counters| counters.learning).map(|learning| {
+            LearningStatus {
+                learned: learning.macs_learned,
+                limit: live.tables.learns(port.id).map(|learning| learning.limit),
+                moved: learning.moved,
+                aged: learning.aged,
+                over_limit_passed: learning.not_learned_allowed,
+                over_limit_dropped: learning.not_learned_dropped,
+            }
+        }),
     })
 }
 

@@ -16,7 +16,7 @@ use nsw_core::{Counter, Mac};
 pub(crate) use self::header::header;
 
 /// The meaning of the maps. Pinned ones of another version are not adopted.
-pub(crate) const VERSION: u32 = 5;
+pub(crate) const VERSION: u32 = 6;
 /// Ports of one switch, attached or not.
 pub(crate) const SEATS: usize = 2048;
 /// Port groups of one switch.
@@ -326,9 +326,17 @@ layout! {
         peak_bps: u64,
         /// ...
         burst_bytes: u64,
+        /// Addresses that were remembered of another seat and then seen here.
+        moved: u64,
+        /// Addresses that were forgotten because they were too old.
+        aged: u64,
+        /// Frames that passed although their source was over the limit.
+        allowed: u64,
+        /// Frames that were dropped for that.
+        dropped: u64,
         /// The `connection` that this is of.
         connection: u32,
-        /// The `memory` that the next is of.
+        /// The `memory` that the next, and the four above, are of.
         memory: u32,
         /// Addresses that are remembered.
         remembered: u32,
@@ -524,11 +532,18 @@ words! {
     TAG_REPLACE = 3;
     DROPS_PER_SECOND = 1024;
     DELIVERED_PER_SECOND = 256;
+    FORGET_THE_GONE = 0;
+    FORGET_THE_OLD = 1;
 }
 
 /// The number that the program keeps an address as: its octets, first on the wire first.
 pub(crate) fn mac_bits(mac: Mac) -> u64 {
     mac.octets().iter().fold(0, |bits, octet| bits << 8 | u64::from(*octet))
+}
+
+/// The words that stand in a byte are below 256.
+pub(crate) fn byte(word: u32) -> u8 {
+    u8::try_from(word).unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use aya::maps::MapData;
 use super::error::KernelError;
 use super::layout::{
     Counters, ENTRANCES, Entrance, Group, ListEntry, ListKey, Members, Originated, Path, Plain, Port, Probe,
-    Settings, Station, Totals,
+    Seat, Settings, Station, Totals,
 };
 use crate::sys::bpf::Map;
 
@@ -57,6 +57,7 @@ pub(super) struct Maps {
     pub(super) stations: Table<u32, Station>,
     pub(super) lists: Table<ListKey, ListEntry>,
     pub(super) heard: Table<Path, u32>,
+    pub(super) seats: Table<u32, Seat>,
     pub(super) devices: Table<u32, u32>,
     pub(super) entrances: Table<u32, Entrance>,
     pub(super) counters: Table<u32, Counters>,
@@ -89,6 +90,7 @@ impl Maps {
             stations: table(&mut maps, "stations")?,
             lists: table(&mut maps, "lists")?,
             heard: table(&mut maps, "heard")?,
+            seats: table(&mut maps, "seats")?,
             devices: table(&mut maps, "devices")?,
             entrances: table(&mut maps, "entrances")?,
             counters: table(&mut maps, "counters")?,

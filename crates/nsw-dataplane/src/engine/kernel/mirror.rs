@@ -17,7 +17,7 @@ use nsw_core::{
 use super::error::Beyond;
 use super::layout::{
     self, GROUPS, Group, LIST_ENTRIES, ListEntry, ListKey, Members, NO_REASON, Plain, Port, SEATS,
-    SEATS_AN_ENTRY, STATIONS, Settings, Station, TRUNK, UPLINKS, mac_bits,
+    SEATS_AN_ENTRY, STATIONS, Settings, Station, TRUNK, UPLINKS, byte, mac_bits,
 };
 
 /// The most that a burst may be, in bytes: with more, savings would not fit 64 bits.
@@ -344,11 +344,6 @@ fn vlan_bits(vlan: VlanMode) -> u16 {
 
 fn reason_bits(reason: Option<Reason>) -> u8 {
     reason.map_or(NO_REASON, |reason| reason as u8)
-}
-
-/// The words of the layout that stand in a byte are below 256.
-fn byte(word: u32) -> u8 {
-    u8::try_from(word).unwrap_or(u8::MAX)
 }
 
 /// Lengths and slots are below 2^20.

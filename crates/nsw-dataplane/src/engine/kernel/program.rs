@@ -12,6 +12,7 @@ use aya::util::KernelVersion;
 use aya::{Ebpf, EbpfLoader, VerifierLogLevel};
 
 use super::error::KernelError;
+use super::layout;
 use super::maps::NAMES;
 use super::pins::Pins;
 use crate::netns::Namespace;
@@ -124,7 +125,12 @@ impl Program {
 
     /// Forgets what is remembered of ports that are gone.
     pub(super) fn prepare(&mut self) -> Result<(), KernelError> {
-        self.run("nsw_prepare", &[0; 64])
+        self.run("nsw_prepare", &[layout::FORGET_THE_GONE; 64].map(layout::byte))
+    }
+
+    /// Forgets what is too old.
+    pub(super) fn sweep(&mut self) -> Result<(), KernelError> {
+        self.run("nsw_prepare", &[layout::FORGET_THE_OLD; 64].map(layout::byte))
     }
 
     /// Decides about `frame` as the probe map says, and notes the outcome there.
