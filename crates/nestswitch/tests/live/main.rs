@@ -11,6 +11,7 @@ mod agreement;
 mod convergence;
 mod demo;
 mod esxcli;
+mod every_fix;
 mod faults;
 mod fix;
 mod fixture;
