@@ -353,6 +353,8 @@ pub(crate) struct AuditArgs {
     /// List the rules, without a lab
     #[arg(long, conflicts_with_all = ["exceptions", "today", "at_least", "format"])]
     pub(crate) rules: bool,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

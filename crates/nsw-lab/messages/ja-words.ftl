@@ -15,12 +15,18 @@ setting-consume-link-local-groups = リンクローカル グループの終端
 setting-traffic-shaping = トラフィック シェーピング
 setting-mac-learning = MAC ラーニング
 setting-forged-source-guard = 偽装送信元ガード
+setting-net-reversepathfwdcheckpromisc = Net.ReversePathFwdCheckPromisc
+setting-sink = シンク
+setting-an-allowed-mac = 許可する MAC アドレス
+setting-mac-learning-s-limit = MAC ラーニングの上限
+setting-mac-address = MAC アドレス
 
 ## 設定値
 
 value-accept = 承諾
 value-reject = 拒否
 value-on = オン
+value-off = オフ
 value-no-usable-uplink = 使用可能なアップリンクなし
 value-at-the-limit-drop = 上限でドロップ
 
@@ -32,6 +38,17 @@ frame-neighbour-solicitation = 近隣要請
 frame-neighbour-advertisement = 近隣広告
 frame-echo-request = エコー要求
 frame-echo-reply = エコー応答
+
+## 症状
+
+symptom-ping-works-one-way = ping が片方向だけ通る
+symptom-works-only-while-tcpdump-runs = tcpdump の実行中だけ通信できる
+symptom-duplicate-replies = 応答が重複する
+symptom-dhcp-gets-no-answer = DHCP の応答がない
+symptom-works-until-vmotion-or-failback = vMotion またはフェイルバックまでは通信できる
+symptom-only-large-packets-fail = 大きいパケットだけ失敗する
+symptom-only-the-management-address-answers = 管理アドレスだけが応答する
+symptom-broadcast-works-unicast-doesn-t = ブロードキャストは届き、ユニキャストは届かない
 
 ## 理由
 

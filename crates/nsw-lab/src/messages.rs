@@ -48,11 +48,11 @@ impl Language {
         }
     }
 
-    /// The words that sentences are told, as text; empty where they are those of the code.
-    pub const fn words(self) -> &'static str {
+    /// The words that sentences are told, as texts; none where they are those of the code.
+    pub const fn words(self) -> &'static [&'static str] {
         match self {
-            Self::En => "",
-            Self::Ja => include_str!("../messages/ja-words.ftl"),
+            Self::En => &[],
+            Self::Ja => &[include_str!("../messages/ja-words.ftl"), include_str!("../messages/ja-rules.ftl")],
         }
     }
 
@@ -97,7 +97,7 @@ impl Catalogue {
         bundle.set_use_isolating(false);
         // What a catalogue lacks is said in English. What cannot be read of it is missing, and the tests say so.
         let texts = Language::En.catalogues().into_iter().chain(language.catalogues());
-        for text in texts.chain([language.words()]) {
+        for text in texts.chain(language.words().iter().copied()) {
             let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(rest, _)| rest);
             bundle.add_resource_overriding(resource);
         }

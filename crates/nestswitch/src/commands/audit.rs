@@ -16,14 +16,17 @@ use jiff::tz::TimeZone;
 use nsw_lab::doctor::audit::exceptions::{self, Exceptions};
 use nsw_lab::doctor::audit::rule::{EXCEPTION_EXPIRED, EXCEPTION_UNNEEDED};
 use nsw_lab::doctor::audit::{Exception, Finding, Rule, Severity, Weighed, audit};
+use nsw_lab::messages::{Catalogue, Message};
 use nsw_lab::spec::Parsed;
 
+use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, line};
 use super::trace::{read_parsed, say};
 use crate::cli::{AtLeast, AuditArgs, AuditFormat};
 
 /// What was found, for every form of the output.
 struct Report<'a> {
+    catalogue: &'a Catalogue,
     /// The lab file, as the user named it.
     file: &'a str,
     /// The exceptions file, likewise.
@@ -37,7 +40,8 @@ struct Report<'a> {
 
 pub(crate) fn run(args: &AuditArgs, as_json: bool) -> Outcome {
     if args.rules {
-        return if as_json { json::rules() } else { text::rules() };
+        let catalogue = catalogue(&args.speech);
+        return if as_json { json::rules(&catalogue) } else { text::rules(&catalogue) };
     }
     let today = today(args.today.as_deref())?;
     let file = args.file.to_string_lossy();
@@ -50,7 +54,8 @@ pub(crate) fn run(args: &AuditArgs, as_json: bool) -> Outcome {
     weighed.excused.retain(|(finding, _)| finding.rule.severity >= least);
     let exceptions_file = args.exceptions.as_deref().map(Path::to_string_lossy);
     let exceptions_file = exceptions_file.as_deref();
-    let report = Report { file: &file, exceptions_file, weighed: &weighed, least, all: &all };
+    let catalogue = &catalogue(&args.speech);
+    let report = Report { catalogue, file: &file, exceptions_file, weighed: &weighed, least, all: &all };
     match args.format {
         _ if as_json => json::print(&report)?,
         AuditFormat::Json => json::print(&report)?,
@@ -103,10 +108,11 @@ impl<'a> Report<'a> {
         let expired = weighed.expired.iter().map(|exception| Complaint {
             rule: &EXCEPTION_EXPIRED,
             exception,
-            sentence: format!(
-                "the exception from {} at {} expired on {}",
-                exception.rule.id, exception.object, exception.expires
-            ),
+            sentence: self.catalogue.say(&Message::AuditExpired {
+                rule: &exception.rule.id,
+                object: &exception.object,
+                day: &exception.expires.to_string(),
+            }),
         });
         let unneeded = weighed.unneeded.iter().map(|exception| Complaint {
             rule: &EXCEPTION_UNNEEDED,
@@ -118,18 +124,13 @@ impl<'a> Report<'a> {
 
     fn unneeded(&self, exception: &Exception) -> String {
         let of_rule = self.all.iter().filter(|finding| finding.rule == exception.rule);
-        let hint = exception.meant(of_rule.map(|finding| &finding.object));
-        let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-        format!(
-            "{} does not occur at {}, so the exception is not needed{hint}",
-            exception.rule.id, exception.object
-        )
+        let meant = exception.meant(of_rule.map(|finding| &finding.object));
+        let (rule, object) = (&exception.rule.id, &exception.object);
+        match &meant {
+            Some(meant) => self.catalogue.say(&Message::AuditUnneededHint { rule, object, meant }),
+            None => self.catalogue.say(&Message::AuditUnneeded { rule, object }),
+        }
     }
-}
-
-/// `1 finding`, `2 findings`.
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Prints a text that ends with its own line break.

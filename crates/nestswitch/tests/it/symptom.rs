@@ -64,12 +64,12 @@ fn a_symptom_that_is_not_there() {
     check(
         &["why", "--symptom", "ping works", "examples/three-levels.yaml"],
         &expect![[r#"
-        exit code 0
-        --- stdout
-        ping works one way: 21 pairs tried
-          nothing in this lab file makes it so; look at what a file does not say: a guest's firewall,
-          its addresses and routes, a cable, another device with the same address
-    "#]],
+            exit code 0
+            --- stdout
+            ping works one way: 21 pairs tried
+              nothing in this lab file makes it so; look at what a file does not say: a guest's firewall, its
+              addresses and routes, a cable, another device with the same address
+        "#]],
     );
 }
 

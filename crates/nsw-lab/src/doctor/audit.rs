@@ -22,6 +22,7 @@ use std::fmt;
 
 use nsw_core::Origin;
 
+use crate::messages::{Catalogue, Message};
 use crate::spec::{Locations, Position};
 use crate::topology::Lab;
 
@@ -84,37 +85,38 @@ impl fmt::Display for Subject {
 
 impl Finding {
     /// What is the case, and where it was set: `promiscuous mode: Accept, set at the port group`.
-    pub fn sentence(&self) -> String {
-        let Self { setting, value, .. } = self;
-        let set = match self.origin {
-            Some(Origin::PortGroup) => ", set at the port group",
-            Some(Origin::VSwitch) => ", set at the vSwitch",
-            Some(Origin::Default) => ", set nowhere: the default",
-            None => "",
-        };
-        let concerns = match &self.concerns[..] {
-            [] => String::new(),
-            names => format!("; {} {}", self.relation(), listed(names)),
-        };
-        format!("{setting}: {value}{set}{concerns}")
-    }
-
-    /// How those in [`Finding::concerns`] are touched.
-    fn relation(&self) -> &'static str {
-        match self.rule.id {
-            id if id == rule::SHARED.id || id == rule::MANAGEMENT.id => "beside it:",
-            id if id == rule::DUPLICATE_MAC.id => "the same as",
-            id if id == rule::RPF_PROMISCUOUS.id => "promiscuous:",
-            _ => "inherited by",
+    pub fn sentence(&self, catalogue: &Catalogue) -> String {
+        let setting = &catalogue.setting_called(self.setting);
+        let value = &catalogue.value_called(&self.value);
+        let finding = &catalogue.say(&match self.origin {
+            Some(Origin::PortGroup) => Message::FindingOwn { setting, value },
+            Some(Origin::VSwitch) => Message::FindingVswitch { setting, value },
+            Some(Origin::Default) => Message::FindingDefault { setting, value },
+            None => Message::FindingBare { setting, value },
+        });
+        if self.concerns.is_empty() {
+            return finding.clone();
         }
+        let names = &listed(catalogue, &self.concerns);
+        catalogue.say(&match self.rule.id {
+            id if id == rule::SHARED.id || id == rule::MANAGEMENT.id => {
+                Message::FindingBeside { finding, names }
+            }
+            id if id == rule::DUPLICATE_MAC.id => Message::FindingSameAs { finding, names },
+            id if id == rule::RPF_PROMISCUOUS.id => Message::FindingPromiscuous { finding, names },
+            _ => Message::FindingInherited { finding, names },
+        })
     }
 }
 
 /// Names, the first few of them.
-fn listed(names: &[String]) -> String {
+fn listed(catalogue: &Catalogue, names: &[String]) -> String {
     const SHOWN: usize = 6;
     let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+    match names.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        Some(more) => catalogue.say(&Message::OpensMore { names: &shown, more: &more }),
+        None => shown,
+    }
 }
 
 /// Everything that the rules object to in a lab, in the order of the file.

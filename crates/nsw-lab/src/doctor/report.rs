@@ -8,6 +8,7 @@ use nsw_core::Origin;
 use unicode_width::UnicodeWidthStr as _;
 
 mod full;
+mod leads;
 mod lines;
 
 pub use self::full::Shown;
@@ -20,7 +21,7 @@ use super::platform::Platform;
 use super::unknown::Unknown;
 use super::why::{Cause, Diagnosis, Fact, Fault, Lacking};
 use crate::messages::{Catalogue, Message};
-use crate::sim::{LegVerdict, Place};
+use crate::sim::{LegVerdict, Place, Policy};
 use crate::spec::Locations;
 
 /// Columns of a terminal that an answer may need.
@@ -137,7 +138,7 @@ impl Reporter<'_> {
 
     fn setting(&self, out: &mut Lines, cause: &Cause) {
         let Some(policy) = &cause.policy else { return };
-        self.labelled(out, &Message::LabelSetting {}, &self.policy(cause, policy));
+        self.labelled(out, &Message::LabelSetting {}, &self.policy(&cause.place, policy));
         let (Some(line), Some(object)) = (cause.line(self.locations), &cause.object) else { return };
         let is_set = self.locations.key(object, crate::spec::key_of(policy.setting)).is_some();
         let (file, line) = (&self.file, &line.line);
@@ -151,11 +152,12 @@ impl Reporter<'_> {
         );
     }
 
-    fn policy(&self, cause: &Cause, policy: &crate::sim::Policy) -> String {
+    /// A setting, its value, and where it was set.
+    pub fn policy(&self, place: &Place, policy: &Policy) -> String {
         let setting = &self.catalogue.setting(policy.setting);
         let value = &self.catalogue.value(policy.value);
-        let vswitch = &cause.place.device;
-        match (policy.origin, &cause.place.port_group) {
+        let vswitch = &place.device;
+        match (policy.origin, &place.port_group) {
             (Origin::PortGroup, Some(group)) => self.say(&Message::PolicyOwn { setting, value, group }),
             (Origin::VSwitch, Some(group)) => {
                 self.say(&Message::PolicyInherited { setting, value, vswitch, group })

@@ -9,6 +9,7 @@
 //! | which symptoms there are, and how people call them | [`Symptom`] |
 //! | who is tried with whom | `pairs.rs` |
 //! | what is tried for a symptom that a conversation shows | `observe.rs` |
+//! | what was seen, in words | `seen.rs` |
 //! | what is tried for one that needs an event: a sniffer, a failure, a move | `provoke.rs` |
 //! | how to tell a cause from the next, on a real host | `test.rs` |
 //!
@@ -18,18 +19,19 @@
 mod observe;
 mod pairs;
 mod provoke;
+mod seen;
 mod test;
-
-use std::fmt;
 
 use nsw_core::Origin;
 
 use super::path::excerpt;
+use crate::messages::{Catalogue, Language, Message};
 use crate::sim::{Death, DeathCause, EndpointId, LookupError, Place, Policy, SimError, World};
 use crate::spec::{Locations, Object, Position, key_of, near};
 use crate::topology::Lab;
 
 use pairs::Pairs;
+pub use seen::{Cure, Seen};
 pub use test::Test;
 
 /// Ends that are tried with each other at most.
@@ -86,13 +88,16 @@ impl Symptom {
         }
     }
 
-    /// The symptom that these words name: its phrase, whole or its beginning, in any case.
+    /// The symptom that these words name: its phrase in any language, whole or its beginning, in any case.
     ///
     /// # Errors
     /// [`UnknownSymptom`] if none, or more than one, begins so.
     pub fn find(words: &str) -> Result<Self, UnknownSymptom> {
         let words = words.trim().to_lowercase();
-        let begins = |symptom: &Self| symptom.phrase().to_lowercase().starts_with(&words);
+        let catalogues = Language::ALL.map(Catalogue::new);
+        let begins = |symptom: &Self| {
+            catalogues.iter().any(|catalogue| catalogue.symptom(*symptom).to_lowercase().starts_with(&words))
+        };
         let mut found = Self::ALL.into_iter().filter(begins);
         match (found.next(), found.next()) {
             (Some(symptom), None) => Ok(symptom),
@@ -115,7 +120,7 @@ pub struct UnknownSymptom {
 }
 
 /// What was found for a symptom.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Leads {
     /// The symptom.
     pub symptom: Symptom,
@@ -128,16 +133,16 @@ pub struct Leads {
 }
 
 /// A cause, with what speaks for it and what would tell it from the next.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Lead {
     /// What it is.
     pub what: What,
-    /// Its setting, if there is one, and where it was set: `promiscuous mode Reject, decided by vSwitch0 (inherited)`.
-    pub setting: Option<String>,
+    /// Its setting, if there is one, and where it was set.
+    pub setting: Option<Policy>,
     /// Where that stands in the lab file.
     pub position: Option<Position>,
     /// What was tried and seen, for the first pair.
-    pub seen: String,
+    pub seen: Vec<Seen>,
     /// The pairs that show the symptom for this cause; the first is the example.
     pub pairs: Vec<(String, String)>,
     /// What to run to see whether it is this one.
@@ -186,23 +191,21 @@ pub enum What {
     },
 }
 
-impl fmt::Display for What {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Dies { cause, place } => write!(f, "{} at {place}", cause.code()),
-            Self::NotAsking { place } => {
-                write!(f, "the guest behind {place} may not ask for promiscuous mode by itself")
+impl What {
+    /// In words.
+    pub fn words(&self, catalogue: &Catalogue) -> String {
+        let place = &self.place().to_string();
+        catalogue.say(&match self {
+            Self::Dies { cause, .. } => {
+                return catalogue.say(&Message::WhatDies { reason: &cause.code(), place });
             }
-            Self::GroupUnheard { place } => write!(f, "the adapter behind {place} was told of no such group"),
-            Self::FloodedByTeam { place } => {
-                write!(f, "promiscuous ports of {place} get what is flooded by each of its uplinks")
-            }
-            Self::ForgedReflection { place } => {
-                write!(f, "frames that guests of {place} forged come back by another uplink")
-            }
-            Self::TwoWays { place } => write!(f, "uplinks of {place} lead into the same network"),
-            Self::Loop { place } => write!(f, "copies go round in a loop by {place}"),
-        }
+            Self::NotAsking { .. } => Message::WhatNotAsking { place },
+            Self::GroupUnheard { .. } => Message::WhatGroupUnheard { place },
+            Self::FloodedByTeam { .. } => Message::WhatFloodedByTeam { place },
+            Self::ForgedReflection { .. } => Message::WhatForgedReflection { place },
+            Self::TwoWays { .. } => Message::WhatTwoWays { place },
+            Self::Loop { .. } => Message::WhatLoop { place },
+        })
     }
 }
 
@@ -291,7 +294,13 @@ impl Sheet<'_> {
     }
 
     /// A frame from one end to the other died; `seen` tells what passed all the same.
-    fn died(&mut self, from: EndpointId, to: EndpointId, death: &Death, seen: &str) {
+    fn died(
+        &mut self,
+        from: EndpointId,
+        to: EndpointId,
+        death: &Death,
+        seen: impl IntoIterator<Item = Seen>,
+    ) {
         // A port that was not granted promiscuous mode is why the destination was registered nowhere.
         let refused = death.refusals.first();
         let (place, policy) = match refused {
@@ -300,7 +309,7 @@ impl Sheet<'_> {
         };
         let cause = refused.map_or(death.cause, |refused| DeathCause::Reason(refused.reason));
         let what = What::Dies { cause, place: place.clone() };
-        self.note(what, policy, from, to, || format!("{}; {seen}", death_line(death)));
+        self.note(what, policy, from, to, || std::iter::once(Seen::dies(death)).chain(seen).collect());
     }
 
     /// A pair shows the symptom for this cause.
@@ -310,7 +319,7 @@ impl Sheet<'_> {
         policy: Option<&Policy>,
         from: EndpointId,
         to: EndpointId,
-        seen: impl FnOnce() -> String,
+        seen: impl FnOnce() -> Vec<Seen>,
     ) {
         let pair = (self.name(from), self.name(to));
         if let Some(lead) = self.leads.iter_mut().find(|lead| lead.what == what) {
@@ -325,8 +334,14 @@ impl Sheet<'_> {
             locations.key(&object, key_of(policy.setting)).or_else(|| locations.object(&object))
         });
         let test = Test::of(self.patient.file, self.world, &what, from, to);
-        let setting = policy.map(|policy| policy.text.clone());
-        self.leads.push(Lead { what, setting, position, seen: seen(), pairs: vec![pair], test });
+        self.leads.push(Lead {
+            what,
+            setting: policy.cloned(),
+            position,
+            seen: seen(),
+            pairs: vec![pair],
+            test,
+        });
     }
 }
 
@@ -351,10 +366,6 @@ impl What {
             | Self::Loop { place } => place,
         }
     }
-}
-
-fn death_line(death: &Death) -> String {
-    format!("the frame dies at {}: {}", death.place, death.cause.code())
 }
 
 /// The object of the file at which a setting is set, or would be.

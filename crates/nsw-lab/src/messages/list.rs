@@ -2,6 +2,8 @@
 //!
 //! The key of a message in the catalogues is its name in kebab case: `WhyVerdict` is `why-verdict`.
 
+use std::fmt;
+
 use fluent_bundle::FluentArgs;
 
 use super::{Argument, arguments};
@@ -156,6 +158,80 @@ messages! {
     ChangeAddUplink = "change-add-uplink" { host, vswitch, pnic }
     ChangeCable = "change-cable" { host, pnic, segment }
     ChangeActive = "change-active" { at, uplinks }
+    // nsw audit: a finding, and what became of it.
+    FindingOwn = "finding-own" { setting, value }
+    FindingVswitch = "finding-vswitch" { setting, value }
+    FindingDefault = "finding-default" { setting, value }
+    FindingBare = "finding-bare" { setting, value }
+    FindingBeside = "finding-beside" { finding, names }
+    FindingSameAs = "finding-same-as" { finding, names }
+    FindingPromiscuous = "finding-promiscuous" { finding, names }
+    FindingInherited = "finding-inherited" { finding, names }
+    AuditExcused = "audit-excused" { day, rule, object }
+    AuditExcusedBy = "audit-excused-by" { day, owner, reason }
+    AuditNoFinding = "audit-no-finding" {}
+    AuditExpired = "audit-expired" { rule, object, day }
+    AuditUnneeded = "audit-unneeded" { rule, object }
+    AuditUnneededHint = "audit-unneeded-hint" { rule, object, meant }
+    AuditSum = "audit-sum" { findings }
+    AuditSumBySeverity = "audit-sum-by-severity" { findings, detail }
+    AuditSumExceptions = "audit-sum-exceptions" { sum, excused, expired, unneeded }
+    // nsw why --symptom: what is behind it.
+    SymptomTried = "symptom-tried" { phrase, pairs }
+    SymptomLeftOut = "symptom-left-out" { ends }
+    SymptomNothing = "symptom-nothing" {}
+    LabelSeen = "label-seen" {}
+    LabelTest = "label-test" {}
+    LabelIf = "label-if" {}
+    LabelElse = "label-else" {}
+    LeadExplains = "lead-explains" { pairs, from, to }
+    LeadTestOn = "lead-test-on" { on }
+    LeadPhysicalSwitch = "lead-physical-switch" {}
+    WhatDies = "what-dies" { reason, place }
+    WhatNotAsking = "what-not-asking" { place }
+    WhatGroupUnheard = "what-group-unheard" { place }
+    WhatFloodedByTeam = "what-flooded-by-team" { place }
+    WhatForgedReflection = "what-forged-reflection" { place }
+    WhatTwoWays = "what-two-ways" { place }
+    WhatLoop = "what-loop" { place }
+    SeenDies = "seen-dies" { place, reason }
+    SeenDiesUnasked = "seen-dies-unasked" { place, reason }
+    SeenTalkIfAsked = "seen-talk-if-asked" {}
+    SeenOtherWay = "seen-other-way" { from, to }
+    SeenAnswers = "seen-answers" { who, whom }
+    SeenLarge = "seen-large" { large }
+    SeenSmall = "seen-small" { small }
+    SeenBroadcast = "seen-broadcast" { from }
+    SeenClientBroadcast = "seen-client-broadcast" {}
+    SeenAnswerIsUnicast = "seen-answer-is-unicast" { client }
+    SeenLoop = "seen-loop" {}
+    SeenCopies = "seen-copies" { copies }
+    SeenOneByOption = "seen-one-by-option" {}
+    SeenOneByGuard = "seen-one-by-guard" {}
+    SeenOneByOneUplink = "seen-one-by-one-uplink" {}
+    SeenOnlySniffed = "seen-only-sniffed" { group }
+    SeenFailback = "seen-failback" { uplink, host, until }
+    SeenMoved = "seen-moved" { vm, target }
+    ShowsPromiscuity = "shows-promiscuity" {}
+    ShowsGroupMissing = "shows-group-missing" {}
+    ShowsOptionOff = "shows-option-off" {}
+    ShowsInsideAddress = "shows-inside-address" {}
+    ShowsTwoUplinks = "shows-two-uplinks" {}
+    ShowsOverAndOver = "shows-over-and-over" {}
+    ShowsMacForgery = "shows-mac-forgery" {}
+    ShowsVlanTagMismatch = "shows-vlan-tag-mismatch" {}
+    ShowsNotAtThePort = "shows-not-at-the-port" {}
+    ShowsOtherUplink = "shows-other-uplink" {}
+    ShowsOtherAddress = "shows-other-address" {}
+    ShowsNoUplink = "shows-no-uplink" {}
+    ShowsMtu = "shows-mtu" {}
+    ShowsOptionOn = "shows-option-on" {}
+    ShowsShaping = "shows-shaping" {}
+    ShowsDropped = "shows-dropped" {}
+    ShowsTwice = "shows-twice" {}
+    ShowsLearnedElsewhere = "shows-learned-elsewhere" {}
+    ShowsOtherVlan = "shows-other-vlan" {}
+    ShowsNothing = "shows-nothing" {}
     // nsw reach: who reaches whom.
     ReachLegend = "reach-legend" {}
     ReachAsked = "reach-asked" { ends, pairs, asked }
@@ -192,4 +268,11 @@ messages! {
     TightenTogether = "tighten-together" { reads, sends }
     TightenTogetherNothing = "tighten-together-nothing" {}
     TightenNoDiff = "tighten-no-diff" { why }
+}
+
+/// By its key: what it is told may be anything.
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
 }

@@ -1,13 +1,16 @@
-//! Words that come into sentences as arguments: settings, their values, kinds of frames, and what a reason means.
+//! Words that come into sentences as arguments: settings, their values, kinds of frames, what a reason means; and what
+//! is said of a rule of the audit, and of a symptom.
 //!
 //! In English they are those of the code (`Setting::name` and the like), the same as in every other output. For another
-//! language they stand in a list of their own, `messages/ja-words.ftl`, by names made of the English ones.
+//! language they stand in lists of their own, `messages/ja-words.ftl` and `ja-rules.ftl`, by names made of the English ones.
 //!
 //! **Invariant:** a list has every word; a test holds it. What it lacks stands in English.
 
 use nsw_core::{Action, PolicyValue, Setting};
 
 use super::Catalogue;
+use crate::doctor::audit::Rule;
+use crate::doctor::symptom::Symptom;
 use crate::sim::{DeathCause, LegKind};
 
 impl Catalogue {
@@ -46,10 +49,48 @@ impl Catalogue {
         self.word(cause.code(), cause.summary())
     }
 
+    /// The name of a setting that has no [`Setting`], by its English one.
+    pub fn setting_called(&self, name: &str) -> String {
+        self.word(&format!("setting-{}", kebab(name)), name)
+    }
+
+    /// The value of a setting, by its English word. A number is the same everywhere.
+    pub fn value_called(&self, value: &str) -> String {
+        self.word(&format!("value-{}", kebab(value)), value)
+    }
+
+    /// What a rule of the audit objects to.
+    pub fn rule_title(&self, rule: &Rule) -> String {
+        self.word(rule.id, rule.title)
+    }
+
+    /// Why it does.
+    pub fn rule_rationale(&self, rule: &Rule) -> String {
+        self.attribute(rule.id, "rationale", rule.rationale)
+    }
+
+    /// What to do about it.
+    pub fn rule_remedy(&self, rule: &Rule) -> String {
+        self.attribute(rule.id, "remedy", rule.remedy)
+    }
+
+    /// How people call a symptom.
+    pub fn symptom(&self, symptom: Symptom) -> String {
+        self.word(&format!("symptom-{}", kebab(symptom.phrase())), symptom.phrase())
+    }
+
     fn word(&self, name: &str, english: &str) -> String {
-        let found = self.bundle.get_message(name).and_then(|message| message.value());
+        let pattern = self.bundle.get_message(name).and_then(|message| message.value());
         let said =
-            found.map(|pattern| self.bundle.format_pattern(pattern, None, &mut Vec::new()).into_owned());
+            pattern.map(|pattern| self.bundle.format_pattern(pattern, None, &mut Vec::new()).into_owned());
+        said.unwrap_or_else(|| english.to_owned())
+    }
+
+    fn attribute(&self, name: &str, attribute: &str, english: &str) -> String {
+        let found = self.bundle.get_message(name).and_then(|message| message.get_attribute(attribute));
+        let pattern = found.map(|attribute| attribute.value());
+        let said =
+            pattern.map(|pattern| self.bundle.format_pattern(pattern, None, &mut Vec::new()).into_owned());
         said.unwrap_or_else(|| english.to_owned())
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use expect_test::{Expect, expect};
 use jiff::civil::date;
 use nsw_lab::doctor::audit::{RULES, Rule, audit, exceptions};
+use nsw_lab::messages::{Catalogue, Language};
 use nsw_lab::spec;
 
 /// A host with these vSwitches, and whatever follows.
@@ -17,11 +18,19 @@ fn lab(vswitches: &str, rest: &str) -> String {
 /// Each finding in a line: where, severity, rule, object, what.
 fn findings(text: &str) -> String {
     let parsed = spec::parse("audited.yaml", text).map_err(miette::Report::new).unwrap();
+    let catalogue = Catalogue::new(Language::En);
     let mut lines = String::new();
     for finding in audit(&parsed.lab, &parsed.locations) {
         let position = finding.position.map(|position| position.to_string()).unwrap_or_default();
         let (rule, object) = (finding.rule, &finding.object);
-        writeln!(lines, "{position} {} {} {object}: {}", rule.severity, rule.id, finding.sentence()).unwrap();
+        writeln!(
+            lines,
+            "{position} {} {} {object}: {}",
+            rule.severity,
+            rule.id,
+            finding.sentence(&catalogue)
+        )
+        .unwrap();
     }
     lines
 }

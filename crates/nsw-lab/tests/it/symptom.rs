@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};
+use nsw_lab::doctor::report::Reporter;
 use nsw_lab::doctor::symptom::{Patient, Symptom};
+use nsw_lab::messages::{Catalogue, Language};
 use nsw_lab::spec;
 
 /// A lab of the examples, without the comment at its head: lines are counted from where the lab begins.
@@ -18,16 +20,19 @@ fn leads(text: &str, symptom: Symptom, ends: &[&str]) -> String {
     let parsed = spec::parse("lab.yaml", text).map_err(miette::Report::new).unwrap();
     let patient = Patient { lab: &parsed.lab, locations: &parsed.locations, file: "lab.yaml" };
     let leads = patient.examine(symptom, ends).unwrap();
+    let catalogue = Catalogue::new(Language::En);
+    let reporter = Reporter { catalogue: &catalogue, file: "lab.yaml", locations: &parsed.locations };
     let mut lines = String::new();
     for lead in leads.causes {
         let (from, to) = &lead.pairs[0];
-        writeln!(lines, "{} ({} pairs, as {from} -> {to})", lead.what, lead.pairs.len()).unwrap();
-        if let Some(setting) = &lead.setting {
+        writeln!(lines, "{} ({} pairs, as {from} -> {to})", lead.what.words(&catalogue), lead.pairs.len())
+            .unwrap();
+        if let Some(setting) = reporter.lead_setting(&lead) {
             let line = lead.position.map(|position| position.line.to_string()).unwrap_or_default();
             writeln!(lines, "  {setting}, line {line}").unwrap();
         }
-        writeln!(lines, "  seen: {}", lead.seen).unwrap();
-        writeln!(lines, "  test on {}: {}", lead.test.on, lead.test.command).unwrap();
+        writeln!(lines, "  seen: {}", reporter.seen(&lead.seen).join("; ")).unwrap();
+        writeln!(lines, "  test on {}: {}", reporter.test_on(&lead.test), lead.test.command).unwrap();
     }
     lines
 }

@@ -2,6 +2,7 @@
 
 use nsw_core::Origin;
 use nsw_lab::doctor::audit::{Exception, Finding, RULES, Rule};
+use nsw_lab::messages::Catalogue;
 use serde_json::{Value, json};
 
 use super::Report;
@@ -10,7 +11,7 @@ use crate::commands::output::{Answer, Failure, Outcome, json as print_json};
 pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
     let weighed = report.weighed;
     let excused = weighed.excused.iter().map(|(finding, exception)| {
-        let mut value = finding_json(finding);
+        let mut value = finding_json(report, finding);
         value["exception"] = exception_json(exception);
         value
     });
@@ -18,19 +19,19 @@ pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
         "file": report.file,
         "exceptions-file": report.exceptions_file,
         "clean": weighed.is_clean(),
-        "findings": weighed.open.iter().map(finding_json).collect::<Vec<_>>(),
+        "findings": weighed.open.iter().map(|finding| finding_json(report, finding)).collect::<Vec<_>>(),
         "excused": excused.collect::<Vec<_>>(),
         "expired": weighed.expired.iter().map(exception_json).collect::<Vec<_>>(),
         "not-needed": weighed.unneeded.iter().map(exception_json).collect::<Vec<_>>(),
     }))
 }
 
-fn finding_json(finding: &Finding) -> Value {
+fn finding_json(report: &Report<'_>, finding: &Finding) -> Value {
     let Finding { rule, object, setting, value, origin, concerns, position } = finding;
     json!({
         "rule": rule.id,
         "severity": rule.severity.name(),
-        "title": rule.title,
+        "title": report.catalogue.rule_title(rule),
         "references": references(rule),
         "object": object.to_string(),
         "host": object.host,
@@ -47,7 +48,7 @@ fn finding_json(finding: &Finding) -> Value {
         "concerns": concerns,
         "line": position.map(|position| position.line),
         "column": position.map(|position| position.column),
-        "message": finding.sentence(),
+        "message": finding.sentence(report.catalogue),
     })
 }
 
@@ -66,14 +67,14 @@ fn references(rule: &Rule) -> Vec<Value> {
     rule.references.iter().map(|reference| json!({ "guide": reference.guide, "id": reference.id })).collect()
 }
 
-pub(super) fn rules() -> Outcome {
+pub(super) fn rules(catalogue: &Catalogue) -> Outcome {
     let rule = |rule: &&Rule| {
         json!({
             "id": rule.id,
             "severity": rule.severity.name(),
-            "title": rule.title,
-            "rationale": rule.rationale,
-            "remedy": rule.remedy,
+            "title": catalogue.rule_title(rule),
+            "rationale": catalogue.rule_rationale(rule),
+            "remedy": catalogue.rule_remedy(rule),
             "references": references(rule),
         })
     };

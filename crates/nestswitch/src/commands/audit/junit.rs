@@ -1,29 +1,32 @@
 //! The audit as JUnit XML: a test case for each finding and each exception, and one that passes for each rule without any.
 
 use nsw_lab::doctor::audit::{Finding, RULES, Rule};
+use nsw_lab::messages::Message;
 use quick_junit::{NonSuccessKind, Report as Junit, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Report, print_text};
 use crate::commands::output::Failure;
 
 pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
-    let weighed = report.weighed;
+    let (weighed, words) = (report.weighed, report.catalogue);
     let mut suite = TestSuite::new(report.file);
     let found = |rule: &Rule| {
         let excused = weighed.excused.iter().map(|(finding, _)| finding);
         weighed.open.iter().chain(excused).any(|finding| finding.rule == rule)
     };
     for rule in RULES.iter().filter(|rule| rule.severity >= report.least && !found(rule)) {
-        suite.add_test_case(case(rule, "no finding", TestCaseStatus::success()));
+        suite.add_test_case(case(rule, &words.say(&Message::AuditNoFinding {}), TestCaseStatus::success()));
     }
     for finding in &weighed.open {
-        let text = format!("{}\n{}\n{}", finding.sentence(), finding.rule.rationale, finding.rule.remedy);
-        suite.add_test_case(failure(finding.rule, &place(report.file, finding), finding.rule.title, text));
+        let rule = finding.rule;
+        let sentences = [finding.sentence(words), words.rule_rationale(rule), words.rule_remedy(rule)];
+        let place = place(report.file, finding);
+        suite.add_test_case(failure(rule, &place, &words.rule_title(rule), sentences.join("\n")));
     }
     for (finding, exception) in &weighed.excused {
         let mut status = TestCaseStatus::skipped();
-        let until = exception.expires;
-        status.set_message(format!("excused until {until} by {}: {}", exception.owner, exception.reason));
+        let (day, owner, reason) = (&exception.expires.to_string(), &exception.owner, &exception.reason);
+        status.set_message(words.say(&Message::AuditExcusedBy { day, owner, reason }));
         suite.add_test_case(case(finding.rule, &place(report.file, finding), status));
     }
     for complaint in report.complaints() {

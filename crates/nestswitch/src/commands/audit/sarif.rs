@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use nsw_lab::doctor::audit::rule::{EXCEPTION_EXPIRED, EXCEPTION_UNNEEDED};
 use nsw_lab::doctor::audit::{Exception, Finding, RULES, Rule, Severity};
+use nsw_lab::messages::Message as Words;
 use nsw_lab::spec::Position;
 use serde::Serialize;
 
@@ -132,9 +133,9 @@ struct Suppression {
 }
 
 pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
-    let open = report.weighed.open.iter().map(|finding| result_of(report.file, finding, None));
+    let open = report.weighed.open.iter().map(|finding| result_of(report, finding, None));
     let excused = report.weighed.excused.iter();
-    let excused = excused.map(|(finding, exception)| result_of(report.file, finding, Some(exception)));
+    let excused = excused.map(|(finding, exception)| result_of(report, finding, Some(exception)));
     let complaints = report.complaints();
     let complaints = complaints.iter().map(|complaint| {
         let Exception { object, position, .. } = complaint.exception;
@@ -146,7 +147,7 @@ pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
         name: "nestswitch",
         semantic_version: env!("CARGO_PKG_VERSION"),
         information_uri: env!("CARGO_PKG_REPOSITORY"),
-        rules: rules().map(descriptor).collect(),
+        rules: rules().map(|rule| descriptor(report, rule)).collect(),
     };
     print_json(&Log { schema: SCHEMA, version: "2.1.0", runs: [Run { tool: Tool { driver }, results }] })
 }
@@ -156,22 +157,23 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().copied().chain([&EXCEPTION_EXPIRED, &EXCEPTION_UNNEEDED])
 }
 
-fn descriptor(rule: &'static Rule) -> Descriptor {
+fn descriptor(report: &Report<'_>, rule: &'static Rule) -> Descriptor {
+    let words = report.catalogue;
     Descriptor {
         id: rule.id,
-        short_description: Message { text: rule.title.to_owned() },
-        full_description: Message { text: rule.rationale.to_owned() },
-        help: Message { text: rule.remedy.to_owned() },
+        short_description: Message { text: words.rule_title(rule) },
+        full_description: Message { text: words.rule_rationale(rule) },
+        help: Message { text: words.rule_remedy(rule) },
         default_configuration: Configuration { level: level(rule.severity) },
         properties: Properties { tags: rule.references.iter().map(ToString::to_string).collect() },
     }
 }
 
-fn result_of(file: &str, finding: &Finding, exception: Option<&Exception>) -> SarifResult {
+fn result_of(report: &Report<'_>, finding: &Finding, exception: Option<&Exception>) -> SarifResult {
     let object = finding.object.to_string();
-    let message = format!("{object}: {}", finding.sentence());
-    let mut result = result(finding.rule, message, location(file, finding.position, object));
-    result.suppressions = exception.map(suppression).into_iter().collect();
+    let message = format!("{object}: {}", finding.sentence(report.catalogue));
+    let mut result = result(finding.rule, message, location(report.file, finding.position, object));
+    result.suppressions = exception.map(|exception| suppression(report, exception)).into_iter().collect();
     result
 }
 
@@ -188,9 +190,9 @@ fn result(rule: &'static Rule, message: String, location: Location) -> SarifResu
     }
 }
 
-fn suppression(exception: &Exception) -> Suppression {
-    let Exception { owner, reason, expires, .. } = exception;
-    let justification = format!("{owner}, until {expires}: {reason}");
+fn suppression(report: &Report<'_>, exception: &Exception) -> Suppression {
+    let (day, owner, reason) = (&exception.expires.to_string(), &exception.owner, &exception.reason);
+    let justification = report.catalogue.say(&Words::AuditExcusedBy { day, owner, reason });
     Suppression { kind: "external", status: "accepted", justification }
 }
 

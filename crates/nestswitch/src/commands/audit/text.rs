@@ -1,19 +1,21 @@
 //! The audit for people: one finding after another in the order of the file, then what is excused, then a sum.
 
 use nsw_lab::doctor::audit::{Finding, RULES, Rule, Severity};
+use nsw_lab::messages::{Catalogue, Message};
 use nsw_lab::spec::Position;
 
-use super::{Report, count, print_text};
+use super::{Report, print_text};
 use crate::commands::output::{Answer, Failure, Outcome, line};
 
 /// Columns that a line of references may take.
 const WIDTH: usize = 98;
 
 pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
+    let words = report.catalogue;
     for finding in &report.weighed.open {
         line(head(report.file, finding.position, finding.rule, &finding.object.to_string()))?;
-        line(format_args!("  {}", finding.rule.title))?;
-        line(format_args!("  {}", finding.sentence()))?;
+        line(format_args!("  {}", words.rule_title(finding.rule)))?;
+        line(format_args!("  {}", finding.sentence(words)))?;
         line(references(finding.rule))?;
     }
     for complaint in report.complaints() {
@@ -25,7 +27,8 @@ pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
     }
     for (finding, exception) in &report.weighed.excused {
         let Finding { rule, object, .. } = finding;
-        line(format_args!("excused until {}: {} {object}", exception.expires, rule.id))?;
+        let (day, rule) = (&exception.expires.to_string(), &rule.id);
+        line(words.say(&Message::AuditExcused { day, rule, object: &object.to_string() }))?;
         line(format_args!("  {}: {}\n", exception.owner, exception.reason))?;
     }
     line(sum(report))
@@ -61,22 +64,24 @@ fn sum(report: &Report<'_>) -> String {
         (number > 0).then(|| format!("{number} {severity}"))
     });
     let by_severity: Vec<String> = by_severity.collect();
-    let detail =
-        if by_severity.is_empty() { String::new() } else { format!(" ({})", by_severity.join(", ")) };
-    let mut parts = vec![format!("{}{detail}", count(weighed.open.len(), "finding"))];
-    if report.exceptions_file.is_some() {
-        parts.push(format!("{} excused", weighed.excused.len()));
-        parts.push(format!("{} expired", count(weighed.expired.len(), "exception")));
-        parts.push(format!("{} not needed", weighed.unneeded.len()));
+    let (findings, detail) = (&weighed.open.len(), &by_severity.join(", "));
+    let sum = match by_severity.is_empty() {
+        true => report.catalogue.say(&Message::AuditSum { findings }),
+        false => report.catalogue.say(&Message::AuditSumBySeverity { findings, detail }),
+    };
+    if report.exceptions_file.is_none() {
+        return sum;
     }
-    parts.join(", ")
+    let (excused, expired) = (&weighed.excused.len(), &weighed.expired.len());
+    let unneeded = &weighed.unneeded.len();
+    report.catalogue.say(&Message::AuditSumExceptions { sum: &sum, excused, expired, unneeded })
 }
 
-pub(super) fn rules() -> Outcome {
+pub(super) fn rules(words: &Catalogue) -> Outcome {
     let mut text = String::new();
     for rule in RULES {
-        text += &format!("{} {} {}\n", rule.id, rule.severity, rule.title);
-        text += &format!("  {}\n  {}\n", rule.rationale, rule.remedy);
+        text += &format!("{} {} {}\n", rule.id, rule.severity, words.rule_title(rule));
+        text += &format!("  {}\n  {}\n", words.rule_rationale(rule), words.rule_remedy(rule));
         text += &format!("{}\n", references(rule));
     }
     print_text(&text)?;

@@ -1,16 +1,19 @@
 //! `nsw why --symptom WORDS FILE [END [END]]`: what is behind a symptom in this lab, most likely first.
 
+use nsw_lab::doctor::report::Reporter;
 use nsw_lab::doctor::symptom::{Lead, Leads, Patient, Symptom, SymptomError};
+use nsw_lab::messages::Catalogue;
 use nsw_lab::spec::Parsed;
 use serde_json::{Value, json};
 
 use crate::cli::WhyArgs;
+use crate::commands::language::catalogue;
 use crate::commands::output::{Answer, Failure, Outcome, json as print_json, line};
 use crate::commands::trace::read_parsed;
 
 pub(super) fn run(words: &str, args: &WhyArgs, as_json: bool) -> Outcome {
     if words == "list" {
-        return list(as_json);
+        return list(&catalogue(&args.speech), as_json);
     }
     let symptom = Symptom::find(words).map_err(|error| {
         let hint = error.hint.clone().unwrap_or_else(|| "`nsw why --symptom list` lists them".to_owned());
@@ -29,16 +32,18 @@ pub(super) fn run(words: &str, args: &WhyArgs, as_json: bool) -> Outcome {
         }
         _ => Failure::new(error),
     })?;
+    let catalogue = catalogue(&args.speech);
+    let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &locations };
     if as_json {
-        print_json(&leads_json(&leads))?;
+        print_json(&leads_json(&reporter, &leads))?;
     } else {
-        print(&leads, &file)?;
+        line(reporter.leads(&leads).trim_end())?;
     }
     Ok(if leads.causes.is_empty() { Answer::Yes } else { Answer::No })
 }
 
-fn list(as_json: bool) -> Outcome {
-    let phrases = Symptom::ALL.map(Symptom::phrase);
+fn list(catalogue: &Catalogue, as_json: bool) -> Outcome {
+    let phrases = Symptom::ALL.map(|symptom| catalogue.symptom(symptom));
     if as_json {
         print_json(&phrases)?;
     } else {
@@ -47,86 +52,32 @@ fn list(as_json: bool) -> Outcome {
     Ok(Answer::Yes)
 }
 
-fn print(leads: &Leads, file: &str) -> Result<(), Failure> {
-    let Leads { symptom, tried, left_out, causes } = leads;
-    line(format_args!("{}: {} tried", symptom.phrase(), pairs(*tried)))?;
-    if *left_out > 0 {
-        line(format_args!("  {left_out} ends were left out; name one or two to look at them"))?;
-    }
-    if causes.is_empty() {
-        line(
-            "  nothing in this lab file makes it so; look at what a file does not say: a guest's firewall,",
-        )?;
-        line("  its addresses and routes, a cable, another device with the same address")?;
-    }
-    for (number, lead) in causes.iter().enumerate() {
-        print_lead(lead, number, causes.len(), file)?;
-    }
-    Ok(())
-}
-
-fn print_lead(lead: &Lead, number: usize, count: usize, file: &str) -> Result<(), Failure> {
-    let (from, to) = &lead.pairs[0];
-    line(format_args!("\n{}. {}", number + 1, lead.what))?;
-    if let Some(setting) = &lead.setting {
-        line(format_args!("  {setting}"))?;
-        if let Some(position) = lead.position {
-            line(format_args!("  {file}, line {}", position.line))?;
-        }
-    }
-    line(format_args!("  explains {}, as {from} -> {to}", pairs(lead.pairs.len())))?;
-    labelled("seen", &lead.seen)?;
-    line(format_args!("        {}", lead.test.trace))?;
-    line(format_args!("  test: on {}", lead.test.on))?;
-    line(format_args!("        {}", lead.test.command))?;
-    labelled("if", lead.test.shows)?;
-    if number + 1 < count {
-        line(format_args!("  else: {}", number + 2))?;
-    }
-    Ok(())
-}
-
-/// A label, and clauses behind it, each in a line of its own.
-fn labelled(label: &str, clauses: &str) -> Result<(), Failure> {
-    let mut head = format!("  {:<6}", format!("{label}:"));
-    for clause in clauses.split("; ") {
-        line(format_args!("{head}{clause}"))?;
-        head = " ".repeat(head.len());
-    }
-    Ok(())
-}
-
-/// `1 pair`, `2 pairs`.
-fn pairs(number: usize) -> String {
-    format!("{number} {}", if number == 1 { "pair" } else { "pairs" })
-}
-
-fn leads_json(leads: &Leads) -> Value {
+fn leads_json(reporter: &Reporter<'_>, leads: &Leads) -> Value {
     json!({
         "symptom": leads.symptom.phrase(),
         "pairs-tried": leads.tried,
         "ends-left-out": leads.left_out,
-        "causes": leads.causes.iter().map(lead_json).collect::<Vec<_>>(),
+        "causes": leads.causes.iter().map(|lead| lead_json(reporter, lead)).collect::<Vec<_>>(),
     })
 }
 
-fn lead_json(lead: &Lead) -> Value {
+fn lead_json(reporter: &Reporter<'_>, lead: &Lead) -> Value {
     let place = lead.what.place();
     json!({
-        "what": lead.what.to_string(),
+        "what": lead.what.words(reporter.catalogue),
         "reason": lead.what.reason(),
         "host": place.host,
         "device": place.device,
         "port-group": place.port_group,
         "port": place.port,
-        "setting": lead.setting,
+        "setting": reporter.lead_setting(lead),
         "line": lead.position.map(|position| position.line),
-        "seen": lead.seen,
+        "seen": reporter.seen(&lead.seen).join("; "),
         "pairs": lead.pairs,
         "test": {
-            "on": lead.test.on,
+            "on": reporter.test_on(&lead.test),
             "command": lead.test.command,
-            "shows": lead.test.shows,
+            "shows": reporter.catalogue.say(&lead.test.shows),
             "trace": lead.test.trace,
         },
     })

@@ -2,8 +2,8 @@
 
 use nsw_core::Mac;
 
-use super::Sheet;
 use super::pairs::Pairs;
+use super::{Seen, Sheet};
 use crate::sim::{Conversation, Death, EndpointId, EndpointKind, FrameSpec, Journey, Verdict, World};
 
 /// Bytes of payload that always pass: the smallest frame.
@@ -16,7 +16,7 @@ pub(super) fn one_way(sheet: &mut Sheet<'_>, pairs: &Pairs) {
     for (from, to) in pairs.all.iter().copied() {
         let talk = sheet.world.converse(from, to);
         if talk.verdict == Verdict::OneWay {
-            note_faults(sheet, &talk, |from, to| format!("what {to} sends {from} arrives"));
+            note_faults(sheet, &talk, |from, to| Seen::OtherWay { from: from.to_owned(), to: to.to_owned() });
         }
     }
 }
@@ -37,17 +37,17 @@ pub(super) fn only_management(sheet: &mut Sheet<'_>, pairs: &Pairs) {
         let Some(management) = world.endpoint_ids().filter(is_management).find(answers) else { continue };
         let talk = world.converse(from, to);
         if talk.verdict != Verdict::Reachable {
-            let name = &world.endpoint(management).name;
-            note_faults(sheet, &talk, |_, _| format!("{name} answers {}", asker.name));
+            let who = &world.endpoint(management).name;
+            note_faults(sheet, &talk, |_, _| Seen::Answers { who: who.clone(), whom: asker.name.clone() });
         }
     }
 }
 
-fn note_faults(sheet: &mut Sheet<'_>, talk: &Conversation, seen: impl Fn(&str, &str) -> String) {
+fn note_faults(sheet: &mut Sheet<'_>, talk: &Conversation, seen: impl Fn(&str, &str) -> Seen) {
     for direction in talk.directions.iter().flatten() {
         if let Some(fault) = &direction.fault {
             let seen = seen(&direction.from_name, &direction.to_name);
-            sheet.died(direction.from, direction.to, &fault.death, &seen);
+            sheet.died(direction.from, direction.to, &fault.death, [seen]);
         }
     }
 }
@@ -60,7 +60,7 @@ pub(super) fn large_packets(sheet: &mut Sheet<'_>, pairs: &Pairs) {
         }
         for len in LARGE.into_iter().filter(|len| *len <= largest(sheet.world, from)) {
             if let Err(death) = unicast(sheet.world, from, to, len) {
-                sheet.died(from, to, &death, &format!("with {len} bytes; {SMALL} bytes arrive"));
+                sheet.died(from, to, &death, [Seen::Large { len }, Seen::Small { len: SMALL }]);
                 break;
             }
         }
@@ -81,8 +81,8 @@ pub(super) fn only_broadcast(sheet: &mut Sheet<'_>, pairs: &Pairs) {
         if send(sheet.world, from, to, Mac::BROADCAST, SMALL).is_ok()
             && let Err(death) = unicast(sheet.world, from, to, SMALL)
         {
-            let name = sheet.name(from);
-            sheet.died(from, to, &death, &format!("a broadcast of {name} arrives"));
+            let seen = Seen::Broadcast { from: sheet.name(from) };
+            sheet.died(from, to, &death, [seen]);
         }
     }
 }
@@ -97,15 +97,10 @@ pub(super) fn no_dhcp(sheet: &mut Sheet<'_>, pairs: &Pairs) {
             continue;
         }
         if let Err(death) = send(world, client, server, Mac::BROADCAST, SMALL) {
-            sheet.died(client, server, &death, "it is the client's broadcast");
+            sheet.died(client, server, &death, [Seen::ClientBroadcast]);
         } else if let Err(death) = unicast(world, server, client, SMALL) {
-            let name = sheet.name(client);
-            sheet.died(
-                server,
-                client,
-                &death,
-                &format!("the broadcast of {name} arrived, the answer is unicast"),
-            );
+            let seen = Seen::AnswerIsUnicast { client: sheet.name(client) };
+            sheet.died(server, client, &death, [seen]);
         }
     }
 }

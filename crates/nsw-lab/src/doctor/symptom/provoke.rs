@@ -11,7 +11,7 @@ use nsw_core::{Client, ConnectedPort, GuestRequest, Mac, PortId, UP_DELAY_NS};
 
 use super::observe::{arrival, frame};
 use super::pairs::Pairs;
-use super::{Sheet, What};
+use super::{Cure, Seen, Sheet, What};
 use crate::sim::{
     At, Conversation, Death, Endpoint, EndpointId, EndpointKind, LegVerdict, Place, SimError, SwitchId,
     Verdict, World,
@@ -35,7 +35,7 @@ pub(super) fn duplicates(sheet: &mut Sheet<'_>, pairs: &Pairs) -> Result<(), Sim
     for (from, to) in pairs.ordered() {
         let talk = world.converse(from, to);
         if let Some(place) = loop_in(&talk) {
-            sheet.note(What::Loop { place }, None, from, to, || "copies come back unchanged".to_owned());
+            sheet.note(What::Loop { place }, None, from, to, || vec![Seen::Loop]);
         } else if copies(&talk) > 1 {
             shown.push((from, to, copies(&talk)));
         }
@@ -48,7 +48,7 @@ pub(super) fn duplicates(sheet: &mut Sheet<'_>, pairs: &Pairs) -> Result<(), Sim
             Ok(())
         })?;
         let what = What::FloodedByTeam { place: place.clone() };
-        note_cured(sheet, &mut shown, &checked, &what, "with Net.ReversePathFwdCheckPromisc");
+        note_cured(sheet, &mut shown, &checked, &what, Cure::Option);
         let mut guarded = world.clone();
         guarded.edit(&host, &vswitch, |config| {
             config.beyond.forged_source_guard = Some(true);
@@ -56,12 +56,12 @@ pub(super) fn duplicates(sheet: &mut Sheet<'_>, pairs: &Pairs) -> Result<(), Sim
             Ok(())
         })?;
         let what = What::ForgedReflection { place: place.clone() };
-        note_cured(sheet, &mut shown, &guarded, &what, "with a guard against what was forged here");
+        note_cured(sheet, &mut shown, &guarded, &what, Cure::Guard);
         let mut single = world.clone();
         for uplink in uplinks(world, &host, &vswitch).into_iter().skip(1) {
             single.set_link(&host, &uplink, false)?;
         }
-        note_cured(sheet, &mut shown, &single, &What::TwoWays { place }, "with one uplink");
+        note_cured(sheet, &mut shown, &single, &What::TwoWays { place }, Cure::OneUplink);
     }
     Ok(())
 }
@@ -72,13 +72,15 @@ fn note_cured(
     shown: &mut Vec<(EndpointId, EndpointId, usize)>,
     other: &World,
     what: &What,
-    how: &str,
+    cure: Cure,
 ) {
     shown.retain(|(from, to, copies_before)| {
         let talk = other.converse(*from, *to);
         let cured = talk.verdict == Verdict::Reachable && copies(&talk) == 1;
         if cured {
-            sheet.note(what.clone(), None, *from, *to, || format!("{copies_before} copies; {how}, one"));
+            sheet.note(what.clone(), None, *from, *to, || {
+                vec![Seen::Copies { copies: *copies_before }, Seen::OneBy(cure)]
+            });
         }
         !cured
     });
@@ -141,9 +143,9 @@ fn note_lost(sheet: &mut Sheet<'_>, pairs: &Pairs, other: &World, what: &What) {
         let talk = other.converse(from, to);
         let fault = talk.directions.iter().flatten().find_map(|direction| direction.fault.as_ref());
         if let Some(fault) = fault {
-            let line = super::death_line(&fault.death);
+            let (place, cause) = (fault.death.place.clone(), fault.death.cause);
             sheet.note(what.clone(), None, from, to, || {
-                format!("without that request {line}; with it they talk")
+                vec![Seen::DiesUnasked { place, cause }, Seen::TalkIfAsked]
             });
         }
     }
@@ -165,9 +167,7 @@ fn unheard_group(sheet: &mut Sheet<'_>, from: EndpointId, to: EndpointId) -> Res
     sniffing.set_guest(host, &port.adapter.name, GuestRequest { promiscuous: true, ..port.guest.clone() })?;
     if heard(&sniffing, from, to).is_ok() {
         let what = What::GroupUnheard { place: place_of(world, id, port) };
-        sheet.note(what, None, from, to, || {
-            format!("a frame to {A_GROUP} arrives with a sniffer, and not without")
-        });
+        sheet.note(what, None, from, to, || vec![Seen::OnlySniffed { group: A_GROUP }]);
     }
     Ok(())
 }
@@ -221,9 +221,9 @@ fn failback(
     world.set_link(host, uplink, true)?;
     world.advance(SETTLED);
     if let Err(death) = speak(&mut world, from, to) {
-        let name = sheet.name(to);
-        let seen = format!("after {uplink} of {host} failed and came back, until {name} speaks again");
-        sheet.died(from, to, &death, &seen);
+        let until = sheet.name(to);
+        let seen = Seen::Failback { uplink: uplink.to_owned(), host: host.to_owned(), until };
+        sheet.died(from, to, &death, [seen]);
     }
     Ok(())
 }
@@ -252,12 +252,8 @@ fn moved_away(
     if let Some((direction, fault)) = fault.and_then(|direction| Some((direction, direction.fault.as_ref()?)))
     {
         let (sender, receiver) = if direction.from == other_from { (from, to) } else { (to, from) };
-        sheet.died(
-            sender,
-            receiver,
-            &fault.death,
-            &format!("with {vm} on {target}; where it is now, they talk"),
-        );
+        let seen = Seen::Moved { vm: vm.to_owned(), target: target.to_owned() };
+        sheet.died(sender, receiver, &fault.death, [seen]);
     }
 }
 

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nsw_core::{PolicyValue, Reason, Setting};
+use nsw_lab::doctor::audit::rule::{EXCEPTION_EXPIRED, EXCEPTION_UNNEEDED, RULES, Rule};
+use nsw_lab::doctor::symptom::Symptom;
 use nsw_lab::messages::{Catalogue, Language, Message};
 use nsw_lab::sim::{DeathCause, LegKind};
 
@@ -89,17 +91,39 @@ fn words(catalogue: &Catalogue) -> Vec<String> {
         LegKind::EchoRequest,
         LegKind::EchoReply,
     ];
-    const VALUES: [&str; 5] = ["Accept", "Reject", "on", "no usable uplink", "at the limit, drop"];
+    const VALUES: [&str; 6] = ["Accept", "Reject", "on", "off", "no usable uplink", "at the limit, drop"];
+    // Settings that only the audit speaks of.
+    const AUDITED: [&str; 5] =
+        ["sink", "an allowed MAC", "MAC learning's limit", "MAC address", "Net.ReversePathFwdCheckPromisc"];
     let settings = SETTINGS.into_iter().map(|setting| catalogue.setting(setting));
     let frames = FRAMES.into_iter().map(|kind| catalogue.frame(kind));
     let values = VALUES.into_iter().map(|word| catalogue.value(PolicyValue::Word(word)));
     let reasons = Reason::ALL.iter().copied().map(DeathCause::Reason);
     let causes = reasons.chain(DeathCause::BESIDE_THE_SWITCH).map(|cause| catalogue.summary(cause));
-    settings.chain(frames).chain(values).chain(causes).collect()
+    let audited = AUDITED.into_iter().map(|name| catalogue.setting_called(name));
+    let symptoms = Symptom::ALL.into_iter().map(|symptom| catalogue.symptom(symptom));
+    let titles = rules().map(|rule| catalogue.rule_title(rule));
+    settings.chain(audited).chain(symptoms).chain(titles).chain(frames).chain(values).chain(causes).collect()
 }
 
 // Names that vSphere does not translate either.
-const THE_SAME: [&str; 4] = ["VLAN ID", "MTU", "Net.BlockGuestBPDU", "Net.ReversePathFwdCheck"];
+const THE_SAME: [&str; 5] =
+    ["VLAN ID", "MTU", "Net.BlockGuestBPDU", "Net.ReversePathFwdCheck", "Net.ReversePathFwdCheckPromisc"];
+
+fn rules() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().copied().chain([&EXCEPTION_EXPIRED, &EXCEPTION_UNNEEDED])
+}
+
+#[test]
+fn every_rule_is_explained_in_every_language() {
+    for language in Language::ALL.into_iter().filter(|language| *language != Language::En) {
+        let catalogue = Catalogue::new(language);
+        for rule in rules() {
+            assert_ne!(catalogue.rule_rationale(rule), rule.rationale, "{language}");
+            assert_ne!(catalogue.rule_remedy(rule), rule.remedy, "{language}");
+        }
+    }
+}
 
 #[test]
 fn every_word_is_in_every_list_and_no_other() {
@@ -113,7 +137,11 @@ fn every_word_is_in_every_list_and_no_other() {
             .map(|(word, _)| word)
             .collect();
         assert_eq!(untranslated, [""; 0], "{language}");
-        assert_eq!(keys(language.words()).len(), words.len(), "{language} has words that nobody says");
+        assert_eq!(
+            keys(&language.words().join("\n")).len(),
+            words.len(),
+            "{language} has words that nobody says"
+        );
     }
 }
 
