@@ -11,6 +11,7 @@ mod bench_rows;
 mod bpf;
 mod coverage;
 mod generate;
+mod loss;
 mod qemu_lab;
 mod repo;
 mod shell;
@@ -42,6 +43,10 @@ usage: cargo xtask COMMAND
                 one measure against its peers in the same run, as root, best with `cargo run --release -p xtask --`;
                 with `--with` only against those;
                 rows: rate tcp tcp-off latency fanout ports thousand promiscuous
+  loss [--flips N] [--kills K] [--ports P]
+                numbered frames through the kernel engine under load, while policy is changed (1,000 times), the host's
+                process killed (10) and ports added and removed (50); as root; exit code 1 if a frame is lost that policy
+                allows, or delivered that it forbids
   generate-lab --vms N [--hosts H] [--nested K] [--vlans V] [--faults PERCENT] [--seed S]
                 an inventory of any size as a lab file on stdout, with faults, drawn from a seed
   sim --seed N [--steps M] [--labs K]
@@ -60,6 +65,7 @@ fn main() -> ExitCode {
         ["coverage", "--branches"] => root().and_then(|root| coverage::command(&root, true)).map(yes_or_no),
         ["bench-live", row, ref options @ ..] if row.parse::<usize>().is_err() => run_bench_row(row, options),
         ["bench-live", ref rest @ ..] => run_bench_live(rest),
+        ["loss", ref options @ ..] => run_loss(options),
         ["qemu-lab", ref options @ ..] => run_qemu_lab(options),
         ["generate-lab", ref words @ ..] => run_generate_lab(words),
         ["sim", ref options @ ..] => sim::Options::parse(options).map(sim::command),
@@ -133,6 +139,22 @@ fn run_qemu_lab(words: &[&str]) -> Result<ExitCode, String> {
     }
     let same = qemu_lab::run(&root()?, &engines).map_err(|error| format!("qemu-lab: {error}"))?;
     Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn run_loss(words: &[&str]) -> Result<ExitCode, String> {
+    let mut plan = loss::Plan::default();
+    for pair in words.chunks(2) {
+        let [option, number] = pair else { return Err(USAGE.to_owned()) };
+        let number = number.parse().map_err(|_| format!("`{number}` is no number"))?;
+        match *option {
+            "--flips" => plan.flips = number,
+            "--kills" => plan.kills = number,
+            "--ports" => plan.ports = number,
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    let held = loss::run(&root()?, plan).map_err(|error| format!("loss: {error}"))?;
+    Ok(if held { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// Builds `nsw` under a profile of cargo and returns its path.
