@@ -7,6 +7,7 @@ use crate::repo::Repo;
 
 const SEMANTICS: &str = "docs/semantics.md";
 const PROMISES: &str = "docs/promises.md";
+const CI: &str = ".ci/run";
 /// Forwarding, policies, security, promiscuous, VLAN, multicast, teaming, MTU, counters, shaping, beyond vSphere.
 const GROUPS: &str = "FPSRVMTNOHX";
 const RULE_CELLS: usize = 7;
@@ -51,7 +52,7 @@ fn rules(semantics: &str) -> (BTreeMap<&str, usize>, Vec<Finding>) {
 }
 
 /// The last cell of rules and promises names test functions, or says `pending`; of a promise it may be the benchmark
-/// behind it.
+/// behind it, or a command that is a step of the CI.
 fn check_tests(repo: &Repo, semantics: &str) -> Vec<Finding> {
     let promises = repo.text(PROMISES).unwrap_or_default();
     let promises = rows(PROMISES, promises).filter(|(_, _, row)| is_promise(row));
@@ -68,9 +69,14 @@ fn check_row(repo: &Repo, path: &str, line: usize, row: &[&str]) -> Vec<Finding>
         let what = format!("{}: name a test function in backticks, or say {PENDING}", row[0]);
         return vec![Finding::new(path, line, what)];
     }
-    let missing = named.into_iter().filter(|name| !is_function(repo, name));
+    let missing = named.into_iter().filter(|name| !is_function(repo, name) && !is_step_of_ci(repo, name));
     let what = |name| format!("{}: there is no `fn {name}`: correct the name, or say {PENDING}", row[0]);
     missing.map(|name| Finding::new(path, line, what(name))).collect()
+}
+
+fn is_step_of_ci(repo: &Repo, command: &str) -> bool {
+    let steps = repo.text(CI).unwrap_or_default().lines().filter(|line| line.starts_with("step "));
+    command.starts_with("cargo xtask ") && steps.into_iter().any(|step| step.contains(command))
 }
 
 fn rows<'a>(path: &'a str, text: &'a str) -> impl Iterator<Item = (&'a str, usize, Vec<&'a str>)> {
@@ -161,6 +167,17 @@ mod tests {
         assert_eq!(
             found(check, &[(SEMANTICS, ""), (PROMISES, table)]),
             ["docs/promises.md:3: Fast: there is no `fn gone`: correct the name, or say pending"]
+        );
+    }
+
+    #[test]
+    fn a_promise_may_name_a_step_of_the_ci() {
+        let table = "| promise | number | test |\n|---|---|---|\n| A | 1 | `cargo xtask a` |\n| B | 1 | `cargo xtask b` |\n";
+        let files =
+            [(SEMANTICS, ""), (PROMISES, table), (CI, "step 'a' cargo xtask a --fast\n# cargo xtask b\n")];
+        assert_eq!(
+            found(check, &files),
+            ["docs/promises.md:4: B: there is no `fn cargo xtask b`: correct the name, or say pending"]
         );
     }
 
