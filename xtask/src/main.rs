@@ -12,6 +12,7 @@ mod bpf;
 mod coverage;
 mod generate;
 mod loss;
+mod mutants;
 mod qemu_lab;
 mod repo;
 mod shell;
@@ -33,6 +34,9 @@ usage: cargo xtask COMMAND
   coverage [--branches]
                 lines and regions of nsw-core that its tests execute, or lines and branches with a nightly toolchain;
                 needs cargo-llvm-cov; exit code 1 below 95 % of the lines
+  mutants [--shard K/N]
+                changes decide and its stages one place at a time; exit code 1 if a change that no test notices is not in
+                crates/nsw-core/mutants.md; needs cargo-mutants, and an hour
   bench-live [ROUNDS [SECONDS [FOLDER]]]
                 bulk TCP through the user engine and through a Linux bridge, in turn; 5 rounds of 3 s unless said
                 otherwise; with FOLDER the results are written there
@@ -63,6 +67,10 @@ fn main() -> ExitCode {
         ["fuzz-corpus"] => run_fuzz_corpus(),
         ["coverage"] => root().and_then(|root| coverage::command(&root, false)).map(yes_or_no),
         ["coverage", "--branches"] => root().and_then(|root| coverage::command(&root, true)).map(yes_or_no),
+        ["mutants"] => root().and_then(|root| mutants::command(&root, None)).map(yes_or_no),
+        ["mutants", "--shard", shard] => {
+            root().and_then(|root| mutants::command(&root, Some(shard))).map(yes_or_no)
+        }
         ["bench-live", row, ref options @ ..] if row.parse::<usize>().is_err() => run_bench_row(row, options),
         ["bench-live", ref rest @ ..] => run_bench_live(rest),
         ["loss", ref options @ ..] => run_loss(options),

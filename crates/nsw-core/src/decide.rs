@@ -203,12 +203,11 @@ impl<T: Trace> Dispatch<'_, '_, T> {
     }
 }
 
-/// The tag that a copy of a frame in `vlan` carries on a port that wants tags, if the frame came with `came`.
+/// The tag that a copy of a frame in `vlan` carries on a port that wants tags. The frame `came` by a port where the switch
+/// tags: without a tag, or with one that says a priority and no VLAN.
 fn tag_on_wire(came: Option<Tag>, vlan: VlanId) -> TagAction {
-    let tag = Tag::new(vlan.get(), came.map_or(0, Tag::pcp));
     match came {
-        None => TagAction::Push(tag),
-        Some(came) if came.vid() == tag.vid() => TagAction::Keep,
-        Some(_) => TagAction::Replace(tag),
+        None => TagAction::Push(Tag::new(vlan.get(), 0)),
+        Some(came) => TagAction::Replace(Tag::new(vlan.get(), came.pcp())),
     }
 }

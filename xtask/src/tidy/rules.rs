@@ -61,6 +61,11 @@ fn check_tests(repo: &Repo, semantics: &str) -> Vec<Finding> {
 }
 
 fn check_row(repo: &Repo, path: &str, line: usize, row: &[&str]) -> Vec<Finding> {
+    let empty = |cell: &&str| cell.is_empty() || **cell == *"-";
+    if path == SEMANTICS && row.iter().any(empty) {
+        let what = format!("{}: a cell is empty: fill it, or say why there is nothing, as `- fixed`", row[0]);
+        return vec![Finding::new(path, line, what)];
+    }
     let cell = row.last().copied().unwrap_or_default();
     let named: Vec<&str> = code_spans(cell).collect();
     // A measured number is a folder; that the link leads to one is checked with all links.
@@ -125,7 +130,7 @@ mod tests {
     #[test]
     fn a_cited_rule_must_stand_in_the_table() {
         let files = [
-            (SEMANTICS, "| F-1 | s | e | | | 1 | pending |\n"),
+            (SEMANTICS, "| F-1 | s | e | o | r | 1 | pending |\n"),
             ("crates/nsw-core/src/decide.rs", "//! Rules F-1 and F-2.\n"),
         ];
         let expected = "crates/nsw-core/src/decide.rs:1: F-2 is no rule: correct the number, or add a row to docs/semantics.md";
@@ -139,16 +144,26 @@ mod tests {
                 PROMISES,
                 "| promise | number | test |\n|---|---|---|\n| fast | 1 | [run](benchmarks/run/README.md) |\n",
             ),
-            (SEMANTICS, "| F-1 | s | e | | | 1 | [run](benchmarks/run/README.md) |\n"),
+            (SEMANTICS, "| F-1 | s | e | o | r | 1 | [run](benchmarks/run/README.md) |\n"),
         ];
         let expected = ["docs/semantics.md:1: F-1: name a test function in backticks, or say pending"];
         assert_eq!(found(check, &files), expected);
     }
 
     #[test]
-    fn a_named_test_must_exist_and_an_empty_cell_is_found() {
+    fn a_cell_of_a_rule_is_filled_or_says_why_not() {
+        let table = "| F-1 | s | e | | r | 1 | pending |\n| F-2 | s | e | - | r | 1 | pending |\n\
+                     | F-3 | s | e | - fixed | r | 1 | pending |\n";
+        let expected = ["1: F-1", "2: F-2"].map(|row| {
+            format!("{SEMANTICS}:{row}: a cell is empty: fill it, or say why there is nothing, as `- fixed`")
+        });
+        assert_eq!(found(check, &[(SEMANTICS, table)]), expected);
+    }
+
+    #[test]
+    fn a_named_test_must_exist_and_other_words_are_found() {
         let files = [
-            (SEMANTICS, "| F-1 | s | e | | | 1 | `a`, `b` |\n| F-2 | s | e | | | 1 | |\n"),
+            (SEMANTICS, "| F-1 | s | e | o | r | 1 | `a`, `b` |\n| F-2 | s | e | o | r | 1 | none |\n"),
             ("crates/nsw-core/tests/it/f.rs", "#[test]\nfn a() {}\n"),
         ];
         assert_eq!(
@@ -183,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_number_is_given_once() {
-        let twice = "| F-1 | s | e | | | 1 | pending |\n| F-1 | s | e | | | 1 | pending |\n";
+        let twice = "| F-1 | s | e | o | r | 1 | pending |\n| F-1 | s | e | o | r | 1 | pending |\n";
         assert_eq!(
             found(check, &[(SEMANTICS, twice)]),
             ["docs/semantics.md:2: F-1 stands in line 1 already: give this rule a new number"]

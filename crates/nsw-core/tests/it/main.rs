@@ -13,6 +13,7 @@ mod team_model;
 mod world;
 
 mod allow;
+mod copies;
 mod errors;
 mod filter;
 mod frame;

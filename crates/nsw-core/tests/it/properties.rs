@@ -15,7 +15,9 @@ use nsw_core::{
 };
 use proptest::collection::vec;
 use proptest::prelude::any;
-use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestCaseError, TestRunner};
+use proptest::test_runner::{
+    Config, FailurePersistence, FileFailurePersistence, RngSeed, TestCaseError, TestRunner,
+};
 
 use crate::fixture::decide_aloud;
 use crate::model::{self, Verdict, tag_after};
@@ -230,7 +232,10 @@ fn deciding_again_says_the_same(moment: &Moment<'_>, first: &Outcome) -> Result<
 }
 
 /// The switches with one policy changed: that of the vSwitch, or of one port group.
-fn changed(switch: &Switch, change: impl Fn(&mut nsw_core::Security<Option<Action>>)) -> Vec<Switch> {
+pub(crate) fn changed(
+    switch: &Switch,
+    change: impl Fn(&mut nsw_core::Security<Option<Action>>),
+) -> Vec<Switch> {
     let with = |edit: &dyn Fn(&mut VSwitch)| {
         let mut changed = switch.clone();
         let mut config = switch.config().clone();
@@ -258,12 +263,12 @@ fn same(decided: &Verdict, expected: &Verdict) -> Result<(), String> {
     hold(decided == expected, &format!("decide: {decided:?}\nmodel:  {expected:?}"))
 }
 
-fn hold(holds: bool, otherwise: &str) -> Result<(), String> {
+pub(crate) fn hold(holds: bool, otherwise: &str) -> Result<(), String> {
     if holds { Ok(()) } else { Err(otherwise.to_string()) }
 }
 
 /// What `tables` make of the moment's frame; what is remembered of it is forgotten again.
-fn outcome(tables: &Tables, moment: &Moment<'_>) -> Outcome {
+pub(crate) fn outcome(tables: &Tables, moment: &Moment<'_>) -> Outcome {
     let bytes = moment.frame.bytes();
     let view = Frame::parse(&bytes).unwrap();
     let mut outcome = Outcome::default();
@@ -277,7 +282,7 @@ fn vlan_mode(switch: &Switch, id: PortId) -> VlanMode {
     switch.config().port_group(port_group).map_or(VlanMode::Vgt, |group| group.vlan)
 }
 
-fn for_every_moment(worlds: u32, law: impl Fn(Moment<'_>) -> Result<(), String>) -> u32 {
+pub(crate) fn for_every_moment(worlds: u32, law: impl Fn(Moment<'_>) -> Result<(), String>) -> u32 {
     for_every_world(worlds, |world| world.play(&law).map(drop))
 }
 
@@ -289,11 +294,15 @@ fn for_every_world(worlds: u32, law: impl Fn(&World) -> Result<(), String>) -> u
         RngSeed::Random => 0x6e_7377,
     };
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { worlds };
-    let failures = FileFailurePersistence::Direct("tests/it/properties.regressions");
+    // Unless `PROPTEST_DISABLE_FAILURE_PERSISTENCE` is set, as where the code is known to be wrong.
+    let failures = default.failure_persistence.as_ref().map(|_| {
+        Box::new(FileFailurePersistence::Direct("tests/it/properties.regressions"))
+            as Box<dyn FailurePersistence>
+    });
     let config = Config {
         cases,
         rng_seed: RngSeed::Fixed(seed),
-        failure_persistence: Some(Box::new(failures)),
+        failure_persistence: failures,
         max_global_rejects: cases,
         ..default
     };
