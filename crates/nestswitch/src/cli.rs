@@ -442,6 +442,8 @@ pub(crate) struct GraphArgs {
     /// Write it into this file instead of stdout
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -10,6 +10,8 @@
 //! makes this picture is that a host is a box around its vSwitch, and that box may stand in another: measured from the
 //! inside outwards, placed from the outside inwards. Graphviz and Mermaid lay out for themselves what [`flat`] lists.
 //!
+//! Every word that is seen is in the picture or the story: layout, drawing and listing know no language.
+//!
 //! **Invariant:** nothing is decided here. Policies come from the switch's tables, ways and deaths from a
 //! [`Conversation`]; the same input gives the same bytes.
 
@@ -34,12 +36,15 @@ pub use scene::Scene;
 pub use story::Story;
 pub use svg::svg;
 
+use crate::messages::{Catalogue, Message};
 use crate::sim::{Conversation, World};
 use crate::topology::Lab;
 
 /// A lab with everything that a picture of it shows.
 #[derive(Clone, Debug)]
 pub struct Graph {
+    /// One line that says what is seen.
+    pub title: String,
     /// The boxes.
     pub picture: Picture,
     /// The conversation, if one is drawn.
@@ -47,17 +52,15 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The picture of a lab, and of a conversation in it. `world` must be the lab's.
-    pub fn of(lab: &Lab, world: &World, conversation: Option<&Conversation>) -> Self {
-        let story = conversation.map(|conversation| Story::of(world, conversation));
-        Self { picture: Picture::of(lab, world, story.as_ref()), story }
-    }
-
-    /// One line that says what is seen.
-    pub fn title(&self) -> String {
-        match &self.story {
-            Some(story) => format!("{} to {} in lab {}", story.from, story.to, self.picture.name),
-            None => format!("lab {}", self.picture.name),
-        }
+    /// The picture of a lab, and of a conversation in it, in the words of this catalogue. `world` must be the lab's.
+    pub fn of(lab: &Lab, world: &World, conversation: Option<&Conversation>, words: &Catalogue) -> Self {
+        let story = conversation.map(|conversation| Story::of(world, conversation, words));
+        let picture = Picture::of(lab, world, story.as_ref(), words);
+        let lab = &lab.name;
+        let title = words.say(&match &story {
+            Some(Story { from, to, .. }) => Message::PictureTalk { from, to, lab },
+            None => Message::PictureLab { lab },
+        });
+        Self { title, picture, story }
     }
 }

@@ -40,11 +40,19 @@ impl Language {
         }
     }
 
-    /// Its catalogues, as texts: two ends of a lab, a whole lab.
-    pub const fn catalogues(self) -> [&'static str; 2] {
+    /// Its catalogues, as texts: two ends of a lab, a whole lab, a picture of it.
+    pub const fn catalogues(self) -> [&'static str; 3] {
         match self {
-            Self::En => [include_str!("../messages/en.ftl"), include_str!("../messages/en-lab.ftl")],
-            Self::Ja => [include_str!("../messages/ja.ftl"), include_str!("../messages/ja-lab.ftl")],
+            Self::En => [
+                include_str!("../messages/en.ftl"),
+                include_str!("../messages/en-lab.ftl"),
+                include_str!("../messages/en-picture.ftl"),
+            ],
+            Self::Ja => [
+                include_str!("../messages/ja.ftl"),
+                include_str!("../messages/ja-lab.ftl"),
+                include_str!("../messages/ja-picture.ftl"),
+            ],
         }
     }
 

@@ -7,6 +7,7 @@ use nsw_lab::graph::{Graph, dot, mermaid, svg};
 use nsw_lab::sim::World;
 use serde_json::{Value, json};
 
+use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, line};
 use super::trace::read_lab;
 use crate::cli::{GraphArgs, GraphFormat};
@@ -23,7 +24,7 @@ pub(crate) fn run(args: &GraphArgs, as_json: bool) -> Outcome {
         }
         _ => None,
     };
-    let graph = Graph::of(&lab, &world, conversation.as_ref());
+    let graph = Graph::of(&lab, &world, conversation.as_ref(), &catalogue(&args.speech));
     let text = match format {
         _ if as_json => format!("{:#}\n", listed(&graph)),
         GraphFormat::Svg => svg(&graph),
@@ -50,7 +51,7 @@ fn listed(graph: &Graph) -> Value {
         json!({ "kind": kind.name(), "from": from, "to": to, "sent": sent, "label": label })
     };
     json!({
-        "title": graph.title(),
+        "title": graph.title,
         "verdict": graph.story.as_ref().map(|story| story.verdict),
         "groups": groups.iter().map(group).collect::<Vec<_>>(),
         "nodes": nodes.iter().map(node).collect::<Vec<_>>(),

@@ -6,13 +6,16 @@ use super::fixture::{Folder, check, check_with_file, json, nsw, output, root, st
 
 const NESTED: &str = "examples/nested.yaml";
 
-// `nsw graph examples/nested.yaml --why web01 laptop -o docs/pictures/nested-lab.svg` makes it anew.
+// `nsw graph examples/nested.yaml --why web01 laptop -o docs/pictures/nested-lab.svg` makes the first anew.
 #[test]
-fn the_picture_in_the_readme_is_real() {
-    let (picture, code) = stdout(&["graph", NESTED, "--why", "web01", "laptop"]);
-    assert_eq!(code, 0);
-    let shown = std::fs::read_to_string(root().join("docs/pictures/nested-lab.svg")).expect("it is there");
-    assert_eq!(shown, picture, "docs/pictures/nested-lab.svg is not what the command draws");
+fn the_pictures_in_the_documents_are_real() {
+    for (language, name) in [("en", "nested-lab.svg"), ("ja", "nested-lab.ja.svg")] {
+        let (picture, code) = stdout(&["graph", NESTED, "--why", "web01", "laptop", "--lang", language]);
+        assert_eq!(code, 0);
+        let path = root().join("docs/pictures").join(name);
+        let shown = std::fs::read_to_string(path).expect("it is there");
+        assert_eq!(shown, picture, "docs/pictures/{name} is not what the command draws");
+    }
 }
 
 #[test]

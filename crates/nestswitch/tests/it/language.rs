@@ -253,17 +253,29 @@ fn english_words(args: &[&str]) -> BTreeSet<String> {
     let (text, code) = stdout(&[args, &["--lang", "ja"]].concat());
     assert!(code < 2 && !text.is_empty(), "{args:?}: {code}");
     // A diff has context lines, which belong to the lab file.
+    let text = seen(&text);
     let lines =
         text.lines().filter(|line| !VERBATIM.iter().any(|begin| line.trim_start().starts_with(begin)));
     let words = lines.flat_map(words_of);
     words.filter(|word| !known.contains(word) && !ALSO_JAPANESE.contains(&word.as_str())).collect()
 }
 
+/// What somebody sees of an answer: of a picture the words in it.
+fn seen(text: &str) -> String {
+    if !text.starts_with("<svg") {
+        return text.to_owned();
+    }
+    let worded = |line: &&str| ["<text", "<title", "<desc"].iter().any(|element| line.contains(element));
+    let parts =
+        text.lines().filter(worded).flat_map(|line| line.split('<').filter_map(|part| part.split_once('>')));
+    parts.map(|(_, words)| format!("{words}\n")).collect()
+}
+
 /// Words of at least two small Latin letters, and nothing else beside them: no code, name or path.
 fn words_of(text: &str) -> BTreeSet<String> {
-    let bare = text.split(|c: char| c.is_whitespace() || !c.is_ascii() || "()[]{},;:\"'`".contains(c));
+    let bare = text.split(|c: char| c.is_whitespace() || !c.is_ascii() || "()[]{},;\"'`".contains(c));
     let small = |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
-    bare.map(|word| word.trim_end_matches('.')).filter(small).map(str::to_owned).collect()
+    bare.map(|word| word.trim_end_matches(['.', ':'])).filter(small).map(str::to_owned).collect()
 }
 
 #[test]
@@ -286,6 +298,9 @@ fn no_answer_in_japanese_has_english_words() {
         &["audit", method_2, "--exceptions", exceptions, "--today", "2026-11-28"],
         &["audit", "--rules"],
         &["why", "--symptom", "list"],
+        &["graph", nested, "--why", "web01", "laptop"],
+        &["graph", "examples/allow-list.yaml"],
+        &["graph", bridge],
         &["why", "--symptom", "管理アドレスだけ", nested],
         &["why", "--symptom", "ping", "examples/threads/arc-740.yaml"],
         &["why", "--symptom", "tcpdump", method_2],

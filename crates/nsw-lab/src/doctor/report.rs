@@ -4,12 +4,11 @@
 //!
 //! **Invariant:** every sentence comes from the catalogue; names, addresses and codes are the same in each language.
 
-use nsw_core::Origin;
 use unicode_width::UnicodeWidthStr as _;
 
 mod full;
 mod leads;
-mod lines;
+pub(crate) mod lines;
 
 pub use self::full::Shown;
 use self::lines::Lines;
@@ -21,7 +20,7 @@ use super::platform::Platform;
 use super::unknown::Unknown;
 use super::why::{Cause, Diagnosis, Fact, Fault, Lacking};
 use crate::messages::{Catalogue, Message};
-use crate::sim::{LegVerdict, Place, Policy};
+use crate::sim::{LegVerdict, Place};
 use crate::spec::Locations;
 
 /// Columns of a terminal that an answer may need.
@@ -138,7 +137,7 @@ impl Reporter<'_> {
 
     fn setting(&self, out: &mut Lines, cause: &Cause) {
         let Some(policy) = &cause.policy else { return };
-        self.labelled(out, &Message::LabelSetting {}, &self.policy(&cause.place, policy));
+        self.labelled(out, &Message::LabelSetting {}, &self.catalogue.policy_at(&cause.place, policy));
         let (Some(line), Some(object)) = (cause.line(self.locations), &cause.object) else { return };
         let is_set = self.locations.key(object, crate::spec::key_of(policy.setting)).is_some();
         let (file, line) = (&self.file, &line.line);
@@ -150,26 +149,6 @@ impl Reporter<'_> {
                 false => self.say(&Message::WhyDefaultOf { file, line }),
             },
         );
-    }
-
-    /// A setting, its value, and where it was set.
-    pub fn policy(&self, place: &Place, policy: &Policy) -> String {
-        let setting = &self.catalogue.setting(policy.setting);
-        let value = &self.catalogue.value(policy.value);
-        let vswitch = &place.device;
-        match (policy.origin, &place.port_group) {
-            (Origin::PortGroup, Some(group)) => self.say(&Message::PolicyOwn { setting, value, group }),
-            (Origin::VSwitch, Some(group)) => {
-                self.say(&Message::PolicyInherited { setting, value, vswitch, group })
-            }
-            (Origin::Default, Some(group)) => {
-                self.say(&Message::PolicyDefault { setting, value, vswitch, group })
-            }
-            (Origin::Default, None) => self.say(&Message::PolicySwitchDefault { setting, value, vswitch }),
-            (Origin::PortGroup | Origin::VSwitch, None) => {
-                self.say(&Message::PolicySwitch { setting, value, vswitch })
-            }
-        }
     }
 
     fn place(&self, place: &Place, depth: Option<usize>) -> String {

@@ -7,7 +7,7 @@ use super::flat::{EdgeKind, Flat, FlatEdge, FlatNode, NodeKind};
 pub fn dot(graph: &Graph) -> String {
     let flat = Flat::of(graph);
     let mut out = Out { text: String::new(), flat: &flat };
-    out.line(0, &format!("digraph {} {{", quoted(&graph.title())));
+    out.line(0, &format!("digraph {} {{", quoted(&graph.title)));
     out.line(1, "graph [compound=true, rankdir=TB, fontname=\"sans-serif\", newrank=true];");
     out.line(1, "node [shape=box, style=filled, fillcolor=white, fontname=\"sans-serif\", fontsize=11];");
     out.line(1, "edge [dir=none, color=\"#94a0b0\", fontname=\"sans-serif\", fontsize=10];");

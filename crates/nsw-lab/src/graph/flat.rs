@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::Graph;
-use super::legend::strand_text;
 use super::metrics;
 use super::model::{Badge, ClientBox, GroupBox, HostBox, Picture, SwitchBox};
 use super::route::goes_inwards;
@@ -159,7 +158,7 @@ impl Lister {
 
     fn picture(&mut self, picture: &Picture) {
         for segment in &picture.segments {
-            let lines = vec![segment.name.clone(), "segment".to_owned()];
+            let lines = vec![segment.name.clone(), segment.kind.clone()];
             let bar = self.node(lines, NodeKind::Segment, None);
             self.nodes.insert(Stop::Segment(segment.name.clone()), bar);
             for station in &segment.stations {
@@ -168,24 +167,21 @@ impl Lister {
                 self.nodes.insert(Stop::Station(station.name.clone()), node);
                 self.cable(node, bar, None);
             }
-            if segment.left_out > 0 {
-                let lines = vec![format!("and {} more stations", segment.left_out)];
-                let node = self.node(lines, NodeKind::LeftOut, None);
+            if let Some(more) = &segment.more {
+                let node = self.node(vec![more.clone()], NodeKind::LeftOut, None);
                 self.cable(node, bar, None);
             }
         }
         for host in &picture.hosts {
             self.host(host, None);
         }
-        if picture.hosts_left_out > 0 {
-            let lines = vec![format!("and {} more hosts", picture.hosts_left_out)];
-            self.node(lines, NodeKind::LeftOut, None);
+        if let Some(more) = &picture.more_hosts {
+            self.node(vec![more.clone()], NodeKind::LeftOut, None);
         }
     }
 
     fn host(&mut self, host: &HostBox, inside: Option<usize>) {
-        let kind = super::measure::kind_of(host);
-        let around = self.group(format!("{}, a {kind}", host.name), true, inside);
+        let around = self.group(host.label.clone(), true, inside);
         for pnic in &host.pnics {
             let node = self.node(vec![pnic.name.clone()], NodeKind::Adapter, Some(around));
             self.nodes.insert(Stop::Pnic { host: host.name.clone(), name: pnic.name.clone() }, node);
@@ -247,9 +243,8 @@ impl Lister {
             };
             self.nics(host, client, own, groups);
         }
-        if !group.left_out.is_empty() {
-            let (_, lines) = super::measure::rest_lines(&group.left_out);
-            let node = self.node(lines, NodeKind::LeftOut, Some(around));
+        if !group.rest.is_empty() {
+            let node = self.node(group.rest.clone(), NodeKind::LeftOut, Some(around));
             if let Some(group) = groups.get(&group.name) {
                 self.cable(*group, node, None);
             }
@@ -288,7 +283,7 @@ impl Lister {
             })
             .collect();
         for strand in &story.strands {
-            self.strand(story, strand, &marks);
+            self.strand(strand, &marks);
         }
         for (mark, node) in story.marks.iter().zip(&marks).filter(|(mark, _)| !mark.death) {
             let at = self.groups_of.get(&mark.at).or_else(|| self.nodes.get(&mark.at)).copied();
@@ -307,7 +302,7 @@ impl Lister {
         if group.host { Some(around) } else { group.inside }
     }
 
-    fn strand(&mut self, story: &Story, strand: &Strand, marks: &[usize]) {
+    fn strand(&mut self, strand: &Strand, marks: &[usize]) {
         let mut way = Vec::new();
         for (place, stop) in strand.stops.iter().enumerate() {
             let before = place.checked_sub(1).map(|place| &strand.stops[place]);
@@ -331,7 +326,7 @@ impl Lister {
         }
         let kind = if strand.asks { EdgeKind::Asks } else { EdgeKind::Answers };
         for (place, pair) in way.windows(2).enumerate() {
-            let label = (place == 0).then(|| strand_text(story, strand));
+            let label = (place == 0).then(|| strand.text.clone());
             self.flat.edges.push(FlatEdge { from: pair[0], to: pair[1], kind, sent: strand.sent, label });
         }
     }
@@ -343,10 +338,6 @@ fn named(name: &str, lines: &[String]) -> Vec<String> {
 
 /// The three settings in a line, as `P Reject, M Reject, F Accept (own)`.
 fn security_line(badges: &[Badge]) -> Option<String> {
-    let one = |badge: &Badge| {
-        let value = if badge.accepts { "Accept" } else { "Reject" };
-        let own = if badge.own { " (own)" } else { "" };
-        format!("{} {value}{own}", badge.letter)
-    };
-    (!badges.is_empty()).then(|| badges.iter().map(one).collect::<Vec<_>>().join(", "))
+    let texts: Vec<&str> = badges.iter().map(|badge| badge.text.as_str()).collect();
+    (!texts.is_empty()).then(|| texts.join(", "))
 }

@@ -22,12 +22,11 @@ pub fn layout(graph: &Graph) -> Scene {
     let room = Room { story: graph.story.as_ref() };
     let picture = &graph.picture;
     let hosts: Vec<measure::Host> = picture.hosts.iter().map(|host| room.host(host)).collect();
-    let more_hosts = more("host", picture.hosts_left_out);
-    let more_w = more_hosts.as_ref().map_or(0, |text| width(text, NAME, false) + 2 * PAD + HOST_GAP);
+    let more_w = picture.more_hosts.as_ref().map_or(0, |text| width(text, NAME, false) + 2 * PAD + HOST_GAP);
     let hosts_w: i32 = hosts.iter().map(|host| host.w + HOST_GAP).sum::<i32>() - HOST_GAP + more_w;
     let outside = Outside::measure(picture, room);
     let inner_w = hosts_w.max(outside.w).max(LEAST_W - 2 * MARGIN);
-    let mut easel = Easel::new(graph.title(), inner_w + 2 * MARGIN, room);
+    let mut easel = Easel::new(graph.title.clone(), inner_w + 2 * MARGIN, room);
     let bars = outside.place(&mut easel, picture, inner_w);
     let top = outside.h + if picture.segments.is_empty() { MARGIN } else { 0 };
     let flags = below_segments(picture, room);
@@ -39,10 +38,10 @@ pub fn layout(graph: &Graph) -> Scene {
         x += measured.w + HOST_GAP;
         bottom = bottom.max(y + measured.h);
     }
-    if let Some(text) = more_hosts {
+    if let Some(text) = &picture.more_hosts {
         let rect = Rect { x, y, w: more_w - HOST_GAP, h: 2 * ROW };
         let inside = easel.shape(rect, Look::Client, 0, None);
-        easel.words(x + PAD, y + 26, NAME, Tone::Dim, &text, inside);
+        easel.words(x + PAD, y + 26, NAME, Tone::Dim, text, inside);
         bottom = bottom.max(rect.bottom());
     }
     easel.buses(&bars, picture);
@@ -53,10 +52,6 @@ pub fn layout(graph: &Graph) -> Scene {
     let end = legend::draw(&mut scene, graph, MARGIN, bottom + 18, inner_w);
     scene.shapes[0].rect.h = end + MARGIN;
     scene
-}
-
-fn more(what: &str, left_out: usize) -> Option<String> {
-    (left_out > 0).then(|| format!("and {left_out} more {what}{}", if left_out == 1 { "" } else { "s" }))
 }
 
 /// How many signs stand one above the other at the upper ends of physical adapters' cables.
@@ -130,11 +125,9 @@ impl Outside {
 }
 
 fn segment_w(segment: &SegmentBox) -> i32 {
-    let left_out = more("station", segment.left_out).map_or(0, |text| width(&text, SMALL, false) + 10);
-    width(&segment.name, NAME, true) + 8 + width(SEGMENT_KIND, SMALL, false) + left_out
+    let left_out = segment.more.as_ref().map_or(0, |text| width(text, SMALL, false) + 10);
+    width(&segment.name, NAME, true) + 8 + width(&segment.kind, SMALL, false) + left_out
 }
-
-const SEGMENT_KIND: &str = "segment";
 
 fn station_w(station: &StationBox) -> i32 {
     let lines = station.lines.iter().map(|line| width(line, SMALL, false));
@@ -157,10 +150,10 @@ impl Easel<'_> {
         let inside = self.shape(plate, Look::SegmentPlate, inside, None);
         let (x, y) = (rect.x + PAD, rect.y + 17);
         self.words(x, y, NAME, Tone::Strong, &segment.name, inside);
-        self.words(x + name_w + 8, y, SMALL, Tone::Dim, SEGMENT_KIND, inside);
-        if let Some(text) = more("station", segment.left_out) {
-            let x = x + name_w + 8 + width(SEGMENT_KIND, SMALL, false) + 10;
-            self.words(x, y, SMALL, Tone::Dim, &text, inside);
+        self.words(x + name_w + 8, y, SMALL, Tone::Dim, &segment.kind, inside);
+        if let Some(text) = &segment.more {
+            let x = x + name_w + 8 + width(&segment.kind, SMALL, false) + 10;
+            self.words(x, y, SMALL, Tone::Dim, text, inside);
         }
     }
 

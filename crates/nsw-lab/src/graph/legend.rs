@@ -3,8 +3,9 @@
 use super::Graph;
 use super::measure::{BADGE_W, FLAG_H, NAME, PAD, SMALL};
 use super::metrics::{width, wrap};
+use super::model::Key;
 use super::scene::{Badge, Label, Look, Point, Rect, Scene, Shape, Sign, Tone, Way};
-use super::story::{End, Mark, Story, Strand};
+use super::story::Story;
 
 const LINE: i32 = 17;
 /// Where words begin that stand right of a sample.
@@ -15,11 +16,11 @@ pub(super) fn draw(scene: &mut Scene, graph: &Graph, x: i32, y: i32, w: i32) -> 
     let inside = scene.shapes.len();
     scene.shapes.push(Shape::plain(Rect { x, y, w, h: 0 }, Look::Legend, Some(0)));
     let mut pen = Pen { scene, inside, x: x + PAD, right: x + w - PAD, y: y + 20 };
-    let mut said = vec![pen.what_is_seen(graph)];
+    let mut said = vec![graph.picture.about.clone()];
     if let Some(story) = &graph.story {
         pen.story(story, &mut said);
     }
-    pen.settings();
+    pen.settings(&graph.picture.key);
     let bottom = pen.y;
     scene.shapes[inside].rect.h = bottom - y;
     scene.description = said.join(" ");
@@ -35,12 +36,6 @@ struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    fn what_is_seen(&self, graph: &Graph) -> String {
-        let hosts = &graph.picture.hosts;
-        let names: Vec<&str> = hosts.iter().map(|host| host.name.as_str()).collect();
-        format!("The hosts {}, with the VMs and hosts inside them.", names.join(", "))
-    }
-
     fn story(&mut self, story: &Story, said: &mut Vec<String>) {
         let verdict = format!("{} -> {}: {}", story.from, story.to, story.verdict);
         self.words(0, NAME, Tone::Strong, &verdict);
@@ -54,38 +49,42 @@ impl Pen<'_> {
                 vec![Point { x: self.x, y: self.y - 4 }, Point { x: self.x + WORDS_X - 14, y: self.y - 4 }];
             let way = Way { points, asks: strand.asks, sent: strand.sent, nth, arrow: true };
             self.scene.ways.push(way);
-            let text = strand_text(story, strand);
-            self.words(WORDS_X, SMALL, Tone::Plain, &text);
-            said.push(format!("{text}."));
+            self.words(WORDS_X, SMALL, Tone::Plain, &strand.text);
+            said.push(format!("{}.", strand.text));
         }
         for mark in &story.marks {
             self.y += 5;
             let at = Point { x: self.x + WORDS_X - 28, y: self.y - 4 };
             self.scene.signs.push(Sign { at, letter: mark.letter, death: mark.death });
-            let code_w = width(mark.code, SMALL, true);
+            let code_w = width(&mark.code, SMALL, true);
             let y = self.y;
             let tone = if mark.death { Tone::Death } else { Tone::Strong };
-            self.put(WORDS_X, y, SMALL, tone, mark.code);
-            self.words(WORDS_X + code_w + 8, SMALL, Tone::Plain, &format!("at {}", mark.place));
+            self.put(WORDS_X, y, SMALL, tone, &mark.code);
+            self.words(WORDS_X + code_w + 8, SMALL, Tone::Plain, &mark.place);
             self.words(WORDS_X, SMALL, Tone::Dim, &mark.summary);
             if let Some(policy) = &mark.policy {
                 self.words(WORDS_X, SMALL, Tone::Dim, policy);
             }
-            said.push(mark_text(mark));
+            said.push(mark.text.clone());
         }
         self.y += 6;
     }
 
     /// How settings are written, with samples.
-    fn settings(&mut self) {
+    fn settings(&mut self, key: &Key) {
+        let Key {
+            elements: [promiscuous, mac_changes, forged],
+            values: [reject, accept],
+            origins: [here, inherited],
+        } = key;
         let samples = [
-            ('P', true, false, "promiscuous mode"),
-            ('M', true, false, "MAC address changes"),
-            ('F', true, false, "forged transmits"),
-            (' ', false, false, "Reject"),
-            (' ', false, true, "Accept"),
-            (' ', true, false, "set here"),
-            (' ', true, true, "inherited or default"),
+            ('P', true, false, promiscuous),
+            ('M', true, false, mac_changes),
+            ('F', true, false, forged),
+            (' ', false, false, reject),
+            (' ', false, true, accept),
+            (' ', true, false, here),
+            (' ', true, true, inherited),
         ];
         let mut x = self.x;
         for (place, (letter, own, second, text)) in samples.into_iter().enumerate() {
@@ -96,7 +95,7 @@ impl Pen<'_> {
                 self.y += FLAG_H + 6;
             }
             let rect = Rect { x, y: self.y - 13, w: BADGE_W, h: 18 };
-            let about = text.to_owned();
+            let about = text.clone();
             self.scene.badges.push(Badge {
                 rect,
                 letter,
@@ -126,22 +125,4 @@ impl Pen<'_> {
         let at = Point { x: self.x + dx, y };
         self.scene.labels.push(Label { at, size, tone, text: text.to_owned(), inside: self.inside });
     }
-}
-
-pub(super) fn strand_text(story: &Story, strand: &Strand) -> String {
-    let (from, to) = &strand.ends;
-    let not_sent = if strand.sent { "" } else { " (not sent, tried)" };
-    let end = match strand.end {
-        End::Arrived { copies: 1 } if strand.sent => "arrived".to_owned(),
-        End::Arrived { copies: 1 } => "would have arrived".to_owned(),
-        End::Arrived { copies } => format!("arrived, {copies} copies: duplicates"),
-        End::Died(mark) if strand.sent => format!("died at {}", story.marks[mark].letter),
-        End::Died(mark) => format!("would have died at {}", story.marks[mark].letter),
-    };
-    format!("{}{not_sent}, {from} -> {to}: {end}", strand.legs)
-}
-
-fn mark_text(mark: &Mark) -> String {
-    let policy = mark.policy.as_ref().map(|policy| format!(" {policy}.")).unwrap_or_default();
-    format!("{}: {} at {}: {}.{policy}", mark.letter, mark.code, mark.place, mark.summary)
 }

@@ -210,8 +210,8 @@ impl<'a> Room<'a> {
         let guests = i32::try_from(guests).unwrap_or(0);
         let mut clients_w = 0;
         let clients = self.row(host, &group.clients, &mut clients_w, CLIENT_GAP);
-        let rest = (!group.left_out.is_empty()).then(|| {
-            let (_, lines) = rest_lines(&group.left_out);
+        let lines = &group.rest;
+        let rest = (!lines.is_empty()).then(|| {
             let mut client = boxed(lines.iter().map(|line| width(line, SMALL, false)).max().unwrap_or(0));
             client.h = 12 + 16 * i32::try_from(lines.len()).unwrap_or(0);
             client.x = clients_w;
@@ -347,12 +347,8 @@ impl HostBox {
     }
 }
 
-pub(super) fn kind_of(host: &HostBox) -> &'static str {
-    if host.nested { "host in a VM" } else { "host" }
-}
-
 pub(super) fn title_w(host: &HostBox) -> i32 {
-    width(&host.name, NAME, true) + 8 + width(kind_of(host), SMALL, false)
+    width(&host.name, NAME, true) + 8 + width(&host.kind, SMALL, false)
 }
 
 pub(super) fn adapter_w(name: &str) -> i32 {
@@ -415,15 +411,4 @@ pub(super) fn settings(group: &GroupBox, name_w: i32) -> (Vec<Vec<Setting<'_>>>,
         widest = widest.max(x - 4);
     }
     (rows, widest)
-}
-
-/// Who is not drawn: the first names, then how many more.
-pub(super) fn rest_lines(names: &[String]) -> (usize, Vec<String>) {
-    const LISTED: usize = 6;
-    let mut lines = vec![format!("and {} more:", names.len())];
-    lines.extend(names.iter().take(LISTED).cloned());
-    if names.len() > LISTED {
-        lines.push(format!("... {} others", names.len() - LISTED));
-    }
-    (names.len(), lines)
 }

@@ -19,7 +19,7 @@ pub fn mermaid(graph: &Graph) -> String {
     let flat = Flat::of(graph);
     let mut out = Out { text: String::new(), flat: &flat };
     out.line(0, "flowchart TB");
-    out.line(1, &format!("accTitle: {}", plain(&graph.title())));
+    out.line(1, &format!("accTitle: {}", plain(&graph.title)));
     out.inside(None, 1);
     let mut colours = Vec::new();
     for (number, edge) in flat.edges.iter().enumerate() {

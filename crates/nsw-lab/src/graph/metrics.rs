@@ -8,6 +8,8 @@
 
 use unicode_width::UnicodeWidthChar as _;
 
+use crate::doctor::report::lines::pieces;
+
 /// Advance widths of U+0020 to U+007E in DejaVu Sans.
 #[rustfmt::skip]
 const REGULAR: [i32; 95] = [
@@ -43,21 +45,22 @@ fn advance(c: char, bold: bool) -> i32 {
     })
 }
 
-/// The text in lines that are not wider than `most`, broken at spaces; a word that is wider is cut.
+/// The text in lines that are not wider than `most`, broken where a line may end; a word that is wider is cut.
 pub fn wrap(text: &str, size: i32, bold: bool, most: i32) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        let longer = lines.last().map(|line| format!("{line} {word}"));
-        match (longer.filter(|longer| width(longer, size, bold) <= most), lines.last_mut()) {
-            (Some(longer), Some(last)) => *last = longer,
-            _ => lines.push(word.to_owned()),
+    for piece in pieces(text.trim()) {
+        match lines.last_mut() {
+            Some(last) if width(&format!("{last}{}", piece.trim_end()), size, bold) <= most => {
+                last.push_str(piece);
+            }
+            _ => lines.push(piece.to_owned()),
         }
-        while let Some(cut) = lines.last().and_then(|line| cut_at(line, size, bold, most)) {
+        while let Some(cut) = lines.last().and_then(|line| cut_at(line.trim_end(), size, bold, most)) {
             let rest = lines.last_mut().map(|line| line.split_off(cut)).unwrap_or_default();
             lines.push(rest);
         }
     }
-    lines
+    lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// Where a line that is too wide is to be cut, in bytes.

@@ -9,6 +9,7 @@ use nsw_core::{
 };
 
 use super::story::Story;
+use crate::messages::{Catalogue, Message};
 use crate::sim::World;
 use crate::topology::{Address, Guest, Host, Lab, Segment, Vm, Vmkernel, Vnic};
 
@@ -26,8 +27,23 @@ pub struct Picture {
     pub segments: Vec<SegmentBox>,
     /// The physical hosts.
     pub hosts: Vec<HostBox>,
-    /// Physical hosts that are not drawn.
-    pub hosts_left_out: usize,
+    /// How many physical hosts are not drawn, in words.
+    pub more_hosts: Option<String>,
+    /// What the picture shows, in a sentence.
+    pub about: String,
+    /// How settings are written, in words.
+    pub key: Key,
+}
+
+/// The words beside samples of settings.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The three elements of the security policy.
+    pub elements: [String; 3],
+    /// At Reject, at Accept.
+    pub values: [String; 2],
+    /// Set here; inherited or a default.
+    pub origins: [String; 2],
 }
 
 /// A segment with its stations.
@@ -37,8 +53,10 @@ pub struct SegmentBox {
     pub name: String,
     /// Its stations.
     pub stations: Vec<StationBox>,
-    /// Stations that are not drawn.
-    pub left_out: usize,
+    /// The word for what it is.
+    pub kind: String,
+    /// How many stations are not drawn, in words.
+    pub more: Option<String>,
 }
 
 /// A station.
@@ -59,6 +77,10 @@ pub struct HostBox {
     pub name: String,
     /// It runs in a VM.
     pub nested: bool,
+    /// The word for what it is.
+    pub kind: String,
+    /// Name and kind in one.
+    pub label: String,
     /// Its physical adapters.
     pub pnics: Vec<PnicBox>,
     /// Its vSwitches.
@@ -106,6 +128,8 @@ pub struct GroupBox {
     pub clients: Vec<ClientBox>,
     /// The names of clients that are not drawn.
     pub left_out: Vec<String>,
+    /// How many they are and the first of them, line by line; nothing if all are drawn.
+    pub rest: Vec<String>,
 }
 
 /// One security setting, as it is in force.
@@ -117,6 +141,8 @@ pub struct Badge {
     pub accepts: bool,
     /// It was set here, not inherited and no default.
     pub own: bool,
+    /// Letter and value, in words: `F Accept (own)`.
+    pub text: String,
     /// The policy line.
     pub about: String,
 }
@@ -151,18 +177,35 @@ pub struct NicBox {
 
 impl Picture {
     /// What is drawn of a lab. `world` is asked for the policies in force.
-    pub fn of(lab: &Lab, world: &World, story: Option<&Story>) -> Self {
-        let artist = Artist { world, story };
+    pub fn of(lab: &Lab, world: &World, story: Option<&Story>, words: &Catalogue) -> Self {
+        let artist = Artist { world, story, words };
         let taking_part =
             |host: &&Host| host.descend().iter().any(|(_, host)| artist.takes_part(&host.name, None));
         let (hosts, left_out) = few(lab.hosts.iter(), HOSTS_DRAWN, taking_part);
         Self {
             name: lab.name.clone(),
             segments: lab.segments.iter().map(|segment| artist.segment(segment)).collect(),
+            about: words.say(&Message::PictureAbout {
+                hosts: &hosts.iter().map(|host| host.name.as_str()).collect::<Vec<_>>().join(", "),
+            }),
             hosts: hosts.into_iter().map(|host| artist.host(host, false)).collect(),
-            hosts_left_out: left_out.len(),
+            more_hosts: counted(left_out.len())
+                .map(|count| words.say(&Message::PictureMoreHosts { count: &count })),
+            key: Key {
+                elements: ELEMENTS.map(|(_, setting)| words.setting(setting)),
+                values: [Action::Reject, Action::Accept].map(|action| words.action(action)),
+                origins: [words.say(&Message::PictureSetHere {}), words.say(&Message::PictureInherited {})],
+            },
         }
     }
+}
+
+/// The elements of the security policy, each with its letter.
+const ELEMENTS: [(char, Setting); 3] =
+    [('P', Setting::PromiscuousMode), ('M', Setting::MacAddressChanges), ('F', Setting::ForgedTransmits)];
+
+fn counted(left_out: usize) -> Option<usize> {
+    (left_out > 0).then_some(left_out)
 }
 
 /// The first `limit`, and beyond them those that must not be missing; and the rest.
@@ -181,9 +224,14 @@ fn few<T>(all: impl Iterator<Item = T>, limit: usize, must_be_seen: impl Fn(&T) 
 struct Artist<'a> {
     world: &'a World,
     story: Option<&'a Story>,
+    words: &'a Catalogue,
 }
 
 impl Artist<'_> {
+    fn say(&self, message: &Message<'_>) -> String {
+        self.words.say(message)
+    }
+
     fn takes_part(&self, host: &str, port: Option<&str>) -> bool {
         self.story.is_some_and(|story| story.touches(host, port))
     }
@@ -193,13 +241,15 @@ impl Artist<'_> {
         let (stations, left_out) = few(segment.stations.iter(), HOSTS_DRAWN, |station| seen(&station.name));
         let station = |station: &crate::topology::Station| StationBox {
             name: station.name.clone(),
-            lines: lines_of(&station.addresses, station.vlan, None),
-            about: format!("station {}, MAC address {}", station.name, station.mac),
+            lines: self.lines_of(&station.addresses, station.vlan, None),
+            about: self.say(&Message::PictureStationMac { name: &station.name, mac: &station.mac }),
         };
         SegmentBox {
             name: segment.name.clone(),
             stations: stations.into_iter().map(station).collect(),
-            left_out: left_out.len(),
+            kind: self.say(&Message::PictureSegment {}),
+            more: counted(left_out.len())
+                .map(|count| self.say(&Message::PictureMoreStations { count: &count })),
         }
     }
 
@@ -207,11 +257,21 @@ impl Artist<'_> {
         let pnic = |pnic: &crate::topology::Pnic| PnicBox {
             name: pnic.name.clone(),
             segment: pnic.segment.clone(),
-            about: format!("{}/{}, MAC address {}", host.name, pnic.name, pnic.mac),
+            about: self.say(&Message::PictureAdapterMac {
+                name: &format!("{}/{}", host.name, pnic.name),
+                mac: &pnic.mac,
+            }),
+        };
+        let name = &host.name;
+        let (kind, label) = match nested {
+            true => (Message::PictureNestedHost {}, Message::PictureANestedHost { name }),
+            false => (Message::PictureHost {}, Message::PictureAHost { name }),
         };
         HostBox {
-            name: host.name.clone(),
+            name: name.clone(),
             nested,
+            kind: self.say(&kind),
+            label: self.say(&label),
             pnics: host.pnics.iter().map(pnic).collect(),
             vswitches: host.vswitches.iter().map(|vswitch| self.vswitch(host, vswitch)).collect(),
             unconnected: host.vms.iter().filter(|vm| vm.nics.is_empty()).map(|vm| self.vm(vm)).collect(),
@@ -225,11 +285,11 @@ impl Artist<'_> {
         if vswitch.mtu != nsw_core::DEFAULT_MTU {
             notes.push(format!("MTU {}", vswitch.mtu));
         }
-        notes.extend(beyond(&vswitch.beyond));
-        notes.extend(vswitch.shaping.map(|_| "shaped".to_owned()));
+        notes.extend(self.beyond(&vswitch.beyond));
+        notes.extend(vswitch.shaping.map(|_| self.say(&Message::PictureShaped {})));
         SwitchBox {
             name: vswitch.name.clone(),
-            badges: badges(resolved, &vswitch.name, None),
+            badges: self.badges(resolved, &vswitch.name, None),
             notes,
             uplinks: vswitch.uplinks.clone(),
             groups: vswitch.port_groups.iter().map(|group| self.group(host, vswitch, group)).collect(),
@@ -239,23 +299,26 @@ impl Artist<'_> {
     fn group(&self, host: &Host, vswitch: &VSwitch, group: &PortGroup) -> GroupBox {
         let id = self.world.switch_named(&host.name, &vswitch.name).ok();
         let security = id.and_then(|id| self.world.tables(id).security(&group.name));
-        let mut notes = vec![vlan(group.vlan)];
+        let mut notes = vec![self.vlan(group.vlan)];
         if group.teaming != nsw_core::Teaming::default() {
-            notes.push("own teaming".to_owned());
+            notes.push(self.say(&Message::PictureOwnTeaming {}));
         }
-        notes.extend(beyond(&group.beyond));
-        notes.extend(group.shaping.flatten().map(|_| "shaped".to_owned()));
+        notes.extend(self.beyond(&group.beyond));
+        notes.extend(group.shaping.flatten().map(|_| self.say(&Message::PictureShaped {})));
         let here = |vm: &&Vm| vm.nics.first().is_some_and(|nic| nic.port_group == group.name);
-        let vmkernels = host.vmkernels.iter().filter(|vmk| vmk.port_group == group.name).map(vmkernel);
+        let vmkernels = host.vmkernels.iter().filter(|vmk| vmk.port_group == group.name);
+        let vmkernels = vmkernels.map(|vmk| self.vmkernel(vmk));
         let vms = host.vms.iter().filter(here);
         let seen = |vm: &&Vm| self.vm_takes_part(host, vm);
         let (vms, left_out) = few(vms, CLIENTS_DRAWN, seen);
+        let left_out: Vec<String> = left_out.into_iter().map(|vm| vm.name.clone()).collect();
         GroupBox {
             name: group.name.clone(),
-            badges: security.map(|s| badges(s, &vswitch.name, Some(&group.name))).unwrap_or_default(),
+            badges: security.map(|s| self.badges(s, &vswitch.name, Some(&group.name))).unwrap_or_default(),
             notes,
             clients: vmkernels.chain(vms.into_iter().map(|vm| self.vm(vm))).collect(),
-            left_out: left_out.into_iter().map(|vm| vm.name.clone()).collect(),
+            rest: self.rest(&left_out),
+            left_out,
         }
     }
 
@@ -273,8 +336,8 @@ impl Artist<'_> {
         let macs: Vec<String> = vm.nics.iter().map(|nic| format!("{} {}", nic.name, nic.mac)).collect();
         let (host, lines) = match &vm.guest {
             Guest::Host(host) => (Some(Box::new(self.host(host, true))), Vec::new()),
-            Guest::Os => (None, vm_lines(vm)),
-            Guest::Bridge => (None, vec!["bridges its adapters".to_owned()]),
+            Guest::Os => (None, self.vm_lines(vm)),
+            Guest::Bridge => (None, vec![self.say(&Message::PictureBridges {})]),
         };
         ClientBox {
             name: vm.name.clone(),
@@ -282,87 +345,104 @@ impl Artist<'_> {
             nics: vm.nics.iter().map(nic).collect(),
             vmkernel: false,
             host,
-            about: format!("VM {}, MAC address of {}", vm.name, macs.join(", ")),
+            about: self.say(&Message::PictureVmMacs { name: &vm.name, macs: &macs.join(", ") }),
         }
+    }
+    fn vmkernel(&self, vmk: &Vmkernel) -> ClientBox {
+        ClientBox {
+            name: vmk.name.clone(),
+            lines: self.lines_of(&vmk.addresses, 0, None),
+            nics: vec![NicBox {
+                name: vmk.name.clone(),
+                port: vmk.name.clone(),
+                group: vmk.port_group.clone(),
+            }],
+            vmkernel: true,
+            host: None,
+            about: self.say(&Message::PictureVmkernelMac { name: &vmk.name, mac: &vmk.mac }),
+        }
+    }
+
+    fn vm_lines(&self, vm: &Vm) -> Vec<String> {
+        let named = vm.nics.len() > 1;
+        let mut lines = Vec::new();
+        for nic in &vm.nics {
+            lines.extend(self.lines_of(&nic.addresses, nic.vlan, named.then_some(nic.name.as_str())));
+            if nic.promiscuous {
+                lines.push(self.say(&Message::PictureAsks {}));
+            }
+            if nic.guest_mac.is_some_and(|mac| mac != nic.mac) {
+                lines.push(self.say(&Message::PictureChangesMac {}));
+            }
+        }
+        lines
+    }
+
+    fn lines_of(&self, addresses: &[Address], vlan: u16, nic: Option<&str>) -> Vec<String> {
+        let before = nic.map(|name| format!("{name} ")).unwrap_or_default();
+        let mut lines: Vec<String> =
+            addresses.iter().map(|address| format!("{before}{}", address.ip)).collect();
+        if vlan != 0 {
+            lines.push(self.say(&Message::PictureTags { vlan: &vlan }));
+        }
+        lines
+    }
+
+    fn vlan(&self, vlan: VlanMode) -> String {
+        match vlan {
+            VlanMode::Est => self.say(&Message::PictureUntagged {}),
+            VlanMode::Vst(vlan) => format!("VLAN {vlan}"),
+            VlanMode::Vgt => self.say(&Message::PictureTrunk {}),
+        }
+    }
+
+    /// Who is not drawn: how many, the first names, then how many more.
+    fn rest(&self, names: &[String]) -> Vec<String> {
+        const LISTED: usize = 6;
+        let Some(count) = counted(names.len()) else { return Vec::new() };
+        let mut lines = vec![self.say(&Message::PictureMore { count: &count })];
+        lines.extend(names.iter().take(LISTED).cloned());
+        if let Some(others) = count.checked_sub(LISTED).and_then(counted) {
+            lines.push(self.say(&Message::PictureOthers { count: &others }));
+        }
+        lines
+    }
+
+    fn badges(&self, security: Security<Resolved<Action>>, vswitch: &str, group: Option<&str>) -> Vec<Badge> {
+        let own = if group.is_some() { Origin::PortGroup } else { Origin::VSwitch };
+        let badge = |((letter, setting), resolved): ((char, Setting), Resolved<Action>)| {
+            let accepts = resolved.value.accepts();
+            let value = PolicyValue::Word(if accepts { "Accept" } else { "Reject" });
+            let line = PolicyLine { setting, value, origin: resolved.origin, vswitch, port_group: group };
+            let own = resolved.origin == own;
+            let text = format!("{letter} {}", self.words.action(resolved.value));
+            let text = if own { self.say(&Message::PictureOwn { setting: &text }) } else { text };
+            Badge { letter, accepts, own, text, about: self.words.policy(&line) }
+        };
+        let Security { promiscuous, mac_changes, forged_transmits } = security;
+        ELEMENTS.into_iter().zip([promiscuous, mac_changes, forged_transmits]).map(badge).collect()
+    }
+
+    /// What is set here of what a standard switch does not have.
+    fn beyond(&self, beyond: &Beyond) -> Vec<String> {
+        let mut notes = Vec::new();
+        if matches!(beyond.mac_learning, Some(nsw_core::MacLearning::On(_))) {
+            notes.push(self.say(&Message::PictureMacLearning {}));
+        }
+        if let Some(allowed) = &beyond.allowed_macs {
+            notes.push(self.say(&Message::PictureAllowList { count: &allowed.len() }));
+        }
+        let switches = [
+            (beyond.sink, Message::PictureSink {}),
+            (beyond.learning_filter, Message::PictureLearningFilter {}),
+            (beyond.forged_source_guard, Message::PictureSourceGuard {}),
+        ];
+        let on = switches.into_iter().filter(|(on, _)| *on == Some(true));
+        notes.extend(on.map(|(_, name)| self.say(&name)));
+        notes
     }
 }
 
 fn port_name(vm: &Vm, nic: &Vnic) -> String {
     format!("{}.{}", vm.name, nic.name)
-}
-
-fn vmkernel(vmk: &Vmkernel) -> ClientBox {
-    ClientBox {
-        name: vmk.name.clone(),
-        lines: lines_of(&vmk.addresses, 0, None),
-        nics: vec![NicBox { name: vmk.name.clone(), port: vmk.name.clone(), group: vmk.port_group.clone() }],
-        vmkernel: true,
-        host: None,
-        about: format!("VMkernel adapter {}, MAC address {}", vmk.name, vmk.mac),
-    }
-}
-
-fn vm_lines(vm: &Vm) -> Vec<String> {
-    let named = vm.nics.len() > 1;
-    let mut lines = Vec::new();
-    for nic in &vm.nics {
-        lines.extend(lines_of(&nic.addresses, nic.vlan, named.then_some(nic.name.as_str())));
-        if nic.promiscuous {
-            lines.push("asks for every frame".to_owned());
-        }
-        if nic.guest_mac.is_some_and(|mac| mac != nic.mac) {
-            lines.push("changes its MAC".to_owned());
-        }
-    }
-    lines
-}
-
-fn lines_of(addresses: &[Address], vlan: u16, nic: Option<&str>) -> Vec<String> {
-    let before = nic.map(|name| format!("{name} ")).unwrap_or_default();
-    let mut lines: Vec<String> = addresses.iter().map(|address| format!("{before}{}", address.ip)).collect();
-    if vlan != 0 {
-        lines.push(format!("tags VLAN {vlan}"));
-    }
-    lines
-}
-
-fn vlan(vlan: VlanMode) -> String {
-    match vlan {
-        VlanMode::Est => "untagged".to_owned(),
-        VlanMode::Vst(vlan) => format!("VLAN {vlan}"),
-        VlanMode::Vgt => "trunk 4095".to_owned(),
-    }
-}
-
-fn badges(security: Security<Resolved<Action>>, vswitch: &str, group: Option<&str>) -> Vec<Badge> {
-    let own = if group.is_some() { Origin::PortGroup } else { Origin::VSwitch };
-    let badge = |letter, setting, resolved: Resolved<Action>| {
-        let accepts = resolved.value.accepts();
-        let value = PolicyValue::Word(if accepts { "Accept" } else { "Reject" });
-        let line = PolicyLine { setting, value, origin: resolved.origin, vswitch, port_group: group };
-        Badge { letter, accepts, own: resolved.origin == own, about: line.to_string() }
-    };
-    vec![
-        badge('P', Setting::PromiscuousMode, security.promiscuous),
-        badge('M', Setting::MacAddressChanges, security.mac_changes),
-        badge('F', Setting::ForgedTransmits, security.forged_transmits),
-    ]
-}
-
-/// What is set here of what a standard switch does not have.
-fn beyond(beyond: &Beyond) -> Vec<String> {
-    let mut notes = Vec::new();
-    if matches!(beyond.mac_learning, Some(nsw_core::MacLearning::On(_))) {
-        notes.push("MAC learning".to_owned());
-    }
-    if let Some(allowed) = &beyond.allowed_macs {
-        notes.push(format!("allow-list of {}", allowed.len()));
-    }
-    let switches = [
-        (beyond.sink, "sink"),
-        (beyond.learning_filter, "learning filter"),
-        (beyond.forged_source_guard, "forged source guard"),
-    ];
-    notes.extend(switches.into_iter().filter(|(on, _)| *on == Some(true)).map(|(_, name)| name.to_owned()));
-    notes
 }

@@ -91,7 +91,7 @@ impl<'a> Easel<'a> {
         let shape = self.shape(Rect { x, y, w: measured.w, h: measured.h }, look, inside, None);
         self.words(x + PAD, y + 24, NAME, Tone::Strong, &host.name, shape);
         let kind_x = x + PAD + width(&host.name, NAME, true) + 8;
-        self.words(kind_x, y + 24, SMALL, Tone::Dim, measure::kind_of(host), shape);
+        self.words(kind_x, y + 24, SMALL, Tone::Dim, &host.kind, shape);
         for (vswitch, of_switch) in host.vswitches.iter().zip(&measured.switches) {
             let rect =
                 Rect { x: x + of_switch.x, y: y + measured.switch_y, w: of_switch.w, h: measured.switch_h };
@@ -177,10 +177,9 @@ impl<'a> Easel<'a> {
             self.client(client, of_client, Point { x, y: top }, group, on);
         }
         if let Some(rest) = &measured.rest {
-            let (_, lines) = measure::rest_lines(&group.left_out);
             let at = Rect { x: rect.x + rest.x, y: top, w: rest.w, h: rest.h };
             let inside = self.shape(at, Look::Client, on.host_shape, Some(group.left_out.join(", ")));
-            for (place, line) in lines.iter().enumerate() {
+            for (place, line) in group.rest.iter().enumerate() {
                 let y = top + 17 + 16 * i32::try_from(place).unwrap_or(0);
                 self.words(at.x + 10, y, SMALL, Tone::Dim, line, inside);
             }

@@ -3,11 +3,12 @@
 //! A frame has many copies; the one that is drawn is the one that arrived, else the one that died nearest to the target
 //! ([`crate::sim::death`]). Legs that took the same way share a strand.
 
+use crate::messages::{Catalogue, Message};
 use crate::sim::bridge::BridgeKind;
 use crate::sim::journey::{BridgeVisit, SwitchVisit};
 use crate::sim::{
-    At, Conversation, Death, Direction, EndpointId, EndpointKind, Journey, Leg, LegVerdict, Onward, Place,
-    World,
+    At, Conversation, Death, DeathCause, Direction, EndpointId, EndpointKind, Journey, Leg, LegKind,
+    LegVerdict, Onward, Place, Policy, World,
 };
 
 /// A conversation, as it is drawn.
@@ -40,6 +41,8 @@ pub struct Strand {
     pub stops: Vec<Stop>,
     /// How it ended.
     pub end: End,
+    /// All of that in a line.
+    pub text: String,
 }
 
 /// How a strand ends.
@@ -95,14 +98,16 @@ pub struct Mark {
     pub at_segment: bool,
     /// A frame died here; if not, a copy was not given that would have arrived.
     pub death: bool,
-    /// The reason's code.
-    pub code: &'static str,
-    /// The place in words.
+    /// The reason's code, or what stands for it.
+    pub code: String,
+    /// The place in words, behind the code.
     pub place: String,
     /// What the code means.
     pub summary: String,
     /// The setting that decided.
     pub policy: Option<String>,
+    /// All of that in a sentence.
+    pub text: String,
 }
 
 impl Stop {
@@ -117,21 +122,22 @@ impl Stop {
 
 impl Story {
     /// The story of a conversation.
-    pub fn of(world: &World, talk: &Conversation) -> Self {
-        let mut story = Self {
+    pub fn of(world: &World, talk: &Conversation, words: &Catalogue) -> Self {
+        let story = Self {
             from: talk.from_name.clone(),
             to: talk.to_name.clone(),
             verdict: talk.verdict.code(),
             strands: Vec::new(),
             marks: Vec::new(),
         };
+        let mut teller = Teller { story, world, talk, words };
         for (number, leg) in talk.legs.iter().enumerate() {
-            story.add_leg(world, talk, number + 1, leg);
+            teller.add_leg(number + 1, leg);
         }
         for direction in talk.directions.iter().flatten() {
-            story.add_tried(world, talk, direction);
+            teller.add_tried(direction);
         }
-        story
+        teller.finish()
     }
 
     /// Does the conversation come through this host, or this port of it?
@@ -143,48 +149,84 @@ impl Story {
         };
         self.strands.iter().flat_map(|strand| &strand.stops).chain(self.marks.iter().map(|m| &m.at)).any(here)
     }
+}
 
-    fn add_leg(&mut self, world: &World, talk: &Conversation, number: usize, leg: &Leg) {
+/// A story while it is being told.
+struct Teller<'a> {
+    story: Story,
+    world: &'a World,
+    talk: &'a Conversation,
+    words: &'a Catalogue,
+}
+
+impl Teller<'_> {
+    /// What a strand says is known once all legs are in it and all marks have letters.
+    fn finish(self) -> Story {
+        let Self { mut story, words, .. } = self;
+        for strand in &mut story.strands {
+            let (legs, (from, to)) = (&strand.legs, &strand.ends);
+            let letter = |mark: usize| story.marks[mark].letter.to_string();
+            strand.text = match strand.end {
+                End::Died(mark) if strand.sent => {
+                    words.say(&Message::StrandDied { legs, from, to, mark: &letter(mark) })
+                }
+                End::Died(mark) => {
+                    words.say(&Message::StrandWouldDie { legs, from, to, mark: &letter(mark) })
+                }
+                End::Arrived { copies: 1 } if strand.sent => {
+                    words.say(&Message::StrandArrived { legs, from, to })
+                }
+                End::Arrived { copies: 1 } => words.say(&Message::StrandWouldArrive { legs, from, to }),
+                End::Arrived { copies } => {
+                    words.say(&Message::StrandDuplicated { legs, from, to, copies: &copies })
+                }
+            };
+        }
+        story
+    }
+
+    fn add_leg(&mut self, number: usize, leg: &Leg) {
+        let talk = self.talk;
         let asks = leg.kind.is_question();
-        let name = format!("{number} {}", leg.kind.name());
+        let name = format!("{number} {}", self.words.frame(leg.kind));
         let Some(journey) = &leg.journey else {
             // Nobody answered: a death without a way.
             if let LegVerdict::Died(death) = &leg.verdict {
-                self.mark_death(world, leg.from, death);
+                self.mark_death(leg.from, death);
             }
             return;
         };
         let (stops, end) = match &leg.verdict {
             LegVerdict::Died(death) => {
-                let mark = self.mark_death(world, leg.from, death);
-                (self.way_to_death(world, leg.from, journey, death, mark), End::Died(mark))
+                let mark = self.mark_death(leg.from, death);
+                (self.way_to_death(leg.from, journey, death, mark), End::Died(mark))
             }
             LegVerdict::Arrived { copies } => {
-                (way_to_arrival(world, leg.from, leg.to, journey), End::Arrived { copies: *copies })
+                (way_to_arrival(self.world, leg.from, leg.to, journey), End::Arrived { copies: *copies })
             }
             LegVerdict::NotSent => return,
         };
         let ends = if asks { (&talk.from_name, &talk.to_name) } else { (&talk.to_name, &talk.from_name) };
         let ends = (ends.0.clone(), ends.1.clone());
-        self.add(Strand { legs: name, asks, sent: true, ends, stops, end });
+        self.add(Strand { legs: name, asks, sent: true, ends, stops, end, text: String::new() });
     }
 
-    fn add_tried(&mut self, world: &World, talk: &Conversation, direction: &Direction) {
+    fn add_tried(&mut self, direction: &Direction) {
         let Some(journey) = &direction.tried else { return };
         let (stops, end) = match &direction.fault {
             Some(fault) => {
-                let mark = self.mark_death(world, direction.from, &fault.death);
-                (self.way_to_death(world, direction.from, journey, &fault.death, mark), End::Died(mark))
+                let mark = self.mark_death(direction.from, &fault.death);
+                (self.way_to_death(direction.from, journey, &fault.death, mark), End::Died(mark))
             }
             None => {
-                let stops = way_to_arrival(world, direction.from, direction.to, journey);
+                let stops = way_to_arrival(self.world, direction.from, direction.to, journey);
                 (stops, End::Arrived { copies: 1 })
             }
         };
-        let asks = direction.from == talk.from;
-        let legs = if asks { "echo request" } else { "echo reply" }.to_owned();
+        let asks = direction.from == self.talk.from;
+        let legs = self.words.frame(if asks { LegKind::EchoRequest } else { LegKind::EchoReply });
         let ends = (direction.from_name.clone(), direction.to_name.clone());
-        self.add(Strand { legs, asks, sent: false, ends, stops, end });
+        self.add(Strand { legs, asks, sent: false, ends, stops, end, text: String::new() });
     }
 
     /// A strand that goes the same way as an earlier one joins it.
@@ -195,78 +237,68 @@ impl Story {
                 && known.end == strand.end
                 && known.stops == strand.stops
         };
-        match self.strands.iter_mut().find(same) {
+        match self.story.strands.iter_mut().find(same) {
             Some(known) => known.legs = format!("{}, {}", known.legs, strand.legs),
-            None => self.strands.push(strand),
+            None => self.story.strands.push(strand),
         }
     }
 
     /// Marks a death and what stands beside it; returns the mark of the death.
-    fn mark_death(&mut self, world: &World, from: EndpointId, death: &Death) -> usize {
-        let (at, at_segment) = stop_of(world, from, &death.place);
-        let policy = death.policy.as_ref().map(|policy| policy.text.clone());
-        let main = Mark {
-            letter: 'A',
-            at,
-            at_segment,
-            death: true,
-            code: death.cause.code(),
-            place: death.place.to_string(),
-            summary: death.cause.summary().to_owned(),
-            policy,
+    fn mark_death(&mut self, from: EndpointId, death: &Death) -> usize {
+        let words = self.words;
+        let main = Marked {
+            place: &death.place,
+            code: death.cause.code().to_owned(),
+            summary: words.summary(death.cause),
+            policy: death.policy.as_ref(),
         };
-        let main = self.mark(main);
+        let main = self.mark(from, true, main);
         for refused in &death.refusals {
-            let (at, at_segment) = stop_of(world, from, &refused.place);
-            self.mark(Mark {
-                letter: 'A',
-                at,
-                at_segment,
-                death: false,
-                code: refused.reason.code(),
-                place: refused.place.to_string(),
-                summary: refused.reason.summary().to_owned(),
-                policy: refused.policy.as_ref().map(|policy| policy.text.clone()),
-            });
+            let cause = DeathCause::Reason(refused.reason);
+            let refusal = Marked {
+                place: &refused.place,
+                code: cause.code().to_owned(),
+                summary: words.summary(cause),
+                policy: refused.policy.as_ref(),
+            };
+            self.mark(from, false, refusal);
         }
         for place in &death.not_asking {
-            let (at, at_segment) = stop_of(world, from, place);
-            self.mark(Mark {
-                letter: 'A',
-                at,
-                at_segment,
-                death: false,
-                code: "not promiscuous",
-                place: place.to_string(),
-                summary: "its guest does not ask for promiscuous mode".to_owned(),
-                policy: None,
-            });
+            let code = words.say(&Message::PictureNotAsked {});
+            let summary = words.say(&Message::PictureNotAsking {});
+            self.mark(from, false, Marked { place, code, summary, policy: None });
         }
         main
     }
 
-    fn mark(&mut self, mut mark: Mark) -> usize {
-        let same = |known: &Mark| known.at == mark.at && known.code == mark.code && known.death == mark.death;
-        if let Some(known) = self.marks.iter().position(same) {
+    fn mark(&mut self, from: EndpointId, death: bool, marked: Marked<'_>) -> usize {
+        let Marked { place, code, summary, policy } = marked;
+        let (at, at_segment) = stop_of(self.world, from, place);
+        let marks = &self.story.marks;
+        let same = |known: &Mark| known.at == at && known.code == code && known.death == death;
+        if let Some(known) = marks.iter().position(same) {
             return known;
         }
-        mark.letter = char::from(b'A' + u8::try_from(self.marks.len() % 26).unwrap_or(0));
-        self.marks.push(mark);
-        self.marks.len() - 1
+        let letter = char::from(b'A' + u8::try_from(marks.len() % 26).unwrap_or(0));
+        let policy = policy.map(|policy| self.words.policy_at(place, policy));
+        let (sign, where_it_is, reason) = (&letter.to_string(), &place.to_string(), &code);
+        let place = self.words.say(&Message::PictureAt { place: where_it_is });
+        let text = self.words.say(&match &policy {
+            Some(policy) => {
+                let (letter, place) = (sign, where_it_is);
+                Message::PictureMarkBy { letter, reason, place, summary: &summary, policy }
+            }
+            None => Message::PictureMark { letter: sign, reason, place: where_it_is, summary: &summary },
+        });
+        self.story.marks.push(Mark { letter, at, at_segment, death, code, place, summary, policy, text });
+        self.story.marks.len() - 1
     }
 
-    fn way_to_death(
-        &self,
-        world: &World,
-        from: EndpointId,
-        journey: &Journey,
-        death: &Death,
-        mark: usize,
-    ) -> Vec<Stop> {
-        let mut stops = vec![stop_of_endpoint(world, from)];
+    fn way_to_death(&self, from: EndpointId, journey: &Journey, death: &Death, mark: usize) -> Vec<Stop> {
+        let mut stops = vec![stop_of_endpoint(self.world, from)];
         let Some(hop) = death.hop else { return stops };
         walk(journey, hop, &mut stops);
-        let mark = &self.marks[mark];
+        let mark = &self.story.marks[mark];
         if stops.last() != Some(&mark.at) {
             match &journey.hops[hop].at {
                 At::VSwitch(visit) => push(&mut stops, switch_stop(visit)),
@@ -276,6 +308,14 @@ impl Story {
         }
         stops
     }
+}
+
+/// What a mark is made of.
+struct Marked<'a> {
+    place: &'a Place,
+    code: String,
+    summary: String,
+    policy: Option<&'a Policy>,
 }
 
 fn way_to_arrival(world: &World, from: EndpointId, to: EndpointId, journey: &Journey) -> Vec<Stop> {

@@ -268,6 +268,49 @@ messages! {
     TightenTogether = "tighten-together" { reads, sends }
     TightenTogetherNothing = "tighten-together-nothing" {}
     TightenNoDiff = "tighten-no-diff" { why }
+    // Words in pictures.
+    PictureLab = "picture-lab" { lab }
+    PictureTalk = "picture-talk" { from, to, lab }
+    PictureAbout = "picture-about" { hosts }
+    PictureHost = "picture-host" {}
+    PictureNestedHost = "picture-nested-host" {}
+    PictureAHost = "picture-a-host" { name }
+    PictureANestedHost = "picture-a-nested-host" { name }
+    PictureSegment = "picture-segment" {}
+    PictureMoreHosts = "picture-more-hosts" { count }
+    PictureMoreStations = "picture-more-stations" { count }
+    PictureMore = "picture-more" { count }
+    PictureOthers = "picture-others" { count }
+    PictureStationMac = "picture-station-mac" { name, mac }
+    PictureAdapterMac = "picture-adapter-mac" { name, mac }
+    PictureVmMacs = "picture-vm-macs" { name, macs }
+    PictureVmkernelMac = "picture-vmkernel-mac" { name, mac }
+    PictureShaped = "picture-shaped" {}
+    PictureOwnTeaming = "picture-own-teaming" {}
+    PictureBridges = "picture-bridges" {}
+    PictureAsks = "picture-asks" {}
+    PictureChangesMac = "picture-changes-mac" {}
+    PictureTags = "picture-tags" { vlan }
+    PictureUntagged = "picture-untagged" {}
+    PictureTrunk = "picture-trunk" {}
+    PictureMacLearning = "picture-mac-learning" {}
+    PictureAllowList = "picture-allow-list" { count }
+    PictureSink = "picture-sink" {}
+    PictureLearningFilter = "picture-learning-filter" {}
+    PictureSourceGuard = "picture-source-guard" {}
+    PictureSetHere = "picture-set-here" {}
+    PictureInherited = "picture-inherited" {}
+    PictureOwn = "picture-own" { setting }
+    PictureAt = "picture-at" { place }
+    PictureMark = "picture-mark" { letter, reason, place, summary }
+    PictureMarkBy = "picture-mark-by" { letter, reason, place, summary, policy }
+    PictureNotAsked = "picture-not-asked" {}
+    PictureNotAsking = "picture-not-asking" {}
+    StrandArrived = "strand-arrived" { legs, from, to }
+    StrandDuplicated = "strand-duplicated" { legs, from, to, copies }
+    StrandDied = "strand-died" { legs, from, to, mark }
+    StrandWouldArrive = "strand-would-arrive" { legs, from, to }
+    StrandWouldDie = "strand-would-die" { legs, from, to, mark }
 }
 
 /// By its key: what it is told may be anything.

@@ -6,12 +6,12 @@
 //!
 //! **Invariant:** a list has every word; a test holds it. What it lacks stands in English.
 
-use nsw_core::{Action, PolicyValue, Setting};
+use nsw_core::{Action, Origin, PolicyLine, PolicyValue, Setting};
 
-use super::Catalogue;
+use super::{Catalogue, Message};
 use crate::doctor::audit::Rule;
 use crate::doctor::symptom::Symptom;
-use crate::sim::{DeathCause, LegKind};
+use crate::sim::{DeathCause, LegKind, Place, Policy};
 
 impl Catalogue {
     /// The name of a setting.
@@ -32,6 +32,32 @@ impl Catalogue {
             }
             PolicyValue::Word(_) | PolicyValue::Number(_) => value.to_string(),
         }
+    }
+
+    /// A setting, its value, and where it was set.
+    pub fn policy(&self, line: &PolicyLine<'_>) -> String {
+        let (setting, value) = (&self.setting(line.setting), &self.value(line.value));
+        let vswitch = &line.vswitch;
+        match (line.origin, &line.port_group) {
+            (Origin::PortGroup, Some(group)) => self.say(&Message::PolicyOwn { setting, value, group }),
+            (Origin::VSwitch, Some(group)) => {
+                self.say(&Message::PolicyInherited { setting, value, vswitch, group })
+            }
+            (Origin::Default, Some(group)) => {
+                self.say(&Message::PolicyDefault { setting, value, vswitch, group })
+            }
+            (Origin::Default, None) => self.say(&Message::PolicySwitchDefault { setting, value, vswitch }),
+            (Origin::PortGroup | Origin::VSwitch, None) => {
+                self.say(&Message::PolicySwitch { setting, value, vswitch })
+            }
+        }
+    }
+
+    /// The setting behind a reason at a place.
+    pub fn policy_at(&self, place: &Place, policy: &Policy) -> String {
+        let Policy { setting, value, origin, .. } = *policy;
+        let (vswitch, port_group) = (place.device.as_str(), place.port_group.as_deref());
+        self.policy(&PolicyLine { setting, value, origin, vswitch, port_group })
     }
 
     /// The name of a kind of frame.

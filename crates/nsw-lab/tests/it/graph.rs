@@ -4,6 +4,7 @@ mod geometry;
 mod texts;
 
 use nsw_lab::graph::Graph;
+use nsw_lab::messages::{Catalogue, Language};
 use nsw_lab::sim::World;
 use nsw_lab::spec;
 use nsw_lab::topology::Lab;
@@ -84,5 +85,5 @@ fn lab_of(text: &str) -> Lab {
 fn graph(lab: &Lab, why: Option<(&str, &str)>) -> Graph {
     let world = World::new(lab).expect("it can be wired");
     let talk = why.map(|(from, to)| world.converse(world.find(from).unwrap(), world.find(to).unwrap()));
-    Graph::of(lab, &world, talk.as_ref())
+    Graph::of(lab, &world, talk.as_ref(), &Catalogue::new(Language::En))
 }

@@ -54,7 +54,7 @@ impl Reporter<'_> {
 
     /// The setting behind a cause, and where it was set.
     pub fn lead_setting(&self, lead: &Lead) -> Option<String> {
-        lead.setting.as_ref().map(|policy| self.policy(lead.what.place(), policy))
+        lead.setting.as_ref().map(|policy| self.catalogue.policy_at(lead.what.place(), policy))
     }
 
     /// What was seen, clause by clause.

@@ -42,7 +42,7 @@ impl Lines {
 
 /// The text in pieces that stay whole: a word with the spaces after it, or one wide character with what may not begin
 /// a line.
-fn pieces(text: &str) -> Vec<&str> {
+pub(crate) fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut begin = 0;
     let mut chars = text.char_indices().peekable();

@@ -3,22 +3,28 @@
 use nsw_lab::graph::layout::layout;
 use nsw_lab::graph::scene::{Label, Look, Point, Rect, Scene, Shape};
 use nsw_lab::graph::{Graph, metrics};
-use nsw_lab::sim::World;
+use nsw_lab::messages::{Catalogue, Language};
+use nsw_lab::sim::{Conversation, World};
 use nsw_lab::topology::Lab;
 
 use super::super::examples::examples;
 use super::super::threads::{read, threads};
 use super::{CROWDED, graph, lab_of};
 
-/// The picture of a lab alone, then that of each of its conversations.
+/// The picture of a lab alone, then that of each of its conversations, by turns in each language.
 fn scenes(lab: &Lab) -> Vec<(String, Scene)> {
     let world = World::new(lab).unwrap();
-    let mut scenes = vec![("alone".to_owned(), layout(&Graph::of(lab, &world, None)))];
+    let languages = Language::ALL.map(Catalogue::new);
+    let mut languages = languages.iter().cycle();
+    let mut draw = |talk: Option<&Conversation>| {
+        layout(&Graph::of(lab, &world, talk, languages.next().expect("there are some")))
+    };
+    let mut scenes = vec![("alone".to_owned(), draw(None)), ("alone, again".to_owned(), draw(None))];
     for from in world.endpoint_ids() {
         for to in world.endpoint_ids().filter(|to| *to != from) {
             let talk = world.converse(from, to);
             let name = format!("{} -> {}", talk.from_name, talk.to_name);
-            scenes.push((name, layout(&Graph::of(lab, &world, Some(&talk)))));
+            scenes.push((name, draw(Some(&talk))));
         }
     }
     scenes
@@ -189,7 +195,7 @@ fn a_way_for_every_strand_and_a_sign_for_every_death() {
         for from in world.endpoint_ids() {
             for to in world.endpoint_ids().filter(|to| *to != from) {
                 let talk = world.converse(from, to);
-                let graph = Graph::of(&lab, &world, Some(&talk));
+                let graph = Graph::of(&lab, &world, Some(&talk), &Catalogue::new(Language::En));
                 let story = graph.story.as_ref().unwrap();
                 let scene = layout(&graph);
                 // Each has a sample in the legend too.
