@@ -6,6 +6,7 @@
 //!
 //! **Invariant:** nothing here is needed to build or use `nsw`; only a benchmark that is told where writes a file.
 
+mod bench_decide;
 mod bench_live;
 mod bench_rows;
 mod bpf;
@@ -37,6 +38,8 @@ usage: cargo xtask COMMAND
   mutants [--shard K/N]
                 changes decide and its stages one place at a time; exit code 1 if a change that no test notices is not in
                 crates/nsw-core/mutants.md; needs cargo-mutants, and an hour
+  bench-decide [--rounds N] [--into FOLDER]
+                nanoseconds a decision, the benchmark of nsw-core in rounds (5); with FOLDER the results are written there
   bench-live [ROUNDS [SECONDS [FOLDER]]]
                 bulk TCP through the user engine and through a Linux bridge, in turn; 5 rounds of 3 s unless said
                 otherwise; with FOLDER the results are written there
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         ["mutants", "--shard", shard] => {
             root().and_then(|root| mutants::command(&root, Some(shard))).map(yes_or_no)
         }
+        ["bench-decide", ref options @ ..] => run_bench_decide(options),
         ["bench-live", row, ref options @ ..] if row.parse::<usize>().is_err() => run_bench_row(row, options),
         ["bench-live", ref rest @ ..] => run_bench_live(rest),
         ["loss", ref options @ ..] => run_loss(options),
@@ -119,6 +123,12 @@ fn run_bench_row(row: &str, words: &[&str]) -> Result<ExitCode, String> {
         }
     }
     bench_rows::run(&plan).map_err(|error| format!("bench-live {row}: {error}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_bench_decide(words: &[&str]) -> Result<ExitCode, String> {
+    let plan = bench_decide::Plan::parse(words)?;
+    bench_decide::run(&root()?, &plan).map_err(|error| format!("bench-decide: {error}"))?;
     Ok(ExitCode::SUCCESS)
 }
 

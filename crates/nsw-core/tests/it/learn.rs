@@ -1415,3 +1415,127 @@ fn a_port_tells_what_moved_to_it_and_what_grew_too_old() {
         "#]],
     );
 }
+
+/// Looking for what is too old looks at every entry, so a guest that makes up addresses may not ask for it with each frame.
+#[test]
+fn what_is_too_old_is_looked_for_once_in_a_second_at_most() {
+    check(
+        "
+        switch vSwitch0
+          port-group Nested  forged-transmits accept  learning on  learning-limit 2  learning-at-limit drop  learning-ageing 2
+            vnic nested-1  00:50:56:00:00:01
+          port-group Web
+            vnic web01  00:50:56:00:00:03
+        frame nested-1  src 00:50:56:aa:00:01  dst 00:50:56:00:00:03
+        after 500 ms
+        frame nested-1  src 00:50:56:aa:00:02  dst 00:50:56:00:00:03
+        after 1600 ms
+        frame nested-1  src 00:50:56:aa:00:03  dst 00:50:56:00:00:03
+        show learning nested-1
+        after 500 ms
+        frame nested-1  src 00:50:56:aa:00:04  dst 00:50:56:00:00:03
+        show learning nested-1
+        after 500 ms
+        frame nested-1  src 00:50:56:aa:00:05  dst 00:50:56:00:00:03
+        show learning nested-1
+        ",
+        &expect![[r#"
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:01 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            destination 00:50:56:00:00:03 is registered on web01
+            deliver to web01
+
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:02 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            destination 00:50:56:00:00:03 is registered on web01
+            deliver to web01
+
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:03 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            destination 00:50:56:00:00:03 is registered on web01
+            deliver to web01
+
+            2 learned, 0 moved here, 1 too old; not learned: 0 allowed, 0 dropped
+
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:04 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            drop MAC_LIMIT: the port has learned as many addresses as it may, and drops the rest (MAC learning = at the limit, drop, set on port group Nested)
+
+            2 learned, 0 moved here, 1 too old; not learned: 0 allowed, 1 dropped
+
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:05 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            destination 00:50:56:00:00:03 is registered on web01
+            deliver to web01
+
+            2 learned, 0 moved here, 2 too old; not learned: 0 allowed, 1 dropped
+        "#]],
+    );
+}
+
+/// A larger table holds what the smaller one held: what was learned before is found in it.
+#[test]
+fn what_was_learned_is_still_known_when_room_is_made_for_more() {
+    check(
+        "
+        switch vSwitch0
+          uplink vmnic0
+          port-group Nested  forged-transmits accept  learning on  learning-limit 3  learning-flooding off
+            vnic nested-1  00:50:56:00:00:01
+          port-group Web
+            vnic web01  00:50:56:00:00:03
+        frame nested-1  src 00:50:56:aa:00:01  dst 00:50:56:00:00:03
+        frame nested-1  src 00:50:56:aa:00:02  dst 00:50:56:00:00:03
+        set port-group Nested  learning-limit 4096
+        frame nested-1  src 00:50:56:aa:00:03  dst 00:50:56:00:00:03
+        frame web01  src 00:50:56:00:00:03  dst 00:50:56:aa:00:01
+        frame web01  src 00:50:56:00:00:03  dst 00:50:56:aa:00:02
+        frame web01  src 00:50:56:00:00:03  dst 00:50:56:aa:00:03
+        show memory
+        ",
+        &expect![[r#"
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:01 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            destination 00:50:56:00:00:03 is registered on web01
+            deliver to web01
+
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:02 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            destination 00:50:56:00:00:03 is registered on web01
+            deliver to web01
+
+            enters vSwitch0 by nested-1, port group Nested
+            untagged: VLAN 0
+            source 00:50:56:aa:00:03 is not the effective MAC 00:50:56:00:00:01; forged transmits = Accept
+            destination 00:50:56:00:00:03 is registered on web01
+            deliver to web01
+
+            enters vSwitch0 by web01, port group Web
+            untagged: VLAN 0
+            source 00:50:56:00:00:03 is the effective MAC
+            destination 00:50:56:aa:00:01 was learned on nested-1
+            deliver to nested-1, which has learned it
+
+            enters vSwitch0 by web01, port group Web
+            untagged: VLAN 0
+            source 00:50:56:00:00:03 is the effective MAC
+            destination 00:50:56:aa:00:02 was learned on nested-1
+            deliver to nested-1, which has learned it
+
+            enters vSwitch0 by web01, port group Web
+            untagged: VLAN 0
+            source 00:50:56:00:00:03 is the effective MAC
+            destination 00:50:56:aa:00:03 was learned on nested-1
+            deliver to nested-1, which has learned it
+
+            3 remembered, 0 moves
+        "#]],
+    );
+}

@@ -83,6 +83,8 @@ pub(crate) struct Memory {
     seen: Vec<Seen>,
     sent: Vec<Sent>,
     pub(crate) moves: u64,
+    /// When somebody at a limit looked for what is too old, since the last event.
+    looked_ns: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +111,7 @@ impl Memory {
         let port = |id| model.ports.iter().find(|p| p.id == id);
         self.seen.retain(|seen| port(seen.port).is_some_and(|p| model.memory_ns(p) > 0));
         self.sent.retain(|sent| port(sent.port).is_some());
+        self.looked_ns = None;
     }
 
     fn sighting(&self, vlan: u16, mac: Mac) -> Option<&Seen> {
@@ -569,20 +572,31 @@ impl Model<'_> {
         if self.memory_ns(port) == 0 || self.vports().any(|p| self.registered_for(p, mac)) {
             return true;
         }
-        let ports: Vec<(u16, Mac, PortId)> = memory
+        let fresh: Vec<(u16, Mac, PortId)> = memory
             .seen
             .iter()
             .filter_map(|seen| self.fresh(memory, now_ns, seen.vlan, seen.mac))
             .map(|(seen, _)| (seen.vlan, seen.mac, seen.port))
             .collect();
-        let others = ports.iter().filter(|(_, _, at)| *at == port.id).count();
+        let forget_the_old = |seen: &mut Vec<Seen>, whom: &dyn Fn(&Seen) -> bool| {
+            seen.retain(|seen| fresh.contains(&(seen.vlan, seen.mac, seen.port)) || !whom(seen));
+        };
+        forget_the_old(&mut memory.seen, &|seen| (seen.vlan, seen.mac) == (vlan, mac));
         // Ours: a port that does not learn remembers as many as one that learns does by default.
-        let limit = self.learning(port).map_or(4096, |learning| learning.limit);
-        let here = ports.contains(&(vlan, mac, port.id));
-        if !here && others >= usize::try_from(limit).unwrap() {
+        let limit = usize::try_from(self.learning(port).map_or(4096, |learning| learning.limit)).unwrap();
+        let here = fresh.contains(&(vlan, mac, port.id));
+        let full = |seen: &[Seen]| !here && seen.iter().filter(|seen| seen.port == port.id).count() >= limit;
+        // Ours: at a limit the old make room, but nobody looks for them twice in a second.
+        if full(&memory.seen) && memory.looked_ns.is_none_or(|at| now_ns.saturating_sub(at) >= 1_000_000_000)
+        {
+            // A clock that reads 0 has just been started.
+            memory.looked_ns = Some(now_ns.max(1));
+            forget_the_old(&mut memory.seen, &|_| true);
+        }
+        if full(&memory.seen) {
             return false;
         }
-        let elsewhere = ports.iter().any(|(v, m, at)| *v == vlan && *m == mac && *at != port.id);
+        let elsewhere = fresh.iter().any(|(v, m, at)| *v == vlan && *m == mac && *at != port.id);
         memory.moves += u64::from(elsewhere);
         memory.seen.retain(|seen| seen.vlan != vlan || seen.mac != mac);
         memory.seen.push(Seen { vlan, mac, port: port.id, at_ns: now_ns });
