@@ -104,7 +104,11 @@ fix-more = Diffs, commands, what each opens, how to undo it:  nsw fix { $file } 
 fix-apply = Write one into the file:  nsw fix { $file } { $from } { $to } --apply 1
 
 fix-number = Fix { $number } of { $count }: { $manner }
-fix-no-such = There is no fix { $number }; there are { $count }.
+fix-no-such = there is no fix { $number }{ $count ->
+    [0] , for none was found
+    [one] ; there is one
+   *[other] ; there are { $count }
+}
 
 ## nsw fix: one fix in full
 

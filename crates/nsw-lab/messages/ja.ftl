@@ -98,7 +98,7 @@ fix-apply = ファイルに書き込む:  nsw fix { $file } { $from } { $to } --
 ## nsw fix: 一つの対処の詳細
 
 fix-number = 対処 { $number } / { $count }: { $manner }
-fix-no-such = 対処 { $number } はない。あるのは { $count } 件。
+fix-no-such = 対処 { $number } はない。あるのは { $count } 件
 label-change = 変更
 label-reads = 傍受
 label-sends = 詐称

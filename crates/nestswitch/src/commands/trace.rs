@@ -48,6 +48,9 @@ pub(crate) fn read_lab_file(file: &Path) -> Result<String, Failure> {
             format!("there is no lab file {}", file.display()),
             "name one, as in `nsw lab check examples/nested.yaml`; docs/lab-file.md says how to write your own",
         ),
+        std::io::ErrorKind::InvalidData => {
+            Failure::new(format!("cannot read {}: it is no text in UTF-8", file.display()))
+        }
         _ => Failure::new(format!("cannot read {}: {error}", file.display())),
     })
 }

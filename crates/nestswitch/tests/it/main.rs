@@ -18,3 +18,4 @@ mod readme;
 mod simulated;
 mod symptom;
 mod trace;
+mod wrong;

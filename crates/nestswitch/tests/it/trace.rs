@@ -231,10 +231,10 @@ fn an_end_point_that_is_not_there() {
     check(
         &["trace", NESTED, "--from", "web1", "--to", "laptop"],
         &expect![[r#"
-        exit code 2
-        --- stderr
-        error: nobody in this lab is called `web1`; there are laptop, physical/vmk0, app01/eth0, app02/eth0, sniffer/eth0, nested-1/vmk0, web01/eth0, web02/eth0
-    "#]],
+            exit code 2
+            --- stderr
+            error: nobody in this lab is called `web1` (did you mean `web01`?); there are laptop, physical/vmk0, app01/eth0, app02/eth0, sniffer/eth0, nested-1/vmk0, web01/eth0, web02/eth0
+        "#]],
     );
     check(
         &["trace", NESTED, "--from", "192.0.2.1", "--to", "laptop"],

@@ -10,6 +10,7 @@ use nsw_core::{Frame, Mac};
 
 use super::bridge::vlan_of;
 use super::world::{Far, World};
+use crate::spec::suggest::nearest;
 use crate::topology::Address;
 
 /// The place of an end point in its world.
@@ -108,7 +109,7 @@ impl Endpoint {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LookupError {
     /// Nobody has it.
-    #[error("nobody in this lab is called `{text}`; there are {}", Listed(known))]
+    #[error("nobody in this lab is called `{text}`{}; there are {}", Meant(text, known), Listed(known))]
     Unknown {
         /// What was asked for.
         text: String,
@@ -123,6 +124,21 @@ pub enum LookupError {
         /// Who has it.
         candidates: Vec<String>,
     },
+}
+
+/// *did you mean ...?*, of an end point by its whole name or by that of the VM, host or station alone.
+struct Meant<'a>(&'a str, &'a [String]);
+
+impl fmt::Display for Meant<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(text, known) = *self;
+        let names = known.iter().map(String::as_str);
+        let owners = names.clone().filter_map(|name| Some(name.split_once('/')?.0));
+        match nearest(text, names.chain(owners)) {
+            Some(name) => write!(f, " (did you mean `{name}`?)"),
+            None => Ok(()),
+        }
+    }
 }
 
 struct Listed<'a>(&'a [String]);

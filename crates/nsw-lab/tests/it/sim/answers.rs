@@ -20,7 +20,7 @@ fn an_end_point_has_many_names() {
 #[test]
 fn a_name_that_is_nobody_or_two_is_refused() {
     let error = |name: &str, text: &str| example(name).find(text).unwrap_err().to_string();
-    expect!["nobody in this lab is called `web03`; there are laptop, physical/vmk0, app01/eth0, app02/eth0, sniffer/eth0, nested-1/vmk0, web01/eth0, web02/eth0"].assert_eq(&error("nested", "web03"));
+    expect!["nobody in this lab is called `web03` (did you mean `web01`?); there are laptop, physical/vmk0, app01/eth0, app02/eth0, sniffer/eth0, nested-1/vmk0, web01/eth0, web02/eth0"].assert_eq(&error("nested", "web03"));
     expect!["`00:50:56:01:00:01` is more than one in this lab: nested-1/vmk0, nested-2/vmk0"]
         .assert_eq(&error("cloned-host", "00:50:56:01:00:01"));
 }
