@@ -43,6 +43,8 @@ label-router = or else
 place-host = host { $host } ({ $depth })
 place-port-group = port group { $name }
 place-port = port { $name }
+place-segment = segment { $name }
+place-bridge = bridge in { $name }
 
 ## The setting that decided
 

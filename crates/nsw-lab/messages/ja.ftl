@@ -42,6 +42,8 @@ label-router = または
 place-host = ホスト { $host }（{ $depth }）
 place-port-group = ポート グループ { $name }
 place-port = ポート { $name }
+place-segment = セグメント { $name }
+place-bridge = { $name } 内のブリッジ
 
 ## 決め手となった設定
 

@@ -117,7 +117,7 @@ fn obstacle_line(words: &Catalogue, obstacle: &Obstacle, hosts: usize) -> String
     let mut place = match (host, hosts) {
         (Some(host), 1) => format!("{host} / {device}"),
         (Some(_), count) => format!("{} / {device}", words.say(&Message::CountHosts { count: &count })),
-        (None, _) => device.clone(),
+        (None, _) => words.device(None, device),
     };
     if let Some(port_group) = port_group {
         let _ = write!(place, " / {port_group}");

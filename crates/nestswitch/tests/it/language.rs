@@ -288,6 +288,9 @@ fn no_answer_in_japanese_has_english_words() {
     let commands: &[&[&str]] = &[
         &["why", nested, "web01", "laptop"],
         &["fix", nested, "web01", "laptop"],
+        &["why", "examples/threads/gns3-1869.yaml", "ipterm1", "target"],
+        &["reach", "examples/threads/gns3-1869.yaml"],
+        &["graph", "examples/threads/gns3-1869.yaml", "--why", "ipterm1", "target"],
         &["reach", nested],
         &["exposure", open],
         &["exposure", open, "app01"],

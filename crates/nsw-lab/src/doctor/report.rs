@@ -158,7 +158,8 @@ impl Reporter<'_> {
         });
         let group = place.port_group.as_ref().map(|name| self.say(&Message::PlacePortGroup { name }));
         let port = place.port.as_ref().map(|name| self.say(&Message::PlacePort { name }));
-        let parts = [host, Some(place.device.clone()), group, port];
+        let device = self.catalogue.device(place.host.as_deref(), &place.device);
+        let parts = [host, Some(device), group, port];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 

@@ -194,7 +194,7 @@ pub enum What {
 impl What {
     /// In words.
     pub fn words(&self, catalogue: &Catalogue) -> String {
-        let place = &self.place().to_string();
+        let place = &catalogue.place(self.place());
         catalogue.say(&match self {
             Self::Dies { cause, .. } => {
                 return catalogue.say(&Message::WhatDies { reason: &cause.code(), place });

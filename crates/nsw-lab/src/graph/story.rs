@@ -281,7 +281,7 @@ impl Teller<'_> {
         }
         let letter = char::from(b'A' + u8::try_from(marks.len() % 26).unwrap_or(0));
         let policy = policy.map(|policy| self.words.policy_at(place, policy));
-        let (sign, where_it_is, reason) = (&letter.to_string(), &place.to_string(), &code);
+        let (sign, where_it_is, reason) = (&letter.to_string(), &self.words.place(place), &code);
         let place = self.words.say(&Message::PictureAt { place: where_it_is });
         let text = self.words.say(&match &policy {
             Some(policy) => {

@@ -66,6 +66,8 @@ messages! {
     PlaceHost = "place-host" { host, depth }
     PlacePortGroup = "place-port-group" { name }
     PlacePort = "place-port" { name }
+    PlaceSegment = "place-segment" { name }
+    PlaceBridge = "place-bridge" { name }
     // The setting that decided.
     PolicyOwn = "policy-own" { setting, value, group }
     PolicyInherited = "policy-inherited" { setting, value, vswitch, group }

@@ -53,6 +53,26 @@ impl Catalogue {
         }
     }
 
+    /// A place in one line, from the outside inwards.
+    pub fn place(&self, place: &Place) -> String {
+        let Place { host, device, port_group, port } = place;
+        let device = Some(self.device(host.as_deref(), device));
+        let parts = [host.clone(), device, port_group.clone(), port.clone()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" / ")
+    }
+
+    /// A vSwitch has its name; what is outside of hosts has a word before it that says what it is.
+    pub fn device(&self, host: Option<&str>, device: &str) -> String {
+        let outside = |word: &str| device.strip_prefix(word).filter(|_| host.is_none());
+        if let Some(name) = outside("segment ") {
+            return self.say(&Message::PlaceSegment { name: &name });
+        }
+        match outside("bridge in ") {
+            Some(name) => self.say(&Message::PlaceBridge { name: &name }),
+            None => device.to_owned(),
+        }
+    }
+
     /// The setting behind a reason at a place.
     pub fn policy_at(&self, place: &Place, policy: &Policy) -> String {
         let Policy { setting, value, origin, .. } = *policy;

@@ -63,11 +63,11 @@ impl Seen {
     pub fn words(&self, catalogue: &Catalogue) -> String {
         catalogue.say(&match self {
             Self::Dies { place, cause } => {
-                let (place, reason) = (&place.to_string(), &cause.code());
+                let (place, reason) = (&catalogue.place(place), &cause.code());
                 return catalogue.say(&Message::SeenDies { place, reason });
             }
             Self::DiesUnasked { place, cause } => {
-                let (place, reason) = (&place.to_string(), &cause.code());
+                let (place, reason) = (&catalogue.place(place), &cause.code());
                 return catalogue.say(&Message::SeenDiesUnasked { place, reason });
             }
             Self::TalkIfAsked => Message::SeenTalkIfAsked {},
