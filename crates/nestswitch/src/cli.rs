@@ -205,7 +205,8 @@ pub(crate) enum LabCommand {
 
 #[derive(Args, Debug, Clone, Default)]
 pub(crate) struct EngineWishes {
-    /// What moves frames: user, kernel (as root) or auto; for one host as HOST=ENGINE
+    /// What moves frames: kernel (as root), user, or auto, the kernel's where it can be had; for one host as HOST=ENGINE
+    /// [default: auto]
     #[arg(long = "engine", value_name = "ENGINE")]
     pub(crate) wishes: Vec<EngineWish>,
 }
@@ -227,7 +228,7 @@ pub(crate) enum HostCommand {
         /// Where to listen for the local API
         #[arg(long)]
         socket: PathBuf,
-        /// What moves frames: user, kernel (as root), or auto for the kernel's where it can be had
+        /// What moves frames: kernel (as root), user, or auto, the kernel's where it can be had
         #[arg(long, default_value_t)]
         engine: EngineName,
         /// Let nothing outlive this process

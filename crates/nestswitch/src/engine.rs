@@ -7,11 +7,11 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum EngineName {
     /// A process of ours moves the frames.
-    #[default]
     User,
     /// A program in the kernel does.
     Kernel,
     /// The kernel's where it can be had, else the user's.
+    #[default]
     Auto,
 }
 
@@ -83,7 +83,7 @@ mod tests {
             ["kernel", "nested-1=user"].iter().map(|wish| wish.parse().unwrap()).collect();
         assert_eq!(wished(&wishes, "physical"), EngineName::Kernel);
         assert_eq!(wished(&wishes, "nested-1"), EngineName::User);
-        assert_eq!(wished(&[], "nested-1"), EngineName::User);
+        assert_eq!(wished(&[], "nested-1"), EngineName::Auto);
         assert_eq!(wishes.iter().map(EngineWish::to_string).collect::<Vec<_>>(), ["kernel", "nested-1=user"]);
         assert!("physical=ebpf".parse::<EngineWish>().is_err());
     }

@@ -17,6 +17,7 @@ use tokio::time::{Duration, Instant, sleep, timeout};
 
 use super::api::{self, ApplyError, Control as _};
 use super::client::segment;
+use super::document::HostDocument;
 use super::live::{Events, HostEvent, LiveHost};
 use super::store::{self, StoreError};
 use crate::engine::EngineName;
@@ -69,12 +70,8 @@ pub(crate) fn run(config: &Path, socket: &Path, options: Options) -> Result<(), 
 
 async fn serve(config: &Path, socket: &Path, options: Options) -> Result<(), DaemonError> {
     let document = store::load(config)?;
-    let pins = (!options.ephemeral).then(|| pins_of(&document.name));
     wait_for_adapters(&document.name, &document.pnics).await?;
-    let (sender, events) = unbounded_channel::<HostEvent>();
-    let mut host =
-        LiveHost::start(&document.name, config.to_owned(), Events::new(sender), options.engine, pins)?;
-    host.apply(document)?;
+    let (host, events) = start(config, document, options)?;
     anstream::eprintln!("{}", host.introduction());
     let host = Arc::new(Mutex::new(host));
     let listener = listen(socket)?;
@@ -98,6 +95,33 @@ async fn serve(config: &Path, socket: &Path, options: Options) -> Result<(), Dae
         _ = tokio::signal::ctrl_c() => {}
     }
     Ok(())
+}
+
+/// Starts the host with everything that is configured. What the kernel engine does not hold runs in the user's, if nobody
+/// asked for one of them.
+fn start(
+    config: &Path,
+    document: HostDocument,
+    options: Options,
+) -> Result<(LiveHost, UnboundedReceiver<HostEvent>), DaemonError> {
+    let pins = (!options.ephemeral).then(|| pins_of(&document.name));
+    let begin = |engine| {
+        let (sender, events) = unbounded_channel::<HostEvent>();
+        let events_of_host = Events::new(sender);
+        LiveHost::start(&document.name, config.to_owned(), events_of_host, engine, pins.clone())
+            .map(|host| (host, events))
+    };
+    let (mut host, events) = begin(options.engine)?;
+    let Err(refused) = host.apply(document.clone()) else { return Ok((host, events)) };
+    if !host.yields_to_user() {
+        return Err(refused.into());
+    }
+    host.stop(true)?;
+    drop(host);
+    let (mut host, events) = begin(EngineName::User)?;
+    host.apply(document)?;
+    host.excuse_engine(refused.to_string());
+    Ok((host, events))
 }
 
 fn pins_of(host: &str) -> PathBuf {

@@ -169,6 +169,16 @@ impl LiveHost {
         })
     }
 
+    /// May the user engine take over, since nobody insists on the kernel's?
+    pub(crate) fn yields_to_user(&self) -> bool {
+        self.engine.yields
+    }
+
+    /// Why its engine is not the kernel's although that would have done.
+    pub(crate) fn excuse_engine(&mut self, reason: String) {
+        self.engine.reason = Some(reason);
+    }
+
     /// Its name and its engine, for whoever started it.
     pub(crate) fn introduction(&self) -> String {
         let reason = self.engine.reason.as_ref().map(|reason| format!(", because {reason}"));
@@ -525,6 +535,7 @@ impl Control for LiveHost {
             if let Some(error) = ended.first() {
                 return Err(ApplyError::Failed(error.to_string()));
             }
+            self.engine.remove_pins();
         }
         self.events.tell(HostEvent::Stop);
         Ok(())

@@ -118,8 +118,8 @@ fn help_of_the_commands_that_are_used_most() {
             Options:
               -d, --detach           Return once the lab is up; `nsw lab down` ends it
                   --dry-run          Say what would change and change nothing
-                  --engine <ENGINE>  What moves frames: user, kernel (as root) or auto; for one host as
-                                     HOST=ENGINE
+                  --engine <ENGINE>  What moves frames: kernel (as root), user, or auto, the kernel's where it
+                                     can be had; for one host as HOST=ENGINE [default: auto]
               -h, --help             Print help
 
             Everywhere:

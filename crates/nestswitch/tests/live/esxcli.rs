@@ -271,7 +271,7 @@ impl Alone {
     fn start(nsw: &Nsw, config: &std::path::Path, socket: &std::path::Path) -> Self {
         let mut command = nsw.command("unshare");
         command.arg(if nsw.is_ordinary_user() { "-Urn" } else { "-n" }).arg(nsw.program());
-        command.args(["host", "run", "--config"]).arg(config).arg("--socket").arg(socket);
+        command.args(["host", "run", "--engine", "user", "--config"]).arg(config).arg("--socket").arg(socket);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let host = Self(command.spawn().unwrap());
         eventually("the host answers", || std::os::unix::net::UnixStream::connect(socket).ok());

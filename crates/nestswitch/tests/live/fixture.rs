@@ -117,7 +117,7 @@ impl Nsw {
         let built = env!("CARGO_BIN_EXE_nsw");
         fs::hard_link(built, &program).or_else(|_| fs::copy(built, &program).map(drop)).unwrap();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
-        let nsw = Self { folder, program, user, engines: &[] };
+        let nsw = Self { folder, program, user, engines: &["--engine=user"] };
         nsw.give_to_user(&nsw.folder).and_then(|()| nsw.give_to_user(&runtime))?;
         Ok(nsw)
     }

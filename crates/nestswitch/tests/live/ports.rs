@@ -88,6 +88,32 @@ fn a_device_that_somebody_uses_is_refused_and_nothing_is_changed() {
     assert_eq!(machine.port(&["list", "--json"]).json(), serde_json::json!([]));
 }
 
+#[test]
+fn a_host_that_the_kernel_engine_does_not_hold_runs_in_the_users_and_says_why() {
+    let nsw = or_skip!(Nsw::with_engines(&[]));
+    let mut machine = Machine::new(&nsw);
+    let mut host: Value = serde_json::from_str(HOST).unwrap();
+    host["name"] = "too-many".into();
+    for (count, engine) in [(1, "kernel"), (600, "user")] {
+        machine.kill_host();
+        let group = |number: usize| serde_json::json!({ "name": format!("Group {number}") });
+        let mut groups: Vec<Value> = (1..count).map(group).collect();
+        groups.push(serde_json::json!({ "name": "VM Network" }));
+        host["vswitches"][0]["port-groups"] = groups.into();
+        std::fs::write(&machine.config, host.to_string()).unwrap();
+        machine.run_host(&[]);
+        let socket = machine.socket.to_str().unwrap();
+        let status = nsw.run(["host", "status", "--json", "--socket", socket]).expect(0).json();
+        let because = status["engine-reason"].as_str().unwrap_or_default().to_owned();
+        nsw.run(["host", "stop", "--detach-datapath", "--socket", socket]).expect(0);
+        for folder in ["/sys/fs/bpf/nsw/too-many", "/run/nsw/bpf/too-many"] {
+            assert!(!std::path::Path::new(folder).exists(), "{folder} is left");
+        }
+        assert_eq!(status["engine"], engine, "{because}");
+        assert_eq!(because.contains("more than 512 port groups"), engine == "user", "{because}");
+    }
+}
+
 /// A network namespace that a process holds.
 struct Held<'a> {
     nsw: &'a Nsw,
@@ -152,8 +178,13 @@ impl<'a> Machine<'a> {
 
     fn restart_host(&mut self) {
         self.kill_host();
+        self.run_host(&["--engine", "user"]);
+    }
+
+    fn run_host(&mut self, options: &[&str]) {
         let mut command = self.namespace.command();
-        command.arg(self.namespace.nsw.program()).args(["host", "run", "--config"]).arg(&self.config);
+        command.arg(self.namespace.nsw.program()).args(["host", "run"]).args(options);
+        command.arg("--config").arg(&self.config);
         command.arg("--socket").arg(&self.socket).stdout(Stdio::null()).stderr(Stdio::null());
         self.host = Some(command.spawn().unwrap());
         eventually("the host answers", || std::os::unix::net::UnixStream::connect(&self.socket).ok());

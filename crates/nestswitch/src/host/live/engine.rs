@@ -23,6 +23,8 @@ use crate::host::client::segment;
 #[derive(Clone, Debug)]
 pub(crate) struct EngineChoice {
     pub(super) kernel: bool,
+    /// The user's takes over what it cannot hold when the host starts.
+    pub(super) yields: bool,
     /// Why it is not the kernel's although that would do.
     pub(super) reason: Option<String>,
     /// The folder for the host in a BPF file system; `None` pins nothing.
@@ -32,14 +34,22 @@ pub(crate) struct EngineChoice {
 impl EngineChoice {
     /// Settles which engine it is. With `auto` the kernel's is tried.
     pub(super) fn settle(wish: EngineName, pins: Option<PathBuf>, hardware: &Namespace) -> Self {
-        let user = |reason| Self { kernel: false, reason, pins: None };
+        let user = |reason| Self { kernel: false, yields: false, reason, pins: None };
         match wish {
             EngineName::User => user(None),
-            EngineName::Kernel => Self { kernel: true, reason: None, pins },
+            EngineName::Kernel => Self { kernel: true, yields: false, reason: None, pins },
             EngineName::Auto => match KernelEngine::start("trial", hardware, |_| {}) {
-                Ok(_) => Self { kernel: true, reason: None, pins },
+                Ok(_) => Self { kernel: true, yields: true, reason: None, pins },
                 Err(error) => user(Some(error.to_string())),
             },
+        }
+    }
+
+    /// After all switches were detached: nothing is left in the host's folder, nor the folder.
+    pub(super) fn remove_pins(&self) {
+        if let Some(folder) = &self.pins {
+            // Without a switch there never was one.
+            let _ = std::fs::remove_dir(folder);
         }
     }
 

@@ -46,7 +46,12 @@ impl LiveSwitch {
         let tables = Arc::new(switch.compile());
         let (started, monitor, devices) = (Instant::now(), TeamMonitor::new(), BTreeMap::new());
         let live = Self { portset, started, monitor, switch, engine, tables, devices };
-        live.install()?;
+        if let Err(refused) = live.install() {
+            if choice.yields {
+                live.detach_datapath()?;
+            }
+            return Err(refused);
+        }
         Ok(live)
     }
 
