@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use nsw_dataplane::traffic::{Generator, received};
 use serde_json::Value;
 
-use self::bed::{Bed, Contender, Setup, Spare};
+use self::bed::{Bed, Contender, Policies, Setup, Spare};
 use crate::bench_live::{load, machine};
 
 /// The rows, each with what it is.
@@ -34,19 +34,26 @@ pub(crate) const ROWS: &str = "\
   latency        request and response over UDP, microseconds, median and 99th percentile
   fanout         broadcast to 8, 32 and 128 guests, nanoseconds a copy
   fanout-cost    the same in nanoseconds of the sender's CPU
+  cpu            seconds of the machine's CPUs for each GB of bulk TCP, 1 stream
   ports          64-byte frames a second with 2, 32, 128 and 512 guests
+  macs           64-byte frames a second with 0, 10, 1,000 and 40,000 more addresses registered
+  policies       64-byte frames a second with every policy at Reject, at Accept, and with everything beyond
   thousand       1,000 ports: milliseconds to make their devices, to add them, for one change of policy, and to stop
   promiscuous    64-byte frames a second between two guests beside 0, 1, 8, 32 promiscuous ones
 ";
-const ALL: [Contender; 6] = [
+const ALL: [Contender; 8] = [
     Contender::Bridge,
     Contender::BridgeNft,
     Contender::Macvlan,
     Contender::Redirect,
+    Contender::Vde,
+    Contender::Ovs,
     Contender::User,
     Contender::Kernel,
 ];
 const OURS_AND_BRIDGE: [Contender; 3] = [Contender::Bridge, Contender::User, Contender::Kernel];
+
+const OURS: [Contender; 2] = [Contender::Kernel, Contender::User];
 
 /// How it is measured.
 pub(crate) struct Plan {
@@ -75,6 +82,21 @@ pub(crate) fn run(plan: &Plan) -> io::Result<()> {
     match plan.row.as_str() {
         "rate" => sheet.measure("64-byte frames/s", &ALL, two(), |bed| rate(bed, time))?,
         "cost" => sheet.measure("64-byte frames, CPU ns a frame", &ALL, two(), |bed| cost(bed, time))?,
+        "cpu" => sheet.measure("bulk TCP, CPU s a GB", &ALL, two(), |bed| cpu_per_gb(bed, plan.seconds))?,
+        "macs" => {
+            for addresses in [0, 10, 1000, 40_000] {
+                let setup = Setup { addresses, ..two() };
+                let what = format!("64-byte frames/s, {addresses} more addresses");
+                sheet.measure(&what, &OURS, setup, |bed| rate(bed, time))?;
+            }
+        }
+        "policies" => {
+            for policies in [Policies::Reject, Policies::Accept, Policies::Everything] {
+                let setup = Setup { policies, ..two() };
+                let what = format!("64-byte frames/s, {policies:?}");
+                sheet.measure(&what, &OURS_AND_BRIDGE, setup, |bed| rate(bed, time))?;
+            }
+        }
         "tcp" => tcp(&mut sheet, plan, "on")?,
         "tcp-off" => tcp(&mut sheet, plan, "off")?,
         "latency" => {
@@ -265,6 +287,28 @@ fn bulk(bed: &Bed, streams: usize, seconds: f64) -> io::Result<f64> {
     figure
 }
 
+/// Seconds that the machine's CPUs were busy for each GB that iperf3 moved: everybody's, so the machine must be quiet.
+fn cpu_per_gb(bed: &Bed, seconds: f64) -> io::Result<f64> {
+    let (busy, begun) = (busy_s()?, Instant::now());
+    let gbit_per_s = bulk(bed, 1, seconds)?;
+    let gbytes = gbit_per_s / 8.0 * seconds.ceil().max(1.0).min(begun.elapsed().as_secs_f64());
+    Ok((busy_s()? - busy) / gbytes)
+}
+
+/// How long the CPUs have been busy, in all.
+fn busy_s() -> io::Result<f64> {
+    const HZ: f64 = 100.0;
+    let text = std::fs::read_to_string("/proc/stat")?;
+    let line = text.lines().next().unwrap_or_default();
+    let ticks: Vec<f64> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    match ticks[..] {
+        [user, nice, system, _idle, _iowait, irq, softirq, ..] => {
+            Ok((user + nice + system + irq + softirq) / HZ)
+        }
+        _ => Err(io::Error::other("no times in /proc/stat")),
+    }
+}
+
 /// The round trip of a 64-byte request and response in microseconds, at this percentile.
 fn latency(bed: &Bed, time: Duration, percentile: usize) -> io::Result<f64> {
     let [a, b] = [&bed.guests[0], &bed.guests[1]];
@@ -299,12 +343,11 @@ fn latency(bed: &Bed, time: Duration, percentile: usize) -> io::Result<f64> {
 }
 
 fn promiscuous(sheet: &mut Sheet, time: Duration) -> io::Result<()> {
-    let ours = [Contender::Kernel, Contender::User];
     for spare in [Spare::Nothing, Spare::LearningFilter, Spare::MacLearning] {
         for promiscuous in [0, 1, 8, 32] {
-            let setup = Setup { guests: 2 + promiscuous, promiscuous, spare };
+            let setup = Setup { guests: 2 + promiscuous, promiscuous, spare, ..two() };
             let what = format!("64-byte frames/s beside {promiscuous} promiscuous guests, {spare:?}");
-            sheet.measure(&what, &ours, setup, |bed| rate(bed, time))?;
+            sheet.measure(&what, &OURS, setup, |bed| rate(bed, time))?;
         }
     }
     Ok(())

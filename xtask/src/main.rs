@@ -49,7 +49,7 @@ usage: cargo xtask COMMAND
   bench-live ROW [--rounds N] [--seconds S] [--with bridge,kernel,...] [--into FOLDER]
                 one measure against its peers in the same run, as root, best with `cargo run --release -p xtask --`;
                 with `--with` only against those;
-                rows: rate tcp tcp-off latency fanout ports thousand promiscuous
+                `bench-live rows` lists the rows
   loss [--flips N] [--kills K] [--ports P]
                 numbered frames through the kernel engine under load, while policy is changed (1,000 times), the host's
                 process killed (10) and ports added and removed (50); as root; exit code 1 if a frame is lost that policy

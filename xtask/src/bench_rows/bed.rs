@@ -12,8 +12,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use nsw_core::{
-    Action, Adapter, Beyond, GuestRequest, Learning, Mac, MacLearning, PortGroup, Security, Switch, VSwitch,
-    VlanMode,
+    Action, Adapter, AllowedMac, Beyond, GuestRequest, Learning, Mac, MacLearning, PortGroup, Security,
+    Shaping, Switch, VSwitch, VlanMode,
 };
 use nsw_dataplane::engine::kernel::KernelEngine;
 use nsw_dataplane::engine::user::UserEngine;
@@ -30,6 +30,8 @@ pub(super) enum Contender {
     BridgeNft,
     Macvlan,
     Redirect,
+    Vde,
+    Ovs,
     User,
     Kernel,
 }
@@ -42,6 +44,8 @@ impl Contender {
             Self::BridgeNft => "nft",
             Self::Macvlan => "macvlan",
             Self::Redirect => "redirect",
+            Self::Vde => "vde",
+            Self::Ovs => "ovs",
             Self::User => "user",
             Self::Kernel => "kernel",
         }
@@ -53,6 +57,8 @@ impl Contender {
             Self::BridgeNft => "Linux bridge, nft source filter",
             Self::Macvlan => "macvlan, bridge mode",
             Self::Redirect => "a bare redirect_peer program",
+            Self::Vde => "vde_switch, TAP",
+            Self::Ovs => "Open vSwitch in user space, TAP",
             Self::User => "nestswitch, user engine",
             Self::Kernel => "nestswitch, kernel engine",
         }
@@ -67,6 +73,21 @@ pub(super) struct Setup {
     /// How many of them, the last ones, stand in a promiscuous port group and ask for everything.
     pub(super) promiscuous: usize,
     pub(super) spare: Spare,
+    /// Addresses that are registered beside those of the guests, by allow-lists of ports without a device.
+    pub(super) addresses: usize,
+    pub(super) policies: Policies,
+}
+
+/// What is decided about every frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Policies {
+    /// Every security setting at Reject.
+    #[default]
+    Reject,
+    /// Every security setting at Accept.
+    Accept,
+    /// Reject, and a shaper that never has to drop, MAC learning and the forged source guard as well.
+    Everything,
 }
 
 /// What keeps promiscuous copies away from those who do not need them.
@@ -120,7 +141,12 @@ impl Ours {
         setup: Setup,
         devices: Devices,
     ) -> io::Result<Self> {
-        let mut switch = Switch::new(config(setup.spare), 1).map_err(io::Error::other)?;
+        let mut switch = Switch::new(config(setup), 1).map_err(io::Error::other)?;
+        for number in 0..lists(setup.addresses) {
+            let mac = address(OWNERS, number);
+            let adapter = Adapter::vnic(format!("many{number}"), format!("Many {number}"), mac);
+            switch.connect(adapter).map_err(io::Error::other)?;
+        }
         let mut ids = Vec::new();
         for (number, guest) in guests.iter().enumerate() {
             let promiscuous = number + setup.promiscuous >= guests.len();
@@ -174,6 +200,8 @@ impl Bed {
             Contender::BridgeNft => peers::filtering_bridge(&switch, &guests)?,
             Contender::Macvlan => peers::macvlan(&switch, &guests)?,
             Contender::Redirect => held = Some(peers::redirect(&switch, &guests)?),
+            Contender::Vde => held = Some(peers::vde(&switch, &guests)?),
+            Contender::Ovs => held = Some(peers::ovs(&switch, &guests)?),
             Contender::User | Contender::Kernel => {
                 let devices = devices(contender, &switch, &guests)?;
                 ours = Some(Ours::start(&switch, &guests, setup, devices)?);
@@ -220,22 +248,53 @@ pub(super) fn devices(contender: Contender, switch: &Namespace, guests: &[Guest]
     ports.collect::<io::Result<_>>().map(Devices::Ports)
 }
 
-fn config(spare: Spare) -> VSwitch {
+/// The first octets of addresses that no guest has: of ports without a device, and of their allow-lists.
+const OWNERS: u8 = 0x02;
+const ALLOWED: u8 = 0x06;
+
+/// More than any sender here reaches.
+const AMPLE: Shaping =
+    Shaping { average_bps: 100_000_000_000, peak_bps: 100_000_000_000, burst_bytes: 100_000_000 };
+
+fn address(first: u8, number: usize) -> Mac {
+    let [.., high, middle, low] = number.to_be_bytes();
+    Mac::new([first, 0, 0, high, middle, low])
+}
+
+/// How many allow-lists it takes to register so many addresses.
+fn lists(addresses: usize) -> usize {
+    addresses.div_ceil(Beyond::MAX_ALLOWED_MACS)
+}
+
+fn config(setup: Setup) -> VSwitch {
     let (accept, reject) = (Some(Action::Accept), Some(Action::Reject));
     let all = |action| Security { promiscuous: action, mac_changes: action, forged_transmits: action };
-    let beyond = match spare {
+    let learning = Some(MacLearning::On(Learning::default()));
+    let beyond = match setup.spare {
         Spare::Nothing => Beyond::default(),
         Spare::LearningFilter => Beyond { learning_filter: Some(true), ..Beyond::default() },
-        Spare::MacLearning => {
-            Beyond { mac_learning: Some(MacLearning::On(Learning::default())), ..Beyond::default() }
-        }
+        Spare::MacLearning => Beyond { mac_learning: learning, ..Beyond::default() },
     };
     // MAC learning takes the place of promiscuous mode.
-    let nested = if spare == Spare::MacLearning { reject } else { accept };
+    let nested = if setup.spare == Spare::MacLearning { reject } else { accept };
     let nested = PortGroup { security: all(nested), beyond, ..PortGroup::named("Nested", VlanMode::Est) };
-    VSwitch {
-        security: all(reject),
-        port_groups: vec![PortGroup::named("VM Network", VlanMode::Est), nested],
-        ..VSwitch::named("bench")
+    let many = (0..lists(setup.addresses)).map(|list| {
+        let first = list * Beyond::MAX_ALLOWED_MACS;
+        let numbers = first..setup.addresses.min(first + Beyond::MAX_ALLOWED_MACS);
+        let allowed = numbers.map(|number| AllowedMac::Exact(address(ALLOWED, number))).collect();
+        let beyond = Beyond { allowed_macs: Some(allowed), ..Beyond::default() };
+        PortGroup { beyond, ..PortGroup::named(format!("Many {list}"), VlanMode::Est) }
+    });
+    let mut port_groups = vec![PortGroup::named("VM Network", VlanMode::Est), nested];
+    port_groups.extend(many);
+    let plain = VSwitch { security: all(reject), port_groups, ..VSwitch::named("bench") };
+    match setup.policies {
+        Policies::Reject => plain,
+        Policies::Accept => VSwitch { security: all(accept), ..plain },
+        Policies::Everything => {
+            let beyond =
+                Beyond { mac_learning: learning, forged_source_guard: Some(true), ..Beyond::default() };
+            VSwitch { beyond, shaping: Some(AMPLE), ..plain }
+        }
     }
 }

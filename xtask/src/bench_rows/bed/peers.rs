@@ -2,6 +2,10 @@
 
 use std::any::Any;
 use std::io;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use aya::programs::{LinkOrder, SchedClassifier, TcAttachType, tc::TcAttachOptions};
 use aya::{Ebpf, EbpfLoader};
@@ -100,4 +104,106 @@ fn attach_bare(switch: &Namespace, port: &str) -> io::Result<Ebpf> {
         .run(|| program.attach_with_options(port, TcAttachType::Ingress, options))?
         .map_err(io::Error::other)?;
     Ok(object)
+}
+
+/// A process that ends with this value.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// How long a program may take until it has made its devices.
+const DEVICES_WITHIN: Duration = Duration::from_secs(10);
+
+/// Gives each guest the TAP device that a program has made for it.
+fn hand_out_taps(switch: &Namespace, guests: &[Guest]) -> io::Result<()> {
+    let deadline = Instant::now() + DEVICES_WITHIN;
+    for (number, guest) in guests.iter().enumerate() {
+        let tap = tap(number);
+        while Link::find(switch, &tap).map_err(io::Error::other)?.is_none() {
+            if Instant::now() > deadline {
+                return Err(io::Error::other(format!("{tap} was not made")));
+            }
+            thread::park_timeout(Duration::from_millis(20));
+        }
+        link::set_mac(switch, &tap, guest.mac).map_err(io::Error::other)?;
+        link::move_to(switch, &tap, &guest.namespace, "eth0").map_err(io::Error::other)?;
+    }
+    Ok(())
+}
+
+fn tap(number: usize) -> String {
+    format!("t{number}")
+}
+
+/// VDE's switch, which learns.
+pub(super) fn vde(switch: &Namespace, guests: &[Guest]) -> io::Result<Box<dyn Any>> {
+    let folder = Folder::new("vde")?;
+    let mut command = Command::new("vde_switch");
+    command.arg("--sock").arg(folder.0.join("ctl")).args(["--numports", &(guests.len() + 1).to_string()]);
+    for number in 0..guests.len() {
+        command.args(["--tap", &tap(number)]);
+    }
+    // Without its standard input it ends.
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let running = switch.run(|| command.spawn())?.map(Running)?;
+    hand_out_taps(switch, guests)?;
+    Ok(Box::new((running, folder)))
+}
+
+/// Open vSwitch with its datapath in user space, as Debian ships it, with a database of its own.
+pub(super) fn ovs(switch: &Namespace, guests: &[Guest]) -> io::Result<Box<dyn Any>> {
+    let folder = Folder::new("ovs")?;
+    let at = |name: &str| folder.0.join(name).display().to_string();
+    let (database, socket) = (at("conf.db"), at("db.sock"));
+    sh(switch, &format!("ovsdb-tool create {database} /usr/share/openvswitch/vswitch.ovsschema"))?;
+    let start = |program: &str, args: &[String]| {
+        let mut command = Command::new(program);
+        command.args(args).args(["--no-chdir", "-vconsole:off", "-vfile:off", "-vsyslog:off"]);
+        command.env("OVS_RUNDIR", &folder.0).env("OVS_LOGDIR", &folder.0);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        switch.run(|| command.spawn())?.map(Running)
+    };
+    let keeper = start(
+        "ovsdb-server",
+        &[database, format!("--remote=punix:{socket}"), format!("--unixctl={}", at("db.ctl"))],
+    )?;
+    let vsctl = format!("ovs-vsctl --db=unix:{socket} --timeout=20");
+    sh(
+        switch,
+        &format!(
+            "for i in $(seq 100); do [ -S {socket} ] && break; sleep 0.05; done; {vsctl} --no-wait init"
+        ),
+    )?;
+    let daemon =
+        start("ovs-vswitchd", &[format!("unix:{socket}"), format!("--unixctl={}", at("vswitchd.ctl"))])?;
+    let mut add = format!("{vsctl} add-br br0 -- set bridge br0 datapath_type=netdev");
+    for number in 0..guests.len() {
+        let tap = tap(number);
+        add += &format!(" -- add-port br0 {tap} -- set interface {tap} type=tap");
+    }
+    sh(switch, &add)?;
+    hand_out_taps(switch, guests)?;
+    Ok(Box::new((daemon, keeper, folder)))
+}
+
+/// A folder for what a program needs. It goes with this value.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> io::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("nsw-bench-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
