@@ -134,7 +134,8 @@ impl Judged {
         }
         let viable = first.caught + first.timeout + first.survivors.len();
         let survived = survivors.len();
-        if survived * ONE_IN >= viable.max(1) {
+        // Of a part, the share says nothing.
+        if whole && survived * ONE_IN >= viable.max(1) {
             findings.push(format!("{survived} of {viable} survive; fewer than one in {ONE_IN} may"));
         }
         Self { viable, timeout: first.timeout, unviable: first.unviable, survived, findings }
