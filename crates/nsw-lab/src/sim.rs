@@ -19,6 +19,7 @@
 //! | who says what, and who answers | [`converse`], held in `talk.rs`, the bytes in `packet.rs` |
 //! | where a frame that did not arrive died | [`death`], with distances from `distance.rs` |
 //! | whether a bridging guest makes a loop | `loops.rs` |
+//! | which addresses several adapters have | `duplicates.rs` |
 //! | how it reads | [`render`] |
 //! | how far a frame is followed, where not all of it matters | `scope.rs` |
 //! | what devices remember once everybody has spoken | `settled.rs` |
@@ -32,6 +33,7 @@ mod change;
 pub mod converse;
 pub mod death;
 mod distance;
+mod duplicates;
 pub mod endpoint;
 pub mod inject;
 pub mod journey;
@@ -50,6 +52,7 @@ pub use bridge::Forwarding;
 pub use change::Disconnected;
 pub use converse::{Conversation, Direction, Fault, Leg, LegKind, LegVerdict, Verdict};
 pub use death::{Death, DeathCause, Place, Policy, RefusedCopy};
+pub use duplicates::{SharedMac, shared_macs};
 pub use endpoint::{Acceptance, Endpoint, EndpointId, EndpointKind, LookupError};
 pub use inject::{FrameSpec, FrameSpecError, Spot};
 pub use journey::{Arrival, At, Exit, Hop, Journey, Onward};

@@ -5,10 +5,12 @@
 
 mod adapters;
 mod beyond;
+mod duplicates;
 mod probing;
 mod vswitch;
 
 use self::beyond::AllowedEntry;
+use self::duplicates::AdapterPlaces;
 use super::at::{Entries, Span, Word};
 use super::diagnostics::{Collector, Draft};
 use super::file::{HostFile, LabFile, SegmentFile, StationFile, VmnicFile};
@@ -34,12 +36,14 @@ pub(crate) fn build(file: &LabFile, problems: &mut Collector) -> (Lab, Locations
         locations: Locations::default(),
         registry: Registry::default(),
         allowed: Vec::new(),
+        adapters: AdapterPlaces::default(),
         problems,
     };
     let segments = file.segments.iter().map(|(name, segment)| build.segment(name, segment)).collect();
     let hosts = file.hosts.iter().map(|(name, host)| build.physical_host(name, host)).collect();
     let lab = Lab { name, segments, hosts };
     build.warn_of_allowed_neighbours(&lab);
+    build.warn_of_shared_macs(&lab);
     build.warn_of_loops(&lab, file);
     (lab, build.locations)
 }
@@ -66,6 +70,8 @@ struct Build<'a> {
     mint: Mint,
     /// Entries of allow-lists, to be held against the finished lab.
     allowed: Vec<AllowedEntry>,
+    /// Where adapters have their addresses from.
+    adapters: AdapterPlaces,
     segments: &'a Entries<SegmentFile>,
 }
 

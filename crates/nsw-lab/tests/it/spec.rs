@@ -2,6 +2,7 @@
 
 mod adapters;
 mod beyond;
+mod duplicates;
 mod limits;
 mod meaning;
 mod probing;

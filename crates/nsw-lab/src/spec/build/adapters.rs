@@ -32,7 +32,9 @@ impl Build<'_> {
         let mac = stated.unwrap_or_else(|| self.vmkernel_mac(site, &name.value));
         let side = Side::Vmkernel(site.host.to_owned());
         let allow = file.allow_duplicate_mac.as_ref();
-        self.register_mac(&owner, mac, file.mac.as_ref().unwrap_or(name), allow, side);
+        let at = file.mac.as_ref().unwrap_or(name);
+        self.register_mac(&owner, mac, at, allow, side);
+        self.adapters.add(site.host, name.value.clone(), &owner, at, None);
         Vmkernel {
             name: name.value.clone(),
             port_group: self.connect(site, &owner, name, file.port_group.as_ref()),
@@ -109,7 +111,8 @@ impl Build<'_> {
         let mac = stated.unwrap_or_else(|| self.mint.virtual_adapter(&vm.value, &name.value));
         let side = if nested { Side::Physical(vm.value.clone()) } else { Side::Guest };
         let allow = file.allow_duplicate_mac.as_ref();
-        self.register_mac(&owner, mac, file.mac.as_ref().unwrap_or(name), allow, side);
+        let at = file.mac.as_ref().unwrap_or(name);
+        self.register_mac(&owner, mac, at, allow, side);
         let port_group = self.connect(site, &owner, name, file.port_group.as_ref());
         let vlan_filter = self.vlan_filter(&owner, file);
         let mut reader = self.reader(&owner);
@@ -123,6 +126,8 @@ impl Build<'_> {
             addresses: self.addresses(&owner, &file.address),
             port_group,
         };
+        let port = format!("{}.{}", vm.value, name.value);
+        self.adapters.add(site.host, port, &owner, at, vnic.guest_mac.zip(file.guest_mac.as_ref()));
         self.warn_of_lost_tag(site, &owner, &vnic, file);
         self.warn_of_useless_filter(site, &owner, &vnic, file);
         vnic
