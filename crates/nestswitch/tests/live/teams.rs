@@ -52,15 +52,18 @@ pub(crate) struct Segment {
 impl Segment {
     /// The lab's only one.
     pub(crate) fn of(lab: &Lab<'_>) -> Self {
+        Self::all(lab).into_iter().next().expect("the segment's namespace")
+    }
+
+    /// Every one, in no order.
+    pub(crate) fn all(lab: &Lab<'_>) -> Vec<Self> {
         let supervisor = lab.status()["lab"]["pid"].as_u64().unwrap();
         let descriptors = fs::read_dir(format!("/proc/{supervisor}/fd")).unwrap().flatten();
         let paths = descriptors.map(|entry| entry.path());
-        let mut namespaces = paths
+        let namespaces = paths
             .filter(|path| fs::read_link(path).is_ok_and(|link| link.to_string_lossy().starts_with("net:[")))
             .map(|path| Self { namespace: path.display().to_string() });
-        namespaces
-            .find(|segment| segment.ip(&["show", CABLE]).code == Some(0))
-            .expect("the segment's namespace")
+        namespaces.filter(|segment| segment.ip(&["show", CABLE]).code == Some(0)).collect()
     }
 
     fn ip(&self, words: &[&str]) -> Ran {

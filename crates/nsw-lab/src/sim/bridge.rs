@@ -1,8 +1,9 @@
 //! A learning bridge: the physical network outside, or a guest that bridges its adapters.
 //!
 //! It learns each source by VLAN and address, sends a known destination to its port and everything else to all ports
-//! but the one it came by. It forwards no link-local group, and it has no spanning tree: two bridges between the same
-//! networks make a loop, as they do on a desk.
+//! but the one it came by. It has no spanning tree: two bridges between the same networks make a loop, as they do on a
+//! desk, and BPDUs are handed on like any group. So does a bridge of Linux, which it is in a live lab. Other link-local
+//! groups it does not forward.
 //!
 //! **Invariant:** never back out of the ingress port.
 
@@ -55,7 +56,7 @@ pub enum Forwarding {
     },
     /// Nowhere: the destination was learned on the port that the frame came by.
     BackWhereItCameFrom,
-    /// Nowhere: a bridge does not forward link-local groups.
+    /// Nowhere: a bridge does not forward link-local groups, but for BPDUs that it has no use for.
     LinkLocal,
     /// Nowhere: the bytes are no whole Ethernet frame.
     Malformed,
@@ -99,7 +100,7 @@ impl Bridge {
         if frame.src().is_station() {
             learned.places.insert((vlan, frame.src()), ingress);
         }
-        if frame.dst().is_link_local_group() {
+        if frame.dst().is_link_local_group() && frame.dst() != Mac::BRIDGE_GROUP {
             return (Forwarding::LinkLocal, Vec::new());
         }
         match learned.place(vlan, frame.dst()).filter(|_| !frame.dst().is_group()) {

@@ -198,7 +198,7 @@ impl World {
     }
 
     /// Lets the guest of a VM forward between its adapters, as a software bridge does. It puts them into promiscuous
-    /// mode, and its end points are no longer anywhere.
+    /// mode and asks for all multicast, as a bridge of Linux does, and its end points are no longer anywhere.
     ///
     /// # Errors
     /// [`SimError::NoSuchGuest`] if no VM of that name has an ordinary guest.
@@ -210,7 +210,7 @@ impl World {
             let Far::Switch(switch, port) = endpoint.attached else { continue };
             let entry = Arc::make_mut(&mut self.switches[switch.0]);
             entry.far[port.slot()] = Far::Bridge(id, ports.len());
-            let request = GuestRequest::promiscuous(endpoint.mac);
+            let request = GuestRequest { all_multicast: true, ..GuestRequest::promiscuous(endpoint.mac) };
             let set = entry.switch.set_guest_request(port, request);
             set.map_err(|source| model_error(&entry.host, source))?;
             changed.push(switch);

@@ -10,7 +10,7 @@ use nsw_core::{Frame, NoTrace, Outcome, State, Tag, decide};
 use nsw_lab::scenario::{Fate, FrameStep, Scenario, Stage, Step, Visit, fates};
 use nsw_lab::sim::{FrameSpec, SwitchId};
 
-const COUNT: u32 = 61;
+const COUNT: u32 = 62;
 
 #[test]
 fn every_scenario_is_there_once() {
