@@ -7,6 +7,7 @@
 //! **Invariant:** nothing here is needed to build or use `nsw`; only a benchmark that is told where writes a file.
 
 mod bench_decide;
+mod bench_doctor;
 mod bench_live;
 mod bench_rows;
 mod bpf;
@@ -54,6 +55,8 @@ usage: cargo xtask COMMAND
                 numbered frames through the kernel engine under load, while policy is changed (1,000 times), the host's
                 process killed (10) and ports added and removed (50); as root; exit code 1 if a frame is lost that policy
                 allows, or delivered that it forbids
+  bench-doctor [--runs N] [--vms 100,1000,...] [--ask reach,audit,tighten,why] [--into FOLDER]
+                what the doctor's questions cost on generated inventories, as `cargo run --release -p xtask --`
   generate-lab --vms N [--hosts H] [--nested K] [--vlans V] [--faults PERCENT] [--seed S]
                 an inventory of any size as a lab file on stdout, with faults, drawn from a seed
   sim --seed N [--steps M] [--labs K]
@@ -79,6 +82,10 @@ fn main() -> ExitCode {
         ["bench-live", ref rest @ ..] => run_bench_live(rest),
         ["loss", ref options @ ..] => run_loss(options),
         ["qemu-lab", ref options @ ..] => run_qemu_lab(options),
+        ["bench-doctor", "--one", question, file] => {
+            bench_doctor::one(question, Path::new(file)).map(|()| ExitCode::SUCCESS)
+        }
+        ["bench-doctor", ref words @ ..] => run_bench_doctor(words),
         ["generate-lab", ref words @ ..] => run_generate_lab(words),
         ["sim", ref options @ ..] => sim::Options::parse(options).map(sim::command),
         _ => Err(USAGE.to_owned()),
@@ -189,6 +196,13 @@ fn build_nsw(root: &Path, profile: &str) -> std::io::Result<std::path::PathBuf> 
 /// Where cargo puts what it builds.
 fn target_folder(root: &Path) -> std::path::PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), std::path::PathBuf::from)
+}
+
+fn run_bench_doctor(words: &[&str]) -> Result<ExitCode, String> {
+    let plan =
+        bench_doctor::Plan::parse(words).map_err(|error| format!("bench-doctor: {error}\n\n{USAGE}"))?;
+    bench_doctor::run(&plan).map_err(|error| format!("bench-doctor: {error}"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn run_generate_lab(words: &[&str]) -> Result<ExitCode, String> {

@@ -11,6 +11,7 @@ pub(crate) mod host;
 pub(crate) mod lab;
 pub(crate) mod language;
 pub(crate) mod output;
+mod patience;
 pub(crate) mod print;
 pub(crate) mod reach;
 pub(crate) mod tighten;

@@ -42,6 +42,11 @@ tighten-needed = { $count ->
 }
 tighten-by-itself = by itself closes { $reads } pairs of a reader and whom it reads, { $sends } of a sender and as whom, at worst
 tighten-by-itself-nothing = by itself closes nothing that anybody could use now
+tighten-ports = { $count ->
+    [one] of 1 port
+   *[other] of { $count } ports
+}
+tighten-not-measured = what they expose is not measured in a lab of more than { $limit } end points; every device still knows every address that it knew
 tighten-together = all together closes { $reads } pairs of a reader and whom it reads, { $sends } of a sender and as whom, at worst
 tighten-together-nothing = all together closes nothing that anybody could use now
 tighten-no-diff = no diff: { $why }

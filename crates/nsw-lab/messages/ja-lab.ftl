@@ -41,6 +41,8 @@ tighten-needed = { $count ->
 }
 tighten-by-itself = これだけで、最悪の場合の傍受 { $reads } 組、詐称 { $sends } 組がなくなる
 tighten-by-itself-nothing = これだけでは、いま誰かが利用できるものは何も減らない
+tighten-ports = 対象のポート: { $count } 個
+tighten-not-measured = 端点が { $limit } を超えるラボでは、減る露出の量は測らない。どの機器も、それまで知っていたアドレスをすべて引き続き知っている
 tighten-together = すべて合わせると、最悪の場合の傍受 { $reads } 組、詐称 { $sends } 組がなくなる
 tighten-together-nothing = すべて合わせても、いま誰かが利用できるものは何も減らない
 tighten-no-diff = 差分は作れない: { $why }

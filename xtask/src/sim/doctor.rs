@@ -5,15 +5,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use nsw_core::{Mac, ethertype};
+use nsw_core::{Action, Mac, Security, ethertype};
+use nsw_lab::doctor::change::Change;
+use nsw_lab::doctor::edit;
 use nsw_lab::doctor::exposure::Exposure;
 use nsw_lab::doctor::reach::{Obstacle, Reachability};
 use nsw_lab::doctor::tighten::Tightening;
 use nsw_lab::sim::reach::reach;
-use nsw_lab::sim::{Endpoint, EndpointId, FrameSpec, Verdict, World};
+use nsw_lab::sim::{Endpoint, EndpointId, FrameSpec, SimError, Verdict, World};
 use nsw_lab::spec;
+use nsw_lab::topology::Lab;
 
 use super::lab::{self, Size};
+use crate::generate::{self, Shape};
 
 /// Labs in which something went wrong once stand among the first ones.
 const SEEDS: [u64; 32] = [
@@ -307,25 +311,93 @@ fn reachability_by_kinds_is_that_of_every_pair() {
     assert!(asked < held, "{asked} conversations for {held} pairs: nothing was saved");
 }
 
-// All that can be closed, closed at once, held against every pair.
+// All that can be closed, closed at once, held against every pair; with exposure measured, and as in a large lab.
 #[test]
 fn what_is_tightened_loses_nobody_and_exposes_nothing_new() {
-    let mut closed = 0;
-    for seed in SEEDS.into_iter().take(3) {
+    let closed = SEEDS.into_iter().take(3).map(|seed| check_tightening(seed, &Tightening::of)).sum::<usize>();
+    assert!(closed > 0, "nothing could be closed in these labs");
+}
+
+#[test]
+fn what_is_tightened_in_a_large_lab_loses_nobody_and_exposes_nothing_new() {
+    let closed = SEEDS.into_iter().map(|seed| check_tightening(seed, &Tightening::unmeasured)).sum::<usize>();
+    assert!(closed > 20, "{closed} in all: hardly anything could be closed in these labs");
+}
+
+fn check_tightening(seed: u64, tighten: &dyn Fn(&Lab) -> Result<Tightening, SimError>) -> usize {
+    let text = lab::text(seed, Size::FULL);
+    let lab = spec::parse("drawn.yaml", &text).expect("a drawn lab is in order").lab;
+    let found = tighten(&lab).unwrap();
+    let [before, after] = [World::new(&lab).unwrap(), World::new(&found.applied(&lab)).unwrap()];
+    for (was, is) in reach(&before).into_iter().zip(reach(&after)) {
+        let pair = (&before.endpoint(was.from).name, &before.endpoint(was.to).name);
+        assert!(
+            was.verdict != Verdict::Reachable || is.verdict == Verdict::Reachable,
+            "seed {seed}: {pair:?} talk no longer"
+        );
+    }
+    let widened = Exposure::at_worst(&after).newly(&Exposure::at_worst(&before));
+    assert!(widened.is_empty(), "seed {seed}: {widened:?}");
+    found.closings.len()
+}
+
+// Nothing is left open that could be closed by itself beside what was closed.
+#[test]
+fn what_stays_open_in_a_large_lab_is_needed_there() {
+    for seed in SEEDS.into_iter().take(6) {
         let text = lab::text(seed, Size::FULL);
         let lab = spec::parse("drawn.yaml", &text).expect("a drawn lab is in order").lab;
-        let found = Tightening::of(&lab).unwrap();
-        let [before, after] = [World::new(&lab).unwrap(), World::new(&found.applied(&lab)).unwrap()];
-        for (was, is) in reach(&before).into_iter().zip(reach(&after)) {
-            let pair = (&before.endpoint(was.from).name, &before.endpoint(was.to).name);
-            assert!(
-                was.verdict != Verdict::Reachable || is.verdict == Verdict::Reachable,
-                "seed {seed}: {pair:?} talk no longer"
-            );
-        }
-        let widened = Exposure::at_worst(&after).newly(&Exposure::at_worst(&before));
-        assert!(widened.is_empty(), "seed {seed}: {widened:?}");
-        closed += found.closings.len();
+        let tightened = Tightening::unmeasured(&lab).unwrap().applied(&lab);
+        let again = Tightening::unmeasured(&tightened).unwrap();
+        assert!(again.closings.is_empty(), "seed {seed}: {:?}", again.changes());
     }
-    assert!(closed > 0, "{closed} in all: nothing could be closed in these labs");
+}
+
+// Who is lost is seen without looking at every pair.
+#[test]
+fn whoever_is_lost_by_a_closed_policy_is_found() {
+    let mut lost = 0;
+    for seed in SEEDS {
+        let before = world_of(seed, CROWDED);
+        let mut after = before.clone();
+        let places: Vec<(String, String)> = after
+            .switch_ids()
+            .map(|id| after.switch(id))
+            .map(|(host, switch)| (host.to_owned(), switch.config().name.clone()))
+            .collect();
+        let closed = Security {
+            promiscuous: Some(Action::Reject),
+            mac_changes: None,
+            forged_transmits: Some(Action::Reject),
+        };
+        for (host, vswitch) in places.iter().take(1) {
+            after.set_security(host, vswitch, None, closed).unwrap();
+        }
+        let found = Reachability::of(&before).lost(&Reachability::of(&after), usize::MAX);
+        let is_lost = |from, to| {
+            before.converse(from, to).verdict == Verdict::Reachable
+                && after.converse(from, to).verdict != Verdict::Reachable
+        };
+        assert!(found.iter().all(|(from, to)| is_lost(*from, *to)), "seed {seed}: somebody is not lost");
+        let any = pairs(&before).into_iter().any(|(from, to)| is_lost(from, to));
+        assert_eq!(any, !found.is_empty(), "seed {seed}");
+        lost += found.len();
+    }
+    assert!(lost > 10, "{lost} pairs in all: nobody is lost in these labs");
+}
+
+// Hundreds of settings are written into the text at once; it means the lab that was tried, as it does one by one.
+#[test]
+fn many_settings_are_written_at_once() {
+    let shape = Shape { faults: 60, ..Shape::of(400) };
+    let text = generate::text(shape);
+    let lab = spec::parse("inventory.yaml", &text).unwrap().lab;
+    let found = Tightening::unmeasured(&lab).unwrap();
+    assert!(found.closings.len() > 20, "{}", found.closings.len());
+    let edited = edit::apply(&text, &lab, &found.changes()).unwrap();
+    assert_eq!(spec::parse("inventory.yaml", &edited).unwrap().lab, found.applied(&lab));
+    let one_by_one = found.changes().chunks(1).fold((text, lab), |(text, lab), change| {
+        (edit::apply(&text, &lab, change).unwrap(), Change::apply_all(change, &lab).unwrap())
+    });
+    assert_eq!(spec::parse("inventory.yaml", &one_by_one.0).unwrap().lab, one_by_one.1);
 }

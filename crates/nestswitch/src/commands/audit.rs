@@ -21,6 +21,7 @@ use nsw_lab::spec::Parsed;
 
 use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, line};
+use super::patience::Patience;
 use super::trace::{read_parsed, say};
 use crate::cli::{AtLeast, AuditArgs, AuditFormat};
 
@@ -47,7 +48,9 @@ pub(crate) fn run(args: &AuditArgs, as_json: bool) -> Outcome {
     let file = args.file.to_string_lossy();
     let Parsed { lab, locations, .. } = read_parsed(&args.file)?;
     let exceptions = args.exceptions.as_deref().map(read_exceptions).transpose()?.unwrap_or_default();
+    let working = Patience::with("nsw audit");
     let all = audit(&lab, &locations);
+    drop(working);
     let mut weighed = exceptions.weigh(all.clone(), today);
     let least = severity(args.at_least);
     weighed.open.retain(|finding| finding.rule.severity >= least);

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json as print_json, line};
+use super::patience::Patience;
 use super::trace::read_lab;
 use crate::cli::ExposureArgs;
 
@@ -17,12 +18,15 @@ use crate::cli::ExposureArgs;
 const MAX_NAMES: usize = 12;
 
 pub(crate) fn run(args: &ExposureArgs, as_json: bool) -> Outcome {
-    let world = World::new(&read_lab(&args.file)?).map_err(Failure::new)?;
+    let lab = read_lab(&args.file)?;
+    let working = Patience::with("nsw exposure");
+    let world = World::new(&lab).map_err(Failure::new)?;
     let [now, at_worst] = [Exposure::of(&world), Exposure::at_worst(&world)];
+    drop(working);
     let words = catalogue(&args.speech);
     match &args.vm {
         Some(vm) => {
-            let name = world.endpoint(world.find(vm).map_err(Failure::new)?).name.clone();
+            let name = world.endpoint(world.find(vm)?).name.clone();
             let ends = [Concerning::of(&now, &name), Concerning::of(&at_worst, &name)];
             if as_json {
                 let [now, at_worst] = ends.map(|concerning| concerning.json());

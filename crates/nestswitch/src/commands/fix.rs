@@ -22,6 +22,7 @@ use serde_json::json;
 
 use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json as print_json, line};
+use super::patience::Patience;
 use super::trace::{read_lab_file, read_parsed};
 use super::why::{fix_json, fixes_json};
 use crate::cli::FixArgs;
@@ -29,9 +30,11 @@ use crate::cli::FixArgs;
 pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
     let parsed = read_parsed(&args.file)?;
     let text = read_lab_file(&args.file)?;
+    let working = Patience::with("nsw fix");
     let world = World::new(&parsed.lab).map_err(Failure::new)?;
-    let question = Question::new(&parsed.lab, &world, &args.from, &args.to).map_err(Failure::new)?;
+    let question = Question::new(&parsed.lab, &world, &args.from, &args.to)?;
     let found = fix::fixes(&question, args.platform);
+    drop(working);
     let catalogue = catalogue(&args.speech);
     let file = args.file.to_string_lossy();
     let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &parsed.locations };

@@ -18,8 +18,8 @@ pub(crate) fn run(args: &GraphArgs, as_json: bool) -> Outcome {
     let world = World::new(&lab).map_err(Failure::new)?;
     let conversation = match args.why.as_deref() {
         Some([from, to]) => {
-            let from = world.find(from).map_err(Failure::new)?;
-            let to = world.find(to).map_err(Failure::new)?;
+            let from = world.find(from)?;
+            let to = world.find(to)?;
             Some(world.converse(from, to))
         }
         _ => None,

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use miette::{GraphicalReportHandler, GraphicalTheme};
+use nsw_lab::doctor::why::AskError;
+use nsw_lab::sim::LookupError;
 use serde::Serialize;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -80,6 +82,21 @@ failure_from!(
     crate::host::store::StoreError,
     crate::lab::folder::FindError,
 );
+
+impl From<LookupError> for Failure {
+    fn from(error: LookupError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<AskError> for Failure {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Lookup(error) => error.into(),
+            AskError::Sim(error) => Self::new(error),
+        }
+    }
+}
 
 /// What every command returns.
 pub(crate) type Outcome = Result<Answer, Failure>;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json as print_json, line};
+use super::patience::Patience;
 use super::trace::read_lab;
 use crate::cli::ReachArgs;
 
@@ -19,8 +20,11 @@ const MAX_TABLE: usize = 24;
 const MAX_OBSTACLES: usize = 20;
 
 pub(crate) fn run(args: &ReachArgs, as_json: bool) -> Outcome {
-    let world = World::new(&read_lab(&args.file)?).map_err(Failure::new)?;
+    let lab = read_lab(&args.file)?;
+    let working = Patience::with("nsw reach");
+    let world = World::new(&lab).map_err(Failure::new)?;
     let reachability = Reachability::of(&world);
+    drop(working);
     let ends: Vec<EndpointId> =
         world.endpoint_ids().filter(|id| !world.endpoint(*id).addresses.is_empty()).collect();
     let summary = reachability.summary();

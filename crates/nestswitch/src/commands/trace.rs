@@ -63,8 +63,8 @@ pub(super) fn say(problems: &[Problem]) {
 }
 
 fn conversation(world: &World, from: &str, to: &str, as_json: bool) -> Outcome {
-    let from = world.find(from).map_err(Failure::new)?;
-    let to = world.find(to).map_err(Failure::new)?;
+    let from = world.find(from)?;
+    let to = world.find(to)?;
     let conversation = world.converse(from, to);
     if as_json {
         print_json(&conversation_json(&conversation))?;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json as print_json, line};
+use super::patience::Patience;
 use super::trace::read_parsed;
 use crate::cli::WhyArgs;
 
@@ -23,11 +24,13 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
         return Err(Failure::with_hint("between whom?", "say `nsw why FILE FROM TO`"));
     };
     let Parsed { lab, locations, .. } = read_parsed(file)?;
+    let working = Patience::with("nsw why");
     let world = World::new(&lab).map_err(Failure::new)?;
-    let question = Question::new(&lab, &world, from, to).map_err(Failure::new)?;
+    let question = Question::new(&lab, &world, from, to)?;
     let diagnosis = question.answer();
     let wants_fixes = !diagnosis.faults.is_empty();
     let found = if wants_fixes { fix::fixes(&question, args.platform) } else { Fixes::default() };
+    drop(working);
     let catalogue = catalogue(&args.speech);
     let file = file.to_string_lossy();
     let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &locations };

@@ -184,6 +184,11 @@ impl SecurityElement {
         }
     }
 
+    /// Sets the element of a policy.
+    pub(super) fn set<T>(self, security: &mut Security<T>, value: T) {
+        *self.of_mut(security) = value;
+    }
+
     fn of_mut<T>(self, security: &mut Security<T>) -> &mut T {
         match self {
             Self::Promiscuous => &mut security.promiscuous,
@@ -264,7 +269,7 @@ impl Change {
     pub fn apply(&self, lab: &mut Lab) -> Result<(), NotThere> {
         match self {
             Self::Security { at, element, action } => {
-                *element.of_mut(at.security(lab)?) = Some(*action);
+                element.set(at.security(lab)?, Some(*action));
             }
             Self::Allow { at, mac } => allow(lab, at, *mac)?,
             Self::Learn { at, learning } => {

@@ -9,13 +9,16 @@
 mod paths;
 mod tree;
 
-use nsw_core::{AllowedMac, Learning, Mac};
+use nsw_core::{Action, AllowedMac, Learning, Mac};
 
 use self::paths::Paths;
 use self::tree::Tree;
-use super::change::Change;
+use super::change::{Change, SecurityElement};
 use crate::spec;
 use crate::topology::Lab;
+
+/// So many changes are written one after the other, each into the text of the one before.
+const FEW: usize = 8;
 
 /// A change that cannot be written into this file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,14 +44,52 @@ pub enum EditError {
 /// # Errors
 /// [`EditError`] if the text cannot be edited so that it means exactly the changed lab.
 pub fn apply(text: &str, lab: &Lab, changes: &[Change]) -> Result<String, EditError> {
+    if changes.len() > FEW {
+        let wanted = Change::apply_all(changes, lab).map_err(|error| EditError::Wrong(error.to_string()))?;
+        if let Some(edited) = policies_at_once(text, lab, changes)
+            && means(&edited, &wanted).is_ok()
+        {
+            return Ok(edited);
+        }
+    }
     let mut edited = text.to_owned();
     let mut now = lab.clone();
     for change in changes {
         edited = apply_one(&edited, &now, change)?;
         change.apply(&mut now).map_err(|error| EditError::Wrong(error.to_string()))?;
     }
-    let parsed = spec::parse("edited", &edited).map_err(|errors| EditError::Wrong(first_of(&errors)))?;
-    if parsed.lab == now { Ok(edited) } else { Err(EditError::NotTheSame) }
+    means(&edited, &now)?;
+    Ok(edited)
+}
+
+fn means(text: &str, lab: &Lab) -> Result<(), EditError> {
+    let parsed = spec::parse("edited", text).map_err(|errors| EditError::Wrong(first_of(&errors)))?;
+    if parsed.lab == *lab { Ok(()) } else { Err(EditError::NotTheSame) }
+}
+
+/// Hundreds of settings, and the text read once for each element of the policy instead of once for each setting. `None` if
+/// something else is to be changed, or two edits meet at one place of the text.
+fn policies_at_once(text: &str, lab: &Lab, changes: &[Change]) -> Option<String> {
+    let paths = Paths { lab };
+    let mut edited = text.to_owned();
+    for element in SecurityElement::ALL {
+        let tree = Tree::of(&edited).ok()?;
+        let mut splices = Vec::new();
+        for change in changes {
+            let Change::Security { at, element: of, action } = change else { return None };
+            if *of == element {
+                let path =
+                    [paths.scope(at), ["security", element.key()].map(str::to_owned).to_vec()].concat();
+                splices.push(tree.set(&path, accept_or_reject(*action)).ok()?);
+            }
+        }
+        edited = tree::all_made_in(&edited, splices)?;
+    }
+    Some(edited)
+}
+
+fn accept_or_reject(action: Action) -> &'static str {
+    if action.accepts() { "accept" } else { "reject" }
 }
 
 /// The difference as a patch, with a line of context.
@@ -66,8 +107,7 @@ fn apply_one(text: &str, lab: &Lab, change: &Change) -> Result<String, EditError
     let paths = Paths { lab };
     match change {
         Change::Security { at, element, action } => {
-            let value = if action.accepts() { "accept" } else { "reject" };
-            set(text, &paths.scope(at), &["security", element.key()], value)
+            set(text, &paths.scope(at), &["security", element.key()], accept_or_reject(*action))
         }
         Change::Allow { at, mac } => allow(text, lab, &paths.scope(at), at, *mac),
         Change::Learn { at, learning } => {
@@ -80,7 +120,7 @@ fn apply_one(text: &str, lab: &Lab, change: &Change) -> Result<String, EditError
         }
         Change::AddPortGroup { host, name, like } => {
             let model = paths.port_group(host, like);
-            Tree::of(text)?.copy_entry(&model, name)
+            Ok(Tree::of(text)?.copy_entry(&model, name)?.made_in(text))
         }
         Change::Connect { vm, nic, port_group } => {
             set(text, &paths.nic(vm, nic), &["port-group"], &tree::quoted(port_group))
@@ -95,7 +135,7 @@ fn apply_one(text: &str, lab: &Lab, change: &Change) -> Result<String, EditError
         }
         Change::KeepMac { vm, nic } => {
             let path = [paths.nic(vm, nic), vec!["guest-mac".to_owned()]].concat();
-            Tree::of(text)?.remove(&path)
+            Ok(Tree::of(text)?.remove(&path)?.made_in(text))
         }
         Change::VmkernelMac { host, vmk, mac } => {
             let stated = state_owners(text, lab, *mac)?;
@@ -124,12 +164,13 @@ fn apply_one(text: &str, lab: &Lab, change: &Change) -> Result<String, EditError
 
 fn set(text: &str, object: &[String], keys: &[&str], value: &str) -> Result<String, EditError> {
     let path: Vec<String> = object.iter().cloned().chain(keys.iter().map(|key| (*key).to_owned())).collect();
-    Tree::of(text)?.set(&path, value)
+    Ok(Tree::of(text)?.set(&path, value)?.made_in(text))
 }
 
 fn append(text: &str, path: &[String], item: &str) -> Result<String, EditError> {
     let tree = Tree::of(text)?;
-    if tree.has(path) { tree.append(path, item) } else { tree.set(path, &format!("[{item}]")) }
+    let splice = if tree.has(path) { tree.append(path, item) } else { tree.set(path, &format!("[{item}]")) };
+    Ok(splice?.made_in(text))
 }
 
 /// A list that stands there already grows; a new one begins with what was inherited.
@@ -149,7 +190,7 @@ fn allow(
     let inherited = vswitch.and_then(|vswitch| vswitch.beyond.allowed_macs.clone()).unwrap_or_default();
     let entries = inherited.into_iter().chain([AllowedMac::Exact(mac)]);
     let entries: Vec<String> = entries.map(|entry| format!("\"{entry}\"")).collect();
-    Tree::of(text)?.set(&path, &format!("[{}]", entries.join(", ")))
+    Ok(Tree::of(text)?.set(&path, &format!("[{}]", entries.join(", ")))?.made_in(text))
 }
 
 /// Writes this address to the adapters that have it without saying so: a derived address gives way to one that the file
@@ -183,7 +224,7 @@ fn state(text: &str, objects: &[Vec<String>], mac: Mac) -> Result<String, EditEr
     objects.iter().try_fold(text.to_owned(), |text, object| {
         let path = [object.clone(), vec!["mac".to_owned()]].concat();
         let tree = Tree::of(&text)?;
-        if tree.has(&path) { Ok(text) } else { tree.set(&path, &mac_text(mac)) }
+        if tree.has(&path) { Ok(text.clone()) } else { Ok(tree.set(&path, &mac_text(mac))?.made_in(&text)) }
     })
 }
 

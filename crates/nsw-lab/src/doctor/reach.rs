@@ -10,6 +10,8 @@
 //! **Invariant:** exact. Counts and reasons are those of asking about every pair; tests hold them against that.
 //! Reference: `docs/theorems.md`, theorem 5.
 
+mod lost;
+
 use std::collections::{BTreeMap, HashMap};
 
 use super::kinds::{Class, ClassId, KindId, Kinds, Met};
@@ -90,40 +92,11 @@ impl Reachability {
     /// Pairs that reach each other here and do not in `after`, up to `limit`; end points are known again by their place in
     /// the lab, so both must have the same ones. Pairs that differ in nothing are named once.
     pub fn lost(&self, after: &Self, limit: usize) -> Vec<(EndpointId, EndpointId)> {
-        let cells = self.cells(after);
-        let mut lost = Vec::new();
-        for from in &cells {
-            for to in &cells {
-                let pair = match (from.as_slice(), to.as_slice()) {
-                    ([a, b, ..], [c, ..]) if a == c => (*a, *b),
-                    ([a, ..], [b, ..]) if a != b => (*a, *b),
-                    _ => continue,
-                };
-                let reachable = |here: &Self| here.verdict(pair.0, pair.1) == Verdict::Reachable;
-                if reachable(self) && !reachable(after) {
-                    lost.push(pair);
-                    if lost.len() >= limit {
-                        return lost;
-                    }
-                }
-            }
-        }
-        lost
+        lost::pairs(self, after, limit)
     }
 
-    /// End points that differ neither here nor there, two of each.
-    fn cells(&self, other: &Self) -> Vec<Vec<EndpointId>> {
-        let mut cells: BTreeMap<(ClassId, ClassId), Vec<EndpointId>> = BTreeMap::new();
-        for class in &self.kinds.classes {
-            for id in &class.members {
-                let place = |here: &Self| here.kinds.class_of[id.index()];
-                let cell = cells.entry((place(self), place(other))).or_default();
-                if cell.len() < 2 {
-                    cell.push(*id);
-                }
-            }
-        }
-        cells.into_values().collect()
+    pub(super) fn kinds(&self) -> &Kinds {
+        &self.kinds
     }
 }
 

@@ -267,6 +267,8 @@ messages! {
     TightenNeeded = "tighten-needed" { count }
     TightenByItself = "tighten-by-itself" { reads, sends }
     TightenByItselfNothing = "tighten-by-itself-nothing" {}
+    TightenPorts = "tighten-ports" { count }
+    TightenNotMeasured = "tighten-not-measured" { limit }
     TightenTogether = "tighten-together" { reads, sends }
     TightenTogetherNothing = "tighten-together-nothing" {}
     TightenNoDiff = "tighten-no-diff" { why }

@@ -16,14 +16,13 @@ pub(crate) fn hint<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Op
 
 /// *did you mean ...?* with the nearest of `known`, if one is near enough to be a slip of the finger.
 pub fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    nearest(wanted, known).map(|name| format!("did you mean `{name}`?"))
+    nearest(wanted, known.take(MAX_COMPARED)).map(|name| format!("did you mean `{name}`?"))
 }
 
 /// The nearest of `known`, if one is near enough to be a slip of the finger.
 pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (wanted.chars().count() / 3).clamp(1, 3);
     known
-        .take(MAX_COMPARED)
         .map(|name| (distance(&wanted.to_lowercase(), &name.to_lowercase()), name))
         .filter(|(distance, name)| *distance <= allowed && *distance < name.chars().count())
         .min_by_key(|(distance, _)| *distance)

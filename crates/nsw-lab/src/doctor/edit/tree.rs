@@ -48,6 +48,34 @@ struct Entry {
     value: Node,
 }
 
+/// Text that takes the place of these bytes.
+#[derive(Clone, Debug)]
+pub(super) struct Splice {
+    pub(super) range: Range<usize>,
+    with: String,
+}
+
+impl Splice {
+    pub(super) fn made_in(&self, text: &str) -> String {
+        [&text[..self.range.start], &self.with, &text[self.range.end..]].concat()
+    }
+}
+
+/// The text with these splices; `None` if two of them meet, so that their order would matter.
+pub(super) fn all_made_in(text: &str, mut splices: Vec<Splice>) -> Option<String> {
+    splices.sort_by_key(|splice| splice.range.start);
+    let (mut made, mut done) = (String::with_capacity(text.len()), 0);
+    for (number, Splice { range, with }) in splices.iter().enumerate() {
+        if range.start < done || number > 0 && range.start == splices[number - 1].range.start {
+            return None;
+        }
+        made += &text[done..range.start];
+        made += with;
+        done = range.end;
+    }
+    Some(made + &text[done..])
+}
+
 /// Nesting of nodes; a lab file that was read has less.
 const MAX_DEPTH: usize = 256;
 
@@ -72,8 +100,8 @@ impl<'t> Tree<'t> {
         rest.is_empty()
     }
 
-    /// The text with this value there, whether or not one stands there now.
-    pub(super) fn set(&self, path: &[String], value: &str) -> Result<String, EditError> {
+    /// This value there, whether or not one stands there now.
+    pub(super) fn set(&self, path: &[String], value: &str) -> Result<Splice, EditError> {
         let (node, rest) = self.descend(path);
         let Some((first, deeper)) = rest.split_first() else {
             return match node.kind {
@@ -89,8 +117,8 @@ impl<'t> Tree<'t> {
         self.insert(path, node, first, &nested)
     }
 
-    /// The text with one more item at the end of this list.
-    pub(super) fn append(&self, path: &[String], item: &str) -> Result<String, EditError> {
+    /// One more item at the end of this list.
+    pub(super) fn append(&self, path: &[String], item: &str) -> Result<Splice, EditError> {
         let (node, rest) = self.descend(path);
         match &node.kind {
             Kind::List { in_braces: true, items } if rest.is_empty() => Ok(match items.last() {
@@ -110,8 +138,8 @@ impl<'t> Tree<'t> {
         }
     }
 
-    /// The text without this entry; as it is if there is none.
-    pub(super) fn remove(&self, path: &[String]) -> Result<String, EditError> {
+    /// Without this entry; nothing if there is none.
+    pub(super) fn remove(&self, path: &[String]) -> Result<Splice, EditError> {
         let Some((key, parent)) = path.split_last() else { return Err(refuse(path, "it is the whole file")) };
         let (node, rest) = self.descend(parent);
         let Kind::Map { in_braces, entries } = &node.kind else {
@@ -119,7 +147,7 @@ impl<'t> Tree<'t> {
         };
         let Some(place) = entries.iter().position(|entry| entry.key == *key).filter(|_| rest.is_empty())
         else {
-            return Ok(self.text.to_owned());
+            return Ok(self.replace(0..0, ""));
         };
         let entry = &entries[place];
         if !in_braces {
@@ -136,8 +164,8 @@ impl<'t> Tree<'t> {
         Ok(self.replace(from..to, ""))
     }
 
-    /// The text with a copy of this entry under another name, after the last one.
-    pub(super) fn copy_entry(&self, path: &[String], name: &str) -> Result<String, EditError> {
+    /// A copy of this entry under another name, after the last one.
+    pub(super) fn copy_entry(&self, path: &[String], name: &str) -> Result<Splice, EditError> {
         let Some((key, parent)) = path.split_last() else { return Err(refuse(path, "it is the whole file")) };
         let (node, rest) = self.descend(parent);
         let entry = match &node.kind {
@@ -191,7 +219,7 @@ impl<'t> Tree<'t> {
     }
 
     /// A new entry in a mapping.
-    fn insert(&self, path: &[String], node: &Node, key: &str, value: &str) -> Result<String, EditError> {
+    fn insert(&self, path: &[String], node: &Node, key: &str, value: &str) -> Result<Splice, EditError> {
         let entry = format!("{}: {value}", quoted(key));
         match &node.kind {
             Kind::Map { in_braces: true, entries } => Ok(match entries.last() {
@@ -208,19 +236,19 @@ impl<'t> Tree<'t> {
         }
     }
 
-    fn replace(&self, range: Range<usize>, with: &str) -> String {
-        [&self.text[..range.start], with, &self.text[range.end..]].concat()
+    fn replace(&self, range: Range<usize>, with: &str) -> Splice {
+        Splice { range, with: with.to_owned() }
     }
 
     /// A value behind a `key:` that had none.
-    fn fill(&self, node: &Node, value: &str) -> String {
+    fn fill(&self, node: &Node, value: &str) -> Splice {
         let after_colon =
             self.text[node.range.start..].find(':').map_or(node.range.end, |at| node.range.start + at + 1);
         self.replace(after_colon..after_colon, &format!(" {value}"))
     }
 
     /// A line of its own after the one in which `end` is, indented like its siblings.
-    fn add_line(&self, end: usize, column: usize, line: &str) -> String {
+    fn add_line(&self, end: usize, column: usize, line: &str) -> Splice {
         let line_end = self.text[end..].find('\n').map_or(self.text.len(), |at| end + at);
         self.replace(line_end..line_end, &format!("\n{:column$}{line}", ""))
     }
