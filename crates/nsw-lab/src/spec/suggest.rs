@@ -1,7 +1,7 @@
 //! *Did you mean ...?* for a name that does not resolve.
 
 /// Names that are compared: a file with thousands of both must not cost their product.
-const MAX_COMPARED: usize = 256;
+pub(crate) const MAX_COMPARED: usize = 256;
 
 /// The hint for a name that does not resolve: the nearest of `known` if one is near, else what there is, else nothing.
 pub(crate) fn hint<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {

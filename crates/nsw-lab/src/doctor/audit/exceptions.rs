@@ -96,7 +96,8 @@ impl Exception {
     /// The object that was probably meant, of those that the rule has a finding at.
     pub fn meant<'a>(&self, subjects: impl Iterator<Item = &'a Subject>) -> Option<String> {
         let names: Vec<String> = subjects.map(ToString::to_string).collect();
-        suggest::nearest(&self.object, names.iter().map(String::as_str)).map(str::to_owned)
+        suggest::nearest(&self.object, names.iter().map(String::as_str).take(suggest::MAX_COMPARED))
+            .map(str::to_owned)
     }
 }
 
