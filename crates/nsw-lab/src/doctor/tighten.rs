@@ -6,7 +6,7 @@
 //! together with those that were kept before.
 //!
 //! Exposure is measured in labs of up to [`MEASURED`] end points. In a larger one what is in force for most ports is tried
-//! first, of those only whom it can concern ([`near`]); and that nothing is newly exposed is seen from this, that every
+//! first, of those only whom it can concern (`near.rs`); and that nothing is newly exposed is seen from this, that every
 //! device still knows every address that it knew: a policy that is closed takes copies away, and only an address that is
 //! forgotten is flooded to more. All that was kept is then tried together, on the whole lab.
 //!
