@@ -78,25 +78,12 @@ failure_from!(
     io::Error,
     serde_json::Error,
     miette::Report,
+    AskError,
+    LookupError,
     crate::host::client::ClientError,
     crate::host::store::StoreError,
     crate::lab::folder::FindError,
 );
-
-impl From<LookupError> for Failure {
-    fn from(error: LookupError) -> Self {
-        Self::new(error)
-    }
-}
-
-impl From<AskError> for Failure {
-    fn from(error: AskError) -> Self {
-        match error {
-            AskError::Lookup(error) => error.into(),
-            AskError::Sim(error) => Self::new(error),
-        }
-    }
-}
 
 /// What every command returns.
 pub(crate) type Outcome = Result<Answer, Failure>;
