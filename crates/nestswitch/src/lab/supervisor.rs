@@ -35,7 +35,7 @@ use crate::host::status::{Changes, HostStatus, Problem};
 use crate::host::store::{self, StoreError};
 
 /// How long a host may take from its start until it answers.
-const HOSTS_ANSWER_WITHIN: Duration = Duration::from_secs(20);
+const HOSTS_ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// Why a lab is not what its file says.
 #[derive(Debug, thiserror::Error)]

@@ -24,7 +24,7 @@ use nsw_lab::sim::{Conversation, EndpointId, Verdict, World};
 use nsw_lab::spec;
 use serde_json::Value;
 
-use crate::fixture::{Lab, Nsw, PATIENCE, example, within};
+use crate::fixture::{Lab, Nsw, PATIENCE, a_few_at_a_time, example, within};
 use crate::or_skip;
 use crate::records::{self, Records};
 
@@ -45,14 +45,10 @@ fn check_examples(nsw: &Nsw) {
         .filter(|name| name.ends_with(".yaml") && name != "nested.yaml")
         .collect();
     files.sort();
-    thread::scope(|scope| {
-        for file in &files {
-            scope.spawn(move || {
-                let name = file.trim_end_matches(".yaml");
-                let both = Both::up(nsw, &example(file, name));
-                both.check(name);
-            });
-        }
+    a_few_at_a_time(files, |file| {
+        let name = file.trim_end_matches(".yaml");
+        let both = Both::up(nsw, &example(&file, name));
+        both.check(name);
     });
 }
 
@@ -90,15 +86,11 @@ fn check_policies(nsw: &Nsw) {
         ("promiscuous-only", closed, security(yes, None, None)),
         ("mac-changes-only", closed, security(None, yes, None)),
     ];
-    thread::scope(|scope| {
-        for (round, vswitch, group) in rounds {
-            scope.spawn(move || {
-                let mut both = Both::up(nsw, &example("nested.yaml", round));
-                both.set("physical", "vSwitch0", None, vswitch);
-                both.set("physical", "vSwitch0", Some("Nested"), group);
-                both.check(round);
-            });
-        }
+    a_few_at_a_time(rounds, |(round, vswitch, group)| {
+        let mut both = Both::up(nsw, &example("nested.yaml", round));
+        both.set("physical", "vSwitch0", None, vswitch);
+        both.set("physical", "vSwitch0", Some("Nested"), group);
+        both.check(round);
     });
 }
 

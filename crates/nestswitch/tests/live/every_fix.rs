@@ -15,7 +15,6 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use nsw_lab::doctor::change::Change;
 use nsw_lab::doctor::edit;
@@ -26,11 +25,9 @@ use nsw_lab::sim::{EndpointId, LegKind, World};
 use nsw_lab::spec;
 use nsw_lab::topology;
 
-use crate::fixture::{Lab, Nsw};
+use crate::fixture::{Lab, Nsw, a_few_at_a_time};
 use crate::or_skip;
 
-/// More of them would only wait for a processor.
-const LABS_AT_A_TIME: usize = 4;
 /// Folders of lab files, and how the names of their labs begin. Short, for the path of a socket has 107 bytes at most.
 const FOLDERS: [(&str, &str); 3] =
     [("examples", "e"), ("examples/threads", "t"), ("crates/nsw-lab/tests/data/topologies", "s")];
@@ -40,20 +37,13 @@ const FEW: usize = 3;
 #[test]
 fn the_first_fix_of_every_silent_pair_works_live_and_no_part_of_it_does() {
     let nsw = or_skip!(Nsw::as_anybody());
-    let (files, ran) = (Mutex::new(lab_files().into_iter()), Mutex::new(Vec::new()));
-    let next = || files.lock().unwrap().next();
-    std::thread::scope(|scope| {
-        for _ in 0..LABS_AT_A_TIME {
-            scope.spawn(|| {
-                while let Some((letter, path)) = next() {
-                    let case = Case::read(letter, &path);
-                    let played = case.map(|case| case.play(&nsw));
-                    ran.lock().unwrap().extend(played);
-                }
-            });
-        }
-    });
-    let mut ran = ran.into_inner().unwrap();
+    let mut ran: Vec<Played> = a_few_at_a_time(lab_files(), |(letter, path)| {
+        let case = Case::read(letter, &path);
+        case.map(|case| case.play(&nsw))
+    })
+    .into_iter()
+    .flatten()
+    .collect();
     ran.sort_by(|a, b| a.name.cmp(&b.name));
     let lines: Vec<String> = ran.iter().map(Played::line).collect();
     let differences: String = ran.iter().map(|played| played.differences.as_str()).collect();

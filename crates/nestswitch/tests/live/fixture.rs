@@ -7,6 +7,7 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -37,9 +38,10 @@ pub(crate) fn eventually<T>(what: &str, asked: impl FnMut() -> Option<T>) -> T {
     within(PATIENCE, asked).unwrap_or_else(|| panic!("not within {} s: {what}", PATIENCE.as_secs()))
 }
 
-/// Calls `asked` until it returns something or the time is over.
+/// Calls `asked` until it returns something or the time is over; at first often, then less, for to ask costs a process.
 pub(crate) fn within<T>(time: Duration, mut asked: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + time;
+    let mut pause = Duration::from_millis(10);
     loop {
         if let Some(found) = asked() {
             return Some(found);
@@ -47,8 +49,33 @@ pub(crate) fn within<T>(time: Duration, mut asked: impl FnMut() -> Option<T>) ->
         if Instant::now() > deadline {
             return None;
         }
-        std::thread::park_timeout(Duration::from_millis(10));
+        std::thread::park_timeout(pause);
+        pause = (pause * 2).min(Duration::from_millis(160));
     }
+}
+
+/// More of them would only wait for a processor, and for each other's answers.
+const LABS_AT_A_TIME: usize = 4;
+
+/// Plays a lab for each of these, a few at a time, and returns what came of it, in the order in which they ended.
+/// A panic of one is a panic of the whole, after the others.
+pub(crate) fn a_few_at_a_time<T: Send, R: Send>(
+    all: impl IntoIterator<Item = T, IntoIter: Send>,
+    play: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let (waiting, results) = (Mutex::new(all.into_iter()), Mutex::new(Vec::new()));
+    let next = || waiting.lock().unwrap().next();
+    std::thread::scope(|scope| {
+        for _ in 0..LABS_AT_A_TIME {
+            scope.spawn(|| {
+                while let Some(one) = next() {
+                    let result = play(one);
+                    results.lock().unwrap().push(result);
+                }
+            });
+        }
+    });
+    results.into_inner().unwrap()
 }
 
 /// The program, as one user, with a runtime folder of its own.

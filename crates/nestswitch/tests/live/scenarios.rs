@@ -14,7 +14,6 @@ mod sightings;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use nsw_dataplane::link;
@@ -27,13 +26,11 @@ use serde_json::Value;
 
 use self::sightings::{Heard, Sightings};
 use crate::agreement::wait_until_ports_agree;
-use crate::fixture::{Lab, Nsw, PATIENCE, within};
+use crate::fixture::{Lab, Nsw, PATIENCE, a_few_at_a_time, within};
 use crate::kernel::process_in;
 use crate::or_skip;
 use crate::teams::Segment;
 
-/// More of them would only wait for a processor.
-const LABS_AT_A_TIME: usize = 4;
 /// How long to wait for what must not come, once everything has come that must.
 const SILENCE: Duration = Duration::from_millis(100);
 
@@ -54,19 +51,8 @@ fn play_all(nsw: &Nsw) {
         eprintln!("scenario {number} is not played: {}", not_live.unwrap_or_default());
     }
     assert!(!playable.is_empty());
-    let (waiting, differences) = (Mutex::new(playable.into_iter()), Mutex::new(String::new()));
-    let next = || waiting.lock().unwrap().next();
-    std::thread::scope(|scope| {
-        for _ in 0..LABS_AT_A_TIME {
-            scope.spawn(|| {
-                while let Some(scenario) = next() {
-                    let played = Live::up(nsw, &scenario).play();
-                    played.unwrap_or_else(|difference| *differences.lock().unwrap() += &difference);
-                }
-            });
-        }
-    });
-    let differences = differences.into_inner().unwrap();
+    let played = a_few_at_a_time(playable, |scenario| Live::up(nsw, &scenario).play());
+    let differences: String = played.into_iter().filter_map(Result::err).collect();
     assert!(differences.is_empty(), "{differences}");
 }
 

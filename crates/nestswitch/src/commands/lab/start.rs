@@ -29,7 +29,7 @@ use crate::lab::supervisor;
 use crate::lab::wait;
 
 /// How long a lab may take to come up.
-const UP_WITHIN: Duration = Duration::from_secs(60);
+const UP_WITHIN: Duration = Duration::from_secs(120);
 /// How often a lab in the foreground is asked for frames that died.
 const ASK_EVERY: Duration = Duration::from_millis(200);
 
@@ -133,7 +133,11 @@ impl RunningLab {
         if answered && !running.has_ended() {
             return Ok(running);
         }
-        Err(Failure::new(format!("lab `{}` did not come up:\n{}", folder.lab(), running.last_words())))
+        let how = match running.supervisor.try_wait() {
+            Ok(Some(status)) => format!("its supervisor ended ({status})"),
+            _ => format!("it does not answer after {} s", UP_WITHIN.as_secs()),
+        };
+        Err(Failure::new(format!("lab `{}` did not come up: {how}\n{}", folder.lab(), running.last_words())))
     }
 
     /// Prints the frames that die, until the lab ends or Ctrl-C.
