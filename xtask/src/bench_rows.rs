@@ -84,7 +84,7 @@ pub(crate) fn run(plan: &Plan) -> io::Result<()> {
         "cost" => sheet.measure("64-byte frames, CPU ns a frame", &ALL, two(), |bed| cost(bed, time))?,
         "cpu" => sheet.measure("bulk TCP, CPU s a GB", &ALL, two(), |bed| cpu_per_gb(bed, plan.seconds))?,
         "macs" => {
-            for addresses in [0, 10, 1000, 40_000] {
+            for addresses in [0, 10, 1000, 100_000] {
                 let setup = Setup { addresses, ..two() };
                 let what = format!("64-byte frames/s, {addresses} more addresses");
                 sheet.measure(&what, &OURS, setup, |bed| rate(bed, time))?;

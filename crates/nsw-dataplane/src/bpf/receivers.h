@@ -92,6 +92,18 @@ static __always_inline int offer_to_learned(struct run *r)
     return r->d->learned != 0;
 }
 
+/* Does a port of this group own the destination? The groups of several owners are listed. */
+static __always_inline int is_owned_in(const struct run *r, __u32 group)
+{
+    const struct list_entry *owners = list_at(r, LIST_OWNERS, 0, r->d->dst, 0);
+    if (!owners)
+        return 0;
+    if (owners->count > 1)
+        return list_at(r, LIST_OWNED_IN_GROUP, 0, r->d->dst, group) != NULL;
+    const struct port *owner = port_at(r, owners->seats[0]);
+    return owner && owner->group == group;
+}
+
 /* Rule R-4. With scope port group a port sees what its own group sends, owns or has learned, and what comes from outside
  * and nobody owns. Who owns in a group owns in the VLAN of that group. */
 static __always_inline int in_promiscuous_scope(const struct run *r, const struct port *port)
@@ -105,7 +117,7 @@ static __always_inline int in_promiscuous_scope(const struct run *r, const struc
     const struct port *learned = d->learned ? port_at(r, d->learned - 1) : NULL;
     if (learned && learned->group == port->group)
         return 1;
-    return list_at(r, LIST_OWNED_IN_GROUP, 0, d->dst, port->group) != NULL;
+    return is_owned_in(r, port->group);
 }
 
 /* Is the destination the port's own, or one of its allow-list, so that it has been offered the frame already? */

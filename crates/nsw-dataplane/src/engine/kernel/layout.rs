@@ -29,8 +29,8 @@ pub(crate) const SEATS_AN_ENTRY: usize = 14;
 pub(crate) const STATIONS: usize = 1 << 14;
 /// Devices whose seat is found at once. A power of two.
 pub(crate) const ENTRANCES: u32 = 1 << 12;
-/// Entries of all lists in both banks.
-pub(crate) const LIST_ENTRIES: usize = 1 << 18;
+/// Entries of all lists in both banks. Room for 100,000 addresses of allow-lists, which take two each.
+pub(crate) const LIST_ENTRIES: usize = 1 << 19;
 /// Ways for beacons from uplink to uplink.
 pub(crate) const PATHS: usize = 1 << 16;
 /// Places for VLANs 0 to 4094, and [`TRUNK`].

@@ -174,7 +174,8 @@ impl<P: Fn(u32) -> Place> Writer<'_, P> {
         if let [owner] = slots {
             self.station(mac, self.seat(*owner));
         }
-        if image.options.promiscuous_scope == PromiscuousScope::PortGroup {
+        // The group of a single owner is read off its port.
+        if image.options.promiscuous_scope == PromiscuousScope::PortGroup && slots.len() > 1 {
             for slot in slots {
                 let Ok(at) = image.ports.binary_search_by_key(slot, self::slot) else {
                     continue;
