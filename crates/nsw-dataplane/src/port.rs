@@ -31,6 +31,7 @@ use crate::netns::Namespace;
 use crate::vnet::{HEADER_LEN, Shift, VnetHeader};
 
 pub(crate) use buffer::FrameBuffer;
+use buffer::{ADDRESSES, TAG};
 
 /// How a port's frames cross between the switch and its device.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -244,7 +245,7 @@ impl Port {
     /// # Errors
     /// The device's; `WouldBlock` if its queue is full.
     pub fn write_frame(&self, frame: &[u8]) -> io::Result<()> {
-        Ok(self.send(VnetHeader::default(), frame, TagAction::Keep)?)
+        Ok(self.gather(VnetHeader::default(), [frame, &[], &[]])?)
     }
 
     /// Reads one frame, or fails with `WouldBlock`.
@@ -255,25 +256,28 @@ impl Port {
         }
     }
 
-    /// Writes one frame, which came in with `header`, with its tag changed.
-    pub(crate) fn send(&self, header: VnetHeader, frame: &[u8], action: TagAction) -> rustix::io::Result<()> {
-        let head = |shift| header.shifted(shift);
-        let gather = |head: VnetHeader, parts: [&[u8]; 3]| {
-            let [a, b, c] = parts.map(IoSlice::new);
-            let head = &head.0[..self.header_len];
-            rustix::io::writev(&self.fd, &[IoSlice::new(head), a, b, c]).map(drop)
-        };
-        let (addresses, rest) = frame.split_at_checked(12).unwrap_or((frame, &[]));
-        let untagged = rest.get(4..).unwrap_or_default();
+    /// Writes a copy of the frame in `buffer` with its tag changed.
+    pub(crate) fn send(&self, buffer: &FrameBuffer, action: TagAction) -> rustix::io::Result<()> {
+        let (header, frame) = (buffer.header(), buffer.frame());
+        let (addresses, rest) = frame.split_at_checked(ADDRESSES).unwrap_or((frame, &[]));
+        let untagged = rest.get(TAG..).unwrap_or_default();
         match action {
-            TagAction::Keep => {
-                let head = &header.0[..self.header_len];
-                rustix::io::writev(&self.fd, &[IoSlice::new(head), IoSlice::new(frame)]).map(drop)
+            // One piece is cheaper for the kernel than several of the same length.
+            TagAction::Keep if self.header_len == HEADER_LEN => {
+                rustix::io::write(&self.fd, buffer.with_header()).map(drop)
             }
-            TagAction::Push(tag) => gather(head(Shift::TagAdded), [addresses, &tag_bytes(tag), rest]),
-            TagAction::Pop => gather(head(Shift::TagRemoved), [addresses, untagged, &[]]),
-            TagAction::Replace(tag) => gather(header, [addresses, &tag_bytes(tag), untagged]),
+            TagAction::Keep => self.gather(header, [frame, &[], &[]]),
+            TagAction::Push(tag) => {
+                self.gather(header.shifted(Shift::TagAdded), [addresses, &tag_bytes(tag), rest])
+            }
+            TagAction::Pop => self.gather(header.shifted(Shift::TagRemoved), [addresses, untagged, &[]]),
+            TagAction::Replace(tag) => self.gather(header, [addresses, &tag_bytes(tag), untagged]),
         }
+    }
+
+    fn gather(&self, header: VnetHeader, [a, b, c]: [&[u8]; 3]) -> rustix::io::Result<()> {
+        let parts = [&header.0[..self.header_len], a, b, c].map(IoSlice::new);
+        rustix::io::writev(&self.fd, &parts).map(drop)
     }
 
     /// After the device reported that it is down: is it gone for good?
@@ -288,7 +292,7 @@ impl AsFd for Port {
     }
 }
 
-fn tag_bytes(tag: nsw_core::Tag) -> [u8; 4] {
+fn tag_bytes(tag: nsw_core::Tag) -> [u8; TAG] {
     let [p0, p1] = nsw_core::ethertype::VLAN.to_be_bytes();
     let [t0, t1] = tag.tci().to_be_bytes();
     [p0, p1, t0, t1]

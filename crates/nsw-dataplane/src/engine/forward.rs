@@ -138,7 +138,7 @@ impl Forwarder {
         self.recorder.record(&shared.drops, ingress.id, frame, now_ns, &self.outcome);
         for delivery in &self.outcome.deliveries {
             let Some(egress) = ports.get(delivery.port) else { continue };
-            match egress.port.send(buffer.header, frame, delivery.tag) {
+            match egress.port.send(buffer, delivery.tag) {
                 Ok(()) => egress.counters.bytes_out.add(frame.len() as u64),
                 Err(_) => egress.counters.tx_failures.add(1),
             }
@@ -164,7 +164,7 @@ impl Forwarder {
         };
         let Some(tables) = tables else { return dropped(outcome, Reason::PortDown) };
         let Ok(mut frame) = Frame::parse(buffer.frame()) else { return dropped(outcome, Reason::Malformed) };
-        let segment = buffer.header.segment_payload_len(buffer.frame(), frame.tag().is_some());
+        let segment = buffer.header().segment_payload_len(buffer.frame(), frame.tag().is_some());
         if let Some(payload_len) = segment {
             frame = frame.segmented(payload_len);
         }

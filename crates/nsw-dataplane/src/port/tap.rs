@@ -3,7 +3,7 @@
 //! A device is made in a namespace where nobody looks, given its address there, and then moved under its final name. So
 //! whoever waits for a device of that name in the guest never sees half of one.
 
-use std::io::{self, IoSliceMut};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Mutex;
 
@@ -73,8 +73,7 @@ pub(super) fn create_persistent(
 }
 
 pub(super) fn receive(fd: &OwnedFd, buffer: &mut FrameBuffer) -> io::Result<()> {
-    let (header, frame) = buffer.whole();
-    let len = rustix::io::readv(fd, &mut [IoSliceMut::new(header), IoSliceMut::new(frame)])?;
-    buffer.set_whole(len.saturating_sub(HEADER_LEN));
+    let len = rustix::io::read(fd, buffer.whole())?;
+    buffer.set_whole(len);
     Ok(())
 }
