@@ -28,7 +28,7 @@ use rustix::time::Timespec;
 
 use crate::link::{self, LinkError};
 use crate::netns::Namespace;
-use crate::vnet::{HEADER_LEN, Shift, VnetHeader};
+use crate::vnet::{Shift, VnetHeader};
 
 pub(crate) use buffer::FrameBuffer;
 use buffer::{ADDRESSES, TAG};
@@ -101,8 +101,6 @@ pub struct Port {
     kind: PortKind,
     device: String,
     fd: OwnedFd,
-    /// Bytes of virtio-net header before each frame.
-    header_len: usize,
     /// Deletes the veth pair with the port.
     _pair: Option<VethPair>,
 }
@@ -163,7 +161,7 @@ impl Port {
     /// [`PortError::TunClosed`] where TAP devices cannot be had, else another [`PortError`].
     pub fn tap(device_ns: &Namespace, name: &str, mac: Mac) -> Result<Self, PortError> {
         let fd = tap::create(device_ns, name, mac)?;
-        Ok(Self { kind: PortKind::Tap, device: name.to_owned(), fd, header_len: HEADER_LEN, _pair: None })
+        Ok(Self { kind: PortKind::Tap, device: name.to_owned(), fd, _pair: None })
     }
 
     /// A new veth pair: the end `name` in `device_ns`, up, with the guest's address `mac`; the other end in `host_ns`
@@ -200,8 +198,8 @@ impl Port {
     }
 
     fn on_device(namespace: &Namespace, device: &str, requests: packet::Requests) -> Result<Self, PortError> {
-        let (fd, header_len) = packet::attach(namespace, device, requests)?;
-        Ok(Self { kind: PortKind::Packet, device: device.to_owned(), fd, header_len, _pair: None })
+        let fd = packet::attach(namespace, device, requests)?;
+        Ok(Self { kind: PortKind::Packet, device: device.to_owned(), fd, _pair: None })
     }
 
     /// How its frames cross.
@@ -252,7 +250,7 @@ impl Port {
     pub(crate) fn receive(&self, buffer: &mut FrameBuffer) -> io::Result<()> {
         match self.kind {
             PortKind::Tap => tap::receive(&self.fd, buffer),
-            PortKind::Veth | PortKind::Packet => packet::receive(&self.fd, self.header_len, buffer),
+            PortKind::Veth | PortKind::Packet => packet::receive(&self.fd, buffer),
         }
     }
 
@@ -263,10 +261,7 @@ impl Port {
         let untagged = rest.get(TAG..).unwrap_or_default();
         match action {
             // One piece is cheaper for the kernel than several of the same length.
-            TagAction::Keep if self.header_len == HEADER_LEN => {
-                rustix::io::write(&self.fd, buffer.with_header()).map(drop)
-            }
-            TagAction::Keep => self.gather(header, [frame, &[], &[]]),
+            TagAction::Keep => rustix::io::write(&self.fd, buffer.with_header()).map(drop),
             TagAction::Push(tag) => {
                 self.gather(header.shifted(Shift::TagAdded), [addresses, &tag_bytes(tag), rest])
             }
@@ -276,7 +271,7 @@ impl Port {
     }
 
     fn gather(&self, header: VnetHeader, [a, b, c]: [&[u8]; 3]) -> rustix::io::Result<()> {
-        let parts = [&header.0[..self.header_len], a, b, c].map(IoSlice::new);
+        let parts = [&header.0, a, b, c].map(IoSlice::new);
         rustix::io::writev(&self.fd, &parts).map(drop)
     }
 

@@ -14,6 +14,7 @@ use super::{FrameBuffer, PortError, setup};
 use crate::link::{self, Link, VethEnd};
 use crate::netns::Namespace;
 use crate::sys::packet;
+use crate::vnet::HEADER_LEN;
 
 /// Bytes that may wait for the switch, as far as the system allows.
 const RECEIVE_BUFFER: usize = 32 << 20;
@@ -29,12 +30,8 @@ pub(super) enum Requests {
     Own,
 }
 
-/// Makes `device` a port. Returns the socket and the size of its virtio-net header.
-pub(super) fn attach(
-    namespace: &Namespace,
-    device: &str,
-    requests: Requests,
-) -> Result<(OwnedFd, usize), PortError> {
+/// Makes `device` a port, and returns its socket.
+pub(super) fn attach(namespace: &Namespace, device: &str, requests: Requests) -> Result<OwnedFd, PortError> {
     link::set_no_arp(namespace, device, true)?;
     link::disable_ipv6(namespace, device)?;
     let Link { index, kind, .. } = Link::get(namespace, device)?;
@@ -46,9 +43,9 @@ pub(super) fn attach(
         .map_err(setup(device, "open a packet socket on it"))
 }
 
-fn open(index: u32, requests: Requests, past_qdisc: bool) -> io::Result<(OwnedFd, usize)> {
+fn open(index: u32, requests: Requests, past_qdisc: bool) -> io::Result<OwnedFd> {
     let socket = packet::open()?;
-    let header_len = packet::enable_header(&socket)?;
+    packet::enable_header(&socket)?;
     packet::report_tags(&socket)?;
     packet::ignore_outgoing(&socket)?;
     // Past the queueing discipline there is one lock less, and no second of silence after a link came up. But the kernel
@@ -61,7 +58,7 @@ fn open(index: u32, requests: Requests, past_qdisc: bool) -> io::Result<(OwnedFd
         packet::join_promiscuous(&socket, index)?;
     }
     packet::bind(&socket, index)?;
-    Ok((socket, header_len))
+    Ok(socket)
 }
 
 /// Beyond the system's limit where we may, up to it where we may not.
@@ -92,15 +89,14 @@ pub(super) fn create_pair(
     }
 }
 
-pub(super) fn receive(socket: &OwnedFd, header_len: usize, buffer: &mut FrameBuffer) -> io::Result<()> {
+pub(super) fn receive(socket: &OwnedFd, buffer: &mut FrameBuffer) -> io::Result<()> {
     let (header, before, behind) = buffer.split();
-    let mut parts =
-        [IoSliceMut::new(&mut header[..header_len]), IoSliceMut::new(before), IoSliceMut::new(behind)];
+    let mut parts = [header, before, behind].map(IoSliceMut::new);
     let received = packet::receive(socket, &mut parts)?;
     if received.truncated {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    buffer.set_split(received.len.saturating_sub(header_len), received.tag);
+    buffer.set_split(received.len.saturating_sub(HEADER_LEN), received.tag);
     Ok(())
 }
 

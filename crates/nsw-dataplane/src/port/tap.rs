@@ -13,10 +13,12 @@ use super::{FrameBuffer, PortError, setup};
 use crate::link;
 use crate::netns::Namespace;
 use crate::sys::tun;
-use crate::vnet::HEADER_LEN;
 
 /// Frames that wait in the device for the switch. A frame can be a segment of 64 KiB, so this is a lot of data already.
 const QUEUE_LEN: u32 = 1000;
+
+/// The virtio-net header that QEMU and its like ask for: with the field `num_buffers`.
+const GUEST_HEADER_LEN: usize = 12;
 
 /// Where devices are made.
 static NURSERY: Mutex<Option<Namespace>> = Mutex::new(None);
@@ -46,7 +48,6 @@ fn nursery() -> io::Result<Namespace> {
 fn make() -> io::Result<(OwnedFd, String)> {
     let fd = tun::open()?;
     let name = tun::create(&fd, "tap%d", false)?;
-    tun::set_header_size(&fd, HEADER_LEN)?;
     tun::accept_offloads(&fd)?;
     Ok((fd, name))
 }
@@ -62,7 +63,7 @@ pub(super) fn create_persistent(
     let failed = |operation| setup(name, operation);
     let fd = namespace.run(tun::open).map_err(failed("enter its namespace"))?.map_err(closed)?;
     tun::create(&fd, name, queues > 1).map_err(failed("create it as a TAP device"))?;
-    tun::set_header_size(&fd, HEADER_LEN).map_err(failed("set its header"))?;
+    tun::set_header_size(&fd, GUEST_HEADER_LEN).map_err(failed("set its header"))?;
     tun::accept_offloads(&fd).map_err(failed("switch its offloads on"))?;
     if let Some(user) = owner {
         tun::set_owner(&fd, user).map_err(failed("give it to its owner"))?;

@@ -8,7 +8,6 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 use super::check;
 
-const PACKET_VNET_HDR_SZ: libc::c_int = 24;
 const TP_STATUS_VLAN_VALID: u32 = 1 << 4;
 const TP_STATUS_VLAN_TPID_VALID: u32 = 1 << 6;
 const SOL_PACKET: u32 = libc::SOL_PACKET as u32;
@@ -26,13 +25,9 @@ pub(crate) fn open() -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// Asks for a virtio-net header before each frame and returns its size: 12 bytes, on kernels before 6.5 it is 10.
-pub(crate) fn enable_header(socket: &OwnedFd) -> io::Result<usize> {
-    let twelve: libc::c_int = 12;
-    if set_option(socket, PACKET_VNET_HDR_SZ, &twelve).is_ok() {
-        return Ok(12);
-    }
-    set_option(socket, libc::PACKET_VNET_HDR, &1_i32).map(|()| 10)
+/// Asks for a virtio-net header of 10 bytes before each frame.
+pub(crate) fn enable_header(socket: &OwnedFd) -> io::Result<()> {
+    set_option(socket, libc::PACKET_VNET_HDR, &1_i32)
 }
 
 /// Hears only what others send: no frame of our own comes back.
