@@ -1,6 +1,7 @@
 //! Nanoseconds a decision: what one frame costs, with few and with many addresses registered, with a standard switch's
 //! settings and with everything switched on. The work is the same; with many addresses the tables no longer fit into a
-//! cache, and that shows.
+//! cache, and that shows. So a case is there as well in which all are registered and [`TALKERS`] talk: what it costs more with
+//! many addresses is not in the caches, but in the way of looking up.
 //!
 //! `cargo bench -p nsw-core`. Unicast cases walk over many destinations, so that the look-up is not always in cache.
 
@@ -21,6 +22,9 @@ const RECEIVERS: [u32; 3] = [8, 64, 512];
 
 /// Frames that a unicast case walks over.
 const FRAMES: u32 = 4_096;
+
+/// Guests among which frames go where not all of them talk.
+const TALKERS: u32 = 256;
 
 /// A switch, and the ports of one of its VLANs; the guest of the first has the address `station(first)`.
 struct Bed {
@@ -79,11 +83,22 @@ impl Bed {
 
     /// Frames from guest after guest, each to the address that `dst` gives for its place.
     fn frames(&self, src: impl Fn(u32) -> Mac, dst: impl Fn(u32) -> Mac) -> Vec<(PortId, Vec<u8>)> {
+        self.frames_among(FRAMES, src, dst)
+    }
+
+    /// The same, and only so many of the guests talk to each other; they sit far apart.
+    fn frames_among(
+        &self,
+        talkers: u32,
+        src: impl Fn(u32) -> Mac,
+        dst: impl Fn(u32) -> Mac,
+    ) -> Vec<(PortId, Vec<u8>)> {
         let ports = u32::try_from(self.ids.len()).unwrap();
+        // A step that is prime to every size visits the ports in an order that no cache expects.
+        let place = |n: u32| (n % talkers).wrapping_mul(7_919) % ports;
         let one = |n: u32| {
-            // A step that is prime to every size visits the ports in an order that no cache expects.
-            let place = n.wrapping_mul(7_919) % ports;
-            let frame = frame(src(self.first + place), dst(self.first + (place + 1) % ports));
+            let (place, next) = (place(n), place(n + 1));
+            let frame = frame(src(self.first + place), dst(self.first + next));
             (self.ids[place as usize], frame)
         };
         (0..FRAMES).map(one).collect()
@@ -146,6 +161,7 @@ fn unicast(criterion: &mut Criterion) {
         let bed = Bed::new(ports);
         let cases = [
             ("known unicast", bed.frames(station, station)),
+            ("known unicast, 256 talk", bed.frames_among(TALKERS, station, station)),
             ("unknown unicast", bed.frames(station, stranger)),
             ("forged drop", bed.frames(stranger, station)),
         ];
@@ -164,7 +180,9 @@ fn beyond(criterion: &mut Criterion) {
         let bed = Bed::extended(ports);
         let cases = [
             ("everything on: known unicast", bed.frames(station, station)),
+            ("everything on: known unicast, 256 talk", bed.frames_among(TALKERS, station, station)),
             ("everything on: learned unicast", bed.frames(stranger, stranger)),
+            ("everything on: learned unicast, 256 talk", bed.frames_among(TALKERS, stranger, stranger)),
             ("everything on: unknown unicast", bed.frames(stranger, |n| stranger(n | 0x8000_0000))),
         ];
         for (name, frames) in &cases {

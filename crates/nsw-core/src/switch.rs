@@ -1,9 +1,11 @@
 //! A standard switch with what is connected to it. Every change is an event: somebody edits the configuration, an
 //! adapter connects, a guest programs its adapter, a link fails. After it, [`Switch::compile`] makes new tables.
 //!
-//! **Invariant:** a failed event changes nothing. What frames carry never changes anything here (rule F-1: a standard
+//! **Invariant:** a failed event changes nothing. A guest's adapter is connected and disconnected without a look at the
+//! other ports, of which there may be a hundred thousand. What frames carry never changes anything here (rule F-1: a standard
 //! switch does not learn).
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -113,6 +115,10 @@ pub struct Switch {
     config: VSwitch,
     portset: u8,
     ports: Vec<Option<ConnectedPort>>,
+    /// The slot of each connected adapter.
+    names: BTreeMap<String, usize>,
+    /// Slots that were left.
+    vacant: BTreeSet<usize>,
     seats: Seats,
     silent: Silent,
     /// Adapters connected so far.
@@ -127,8 +133,16 @@ impl Switch {
     /// A [`ModelError`] if the configuration contradicts itself.
     pub fn new(config: VSwitch, portset: u8) -> Result<Self, ModelError> {
         check(&config)?;
-        let (seats, silent) = (Seats::default(), Silent::default());
-        Ok(Self { config, portset, ports: Vec::new(), seats, silent, connections: 0 })
+        Ok(Self {
+            config,
+            portset,
+            ports: Vec::new(),
+            names: BTreeMap::new(),
+            vacant: BTreeSet::new(),
+            seats: Seats::default(),
+            silent: Silent::default(),
+            connections: 0,
+        })
     }
 
     /// The configuration.
@@ -148,7 +162,7 @@ impl Switch {
 
     /// The connected port with this name.
     pub fn port_named(&self, name: &str) -> Option<&ConnectedPort> {
-        self.ports().find(|port| port.adapter.name == name)
+        self.ports.get(*self.names.get(name)?)?.as_ref()
     }
 
     /// Replaces the configuration; ports stay connected.
@@ -158,7 +172,7 @@ impl Switch {
     pub fn reconfigure(&mut self, config: VSwitch) -> Result<(), ModelError> {
         check(&config)?;
         self.ports().try_for_each(|port| check_adapter(&config, &port.adapter))?;
-        if self.ports().count() > port_limit(&config) {
+        if self.names.len() > port_limit(&config) {
             return Err(no_port_left(&config));
         }
         self.config = config;
@@ -173,7 +187,7 @@ impl Switch {
     /// A [`ModelError`] if the port group, uplink, name or MAC does not fit.
     pub fn connect(&mut self, adapter: Adapter) -> Result<PortId, ModelError> {
         check_adapter(&self.config, &adapter)?;
-        if self.port_named(&adapter.name).is_some() {
+        if self.names.contains_key(&adapter.name) {
             return Err(ModelError::PortNameTaken { vswitch: self.name(), port: adapter.name });
         }
         let slot = self.free_slot()?;
@@ -192,12 +206,14 @@ impl Switch {
         };
         self.connections += 1;
         latch(&self.config, &mut port);
+        self.names.insert(port.adapter.name.clone(), slot);
+        self.vacant.remove(&slot);
         if slot == self.ports.len() {
             self.ports.push(Some(port));
         } else {
             self.ports[slot] = Some(port);
         }
-        self.update_seats();
+        self.update_seats_for(id);
         Ok(id)
     }
 
@@ -208,9 +224,12 @@ impl Switch {
     pub fn disconnect(&mut self, id: PortId) -> Result<Adapter, ModelError> {
         self.require(id)?;
         let adapter = self.ports[id.slot()].take().map(|port| port.adapter);
+        let adapter = adapter.ok_or_else(|| self.no_such_port(id))?;
+        self.names.remove(&adapter.name);
+        self.vacant.insert(id.slot());
         self.silent.retain(|(_, uplink)| *uplink != id);
-        self.update_seats();
-        adapter.ok_or_else(|| self.no_such_port(id))
+        self.update_seats_for(id);
+        Ok(adapter)
     }
 
     /// Records what the guest programmed into its adapter.
@@ -245,7 +264,7 @@ impl Switch {
     ) -> Result<(), ModelError> {
         let port = self.require(id)?;
         (port.link_up, port.settled) = (link_up, settled || !id.is_uplink());
-        self.update_seats();
+        self.update_seats_for(id);
         Ok(())
     }
 
@@ -289,9 +308,16 @@ impl Switch {
     }
 
     fn free_slot(&self) -> Result<usize, ModelError> {
-        let slot = self.ports.iter().position(Option::is_none).unwrap_or(self.ports.len());
-        let full = self.ports().count() >= port_limit(&self.config);
+        let slot = self.vacant.first().copied().unwrap_or(self.ports.len());
+        let full = self.names.len() >= port_limit(&self.config);
         if full { Err(no_port_left(&self.config)) } else { Ok(slot) }
+    }
+
+    /// After an event at the port `id`: a guest's changes no team.
+    fn update_seats_for(&mut self, id: PortId) {
+        if id.is_uplink() {
+            self.update_seats();
+        }
     }
 
     fn update_seats(&mut self) {

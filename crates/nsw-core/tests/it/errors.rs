@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use nsw_core::{Adapter, GuestRequest, Mac, ModelError, PortId};
+use nsw_core::{Adapter, GuestRequest, Mac, ModelError, PortId, Switch};
 
 use crate::fixture::{World, check_error};
 
@@ -274,4 +274,28 @@ fn ports_in_use_cannot_be_taken_away() {
             vSwitch `vSwitch0` has no port left: it has 2, uplinks included
         "#]],
     );
+}
+
+#[test]
+fn a_port_that_is_left_is_taken_next_the_lowest_first_and_its_name_is_free() {
+    let mut switch = World::switch(
+        "
+        switch vSwitch0  ports 3
+          port-group Web
+            vnic web01  00:50:56:00:00:01
+            vnic web02  00:50:56:00:00:02
+            vnic web03  00:50:56:00:00:03
+        ",
+    );
+    let [first, second, third] = [1, 2, 3].map(|n| switch.port_named(&format!("web0{n}")).unwrap().id);
+    for id in [third, first] {
+        switch.disconnect(id).unwrap();
+    }
+    assert!(switch.port_named("web01").is_none());
+    assert_eq!(switch.port_named("web02").map(|port| port.id), Some(second));
+    let connect =
+        |switch: &mut Switch, name: &str, n| switch.connect(Adapter::vnic(name, "Web", mac(n))).unwrap();
+    assert_eq!(connect(&mut switch, "web03", 3), first);
+    assert_eq!(connect(&mut switch, "web01", 1), third);
+    assert_eq!(switch.port_named("web03").map(|port| port.id), Some(first));
 }
