@@ -23,8 +23,11 @@ pub mod ethertype {
     pub const BEACON: u16 = 0x8922;
 }
 
+/// Bytes of a whole frame, without checksum, below which none is put on a wire (`Net.MinEtherLen`, rule N-2).
+pub const MIN_FRAME_LEN: usize = 60;
+
 const HEADER_LEN: usize = 14;
-const TAG_LEN: usize = 4;
+pub(crate) const TAG_LEN: usize = 4;
 
 /// An 802.1Q tag as the frame carries it. The id may be 0 (a priority tag) or 4095 (reserved).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

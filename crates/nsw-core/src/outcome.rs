@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::addr::VlanId;
-use crate::frame::Tag;
+use crate::frame::{MIN_FRAME_LEN, TAG_LEN, Tag};
 use crate::port::PortId;
 use crate::reason::Reason;
 
@@ -82,6 +82,22 @@ pub struct Delivery {
     pub tag: TagAction,
     /// Why this port is given it.
     pub cause: Cause,
+}
+
+impl Delivery {
+    /// How many zeros are appended to this copy of a frame that came in with `frame_len` bytes, so that no short one leaves
+    /// by an uplink (rule N-2). The tag counts as part of the frame.
+    pub fn padding(&self, frame_len: usize) -> usize {
+        if frame_len >= MIN_FRAME_LEN + TAG_LEN || !self.port.is_uplink() {
+            return 0;
+        }
+        let on_wire = match self.tag {
+            TagAction::Keep | TagAction::Replace(_) => frame_len,
+            TagAction::Push(_) => frame_len + TAG_LEN,
+            TagAction::Pop => frame_len.saturating_sub(TAG_LEN),
+        };
+        MIN_FRAME_LEN.saturating_sub(on_wire)
+    }
 }
 
 /// A copy that one port would have been given, had it not been for this reason.

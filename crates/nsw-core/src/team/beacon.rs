@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 
 use super::{Silent, Team};
 use crate::addr::{Mac, VlanId};
-use crate::frame::{Frame, Tag, ethertype};
+use crate::frame::{Frame, MIN_FRAME_LEN, TAG_LEN, Tag, ethertype};
 use crate::port::{ConnectedPort, PortId};
 use crate::switch::Switch;
 
@@ -26,8 +26,6 @@ pub const BEACON_INTERVAL_NS: u64 = 1_000_000_000;
 pub const BEACON_THRESHOLD: u8 = 3;
 /// VLANs that one switch probes; port groups in others go by links alone.
 pub const MAX_BEACON_VLANS: usize = 100;
-
-const MIN_FRAME_LEN: usize = 60;
 
 /// A beacon that was heard.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -62,7 +60,7 @@ impl Beacon {
 
 /// An Ethernet header, with a tag unless the VLAN is 0.
 pub(super) fn header(dst: Mac, src: Mac, vlan: VlanId, ethertype: u16) -> Vec<u8> {
-    let mut frame = Vec::with_capacity(MIN_FRAME_LEN + 4);
+    let mut frame = Vec::with_capacity(MIN_FRAME_LEN + TAG_LEN);
     frame.extend(dst.octets());
     frame.extend(src.octets());
     if vlan != VlanId::UNTAGGED {

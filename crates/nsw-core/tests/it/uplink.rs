@@ -1,8 +1,9 @@
-//! The way out: what leaves, and what keeps a frame from leaving. Rules F-5, F-6 and N-1.
+//! The way out: what leaves, and what keeps a frame from leaving. Rules F-5, F-6, N-1 and N-2.
 
 use expect_test::expect;
+use nsw_core::{Frame, MIN_FRAME_LEN, Mac, NoTrace, Outcome, State, Tag, TagAction, decide};
 
-use crate::fixture::check;
+use crate::fixture::{FrameSpec, World, check};
 
 #[test]
 fn without_uplinks_a_switch_is_internal() {
@@ -175,4 +176,59 @@ fn the_mtu_limits_the_wire_and_not_the_inside() {
             refuse vmnic0: MTU (MTU = 1500, default of vSwitch0)
         "#]],
     );
+}
+
+// From a guest nothing, a priority or the VLAN of a trunk comes before the payload; on the wire the tag is one of the 60 bytes.
+#[test]
+fn a_short_frame_is_padded_to_60_bytes_where_it_leaves_by_an_uplink_and_nowhere_else() {
+    let switch = World::switch(
+        "
+        switch vSwitch0
+          uplink vmnic0
+          port-group Plain
+            vnic est      00:50:56:00:00:01
+            vnic est-too  00:50:56:00:00:02
+          port-group Ten  vlan 10
+            vnic vst      00:50:56:00:00:03
+            vnic vst-too  00:50:56:00:00:04
+          port-group Trunk  vlan 4095
+            vnic vgt      00:50:56:00:00:05
+        ",
+    );
+    let tables = switch.compile();
+    let mut seen = Vec::new();
+    for (sender, last, tag) in [
+        ("est", 1, None),
+        ("est", 1, Some(Tag::new(0, 5))),
+        ("vst", 3, None),
+        ("vst", 3, Some(Tag::new(0, 5))),
+        ("vgt", 5, None),
+        ("vgt", 5, Some(Tag::new(10, 0))),
+    ] {
+        let spec = FrameSpec { tag, ..FrameSpec::new(Mac::new([0, 0x50, 0x56, 0, 0, last]), Mac::BROADCAST) };
+        let (whole, ingress) = (spec.bytes(), switch.port_named(sender).unwrap().id);
+        for len in 18..=whole.len() {
+            let mut out = Outcome::default();
+            let frame = Frame::parse(&whole[..len]).unwrap();
+            decide(&tables, &mut State::default(), ingress, &frame, 0, &mut NoTrace, &mut out);
+            assert!(out.deliveries.iter().any(|copy| copy.port.is_uplink()), "{sender}");
+            for copy in &out.deliveries {
+                let tagged = match copy.tag {
+                    TagAction::Keep | TagAction::Replace(_) => len,
+                    TagAction::Push(_) => len + 4,
+                    TagAction::Pop => len - 4,
+                };
+                let least = if copy.port.is_uplink() { MIN_FRAME_LEN } else { 0 };
+                assert_eq!(tagged + copy.padding(len), tagged.max(least), "{sender}, {len} bytes, {copy:?}");
+                if copy.port.is_uplink() {
+                    seen.push(std::mem::discriminant(&copy.tag));
+                }
+            }
+        }
+    }
+    for action in
+        [TagAction::Keep, TagAction::Pop, TagAction::Push(Tag::new(0, 0)), TagAction::Replace(Tag::new(0, 0))]
+    {
+        assert!(seen.contains(&std::mem::discriminant(&action)), "no frame left with {action:?}");
+    }
 }

@@ -8,6 +8,7 @@
 
 #define HEADER_LEN 14
 #define TAG_LEN 4
+#define MIN_FRAME_LEN 60
 #define ETH_8021Q 0x8100
 #define ETH_8021AD 0x88a8
 #define ETH_IPV4 0x0800

@@ -22,12 +22,27 @@ static __always_inline struct counters *count_egress(const struct decision *d)
     return counts;
 }
 
+/* Appends zeros to a short frame. */
+__noinline int lengthen(struct __sk_buff *skb)
+{
+    __u32 wanted = skb->vlan_present ? MIN_FRAME_LEN - TAG_LEN : MIN_FRAME_LEN;
+    return skb->len < wanted ? bpf_skb_change_tail(skb, wanted, 0) : 0;
+}
+
+/* Rule N-2: no short frame leaves by an uplink. Uplinks are given their copies last, so that no guest is given the zeros. The
+ * tag counts as part of the frame; it stands beside the bytes by now. */
+static __always_inline int pad(const struct run *r)
+{
+    const struct decision *d = r->d;
+    return likely(d->bytes >= MIN_FRAME_LEN) || d->egress_cause != CAUSE_UPLINK ? 0 : lengthen(r->skb);
+}
+
 /* Sends the copy that was held back, and keeps the frame. */
 static __always_inline void send_clone(const struct run *r)
 {
     struct decision *d = r->d;
     struct counters *counts = count_egress(d);
-    int failed = set_tag(r, d->egress_tag, d->egress_tci) ||
+    int failed = set_tag(r, d->egress_tag, d->egress_tci) || pad(r) ||
              bpf_clone_redirect(r->skb, d->ifindex, 0);
     if (counts && likely(!failed))
         counts->bytes_out += d->len;
@@ -42,7 +57,7 @@ static __always_inline int send_last(struct run *r)
     if (!d->ifindex)
         return TC_ACT_SHOT;
     struct counters *counts = count_egress(d);
-    if (set_tag(r, d->egress_tag, d->egress_tci))
+    if (set_tag(r, d->egress_tag, d->egress_tci) || pad(r))
         return TC_ACT_SHOT;
     if (counts)
         counts->bytes_out += d->len;

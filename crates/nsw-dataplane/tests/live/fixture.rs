@@ -167,6 +167,43 @@ pub(crate) fn frame(dst: Mac, src: Mac, tag: Option<u16>) -> Vec<u8> {
     frame
 }
 
+/// Frames too short for a wire, by the tag that a guest gives them and the one they have on the wire.
+#[derive(Debug)]
+pub(crate) struct Short {
+    from_guest: Option<u16>,
+    on_wire: Option<u16>,
+}
+
+/// Of a guest in the port group `Apps`, of one in `Ten`, and of one in `Trunk`.
+pub(crate) fn short_frames() -> [Short; 3] {
+    [(None, None), (None, Some(10)), (Some(20), Some(20))]
+        .map(|(from_guest, on_wire)| Short { from_guest, on_wire })
+}
+
+impl Short {
+    /// Up to the first that is long enough without a tag. A veth pair loses frames whose payload after a tag has fewer than
+    /// two bytes.
+    pub(crate) fn lengths(&self) -> [usize; 5] {
+        [20, 42, 56, 59, 60]
+    }
+
+    /// As the guest sends it, with `len` bytes.
+    pub(crate) fn sent(&self, src: Mac, len: usize) -> Vec<u8> {
+        let mut sent = frame(Mac::BROADCAST, src, self.from_guest);
+        sent.truncate(len);
+        sent
+    }
+
+    /// As it leaves by the uplink.
+    pub(crate) fn on_the_wire(&self, src: Mac, len: usize) -> Vec<u8> {
+        let added = if self.from_guest == self.on_wire { 0 } else { 4 };
+        let mut padded = frame(Mac::BROADCAST, src, self.on_wire);
+        padded.truncate(len + added);
+        padded.resize(padded.len().max(60), 0);
+        padded
+    }
+}
+
 /// The next frame of our EtherType on `port`.
 pub(crate) fn hear(port: &Port) -> Option<Vec<u8>> {
     within(Duration::from_millis(500), || {

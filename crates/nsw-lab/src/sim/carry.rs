@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use nsw_core::{Beacon, Drop, Frame, Outcome, PortId, Reason, Step, TagAction, decide};
+use nsw_core::{Beacon, Delivery, Drop, Frame, Outcome, PortId, Reason, Step, TagAction, decide};
 
 use super::bridge::{BridgeId, Learned};
 use super::endpoint::EndpointId;
@@ -92,9 +92,9 @@ impl Carrier<'_> {
                 steps.push(Step::Drop(drop));
             }
         }
-        let copy = |delivery: &nsw_core::Delivery| {
+        let copy = |delivery: &Delivery| {
             let port = entry.tables.port_name(delivery.port).to_owned();
-            (port, self.world.far_end(id, delivery.port), retag(bytes, delivery.tag))
+            (port, self.world.far_end(id, delivery.port), on_wire(bytes, *delivery))
         };
         let followed =
             outcome.deliveries.iter().filter(|delivery| self.follows(self.world.far(id, delivery.port)));
@@ -186,6 +186,13 @@ impl At {
             Self::Bridge(visit) => Far::Bridge(visit.bridge, visit.ingress),
         }
     }
+}
+
+/// The bytes of a copy, as the far end is given them.
+fn on_wire(bytes: &[u8], delivery: Delivery) -> Vec<u8> {
+    let mut copy = retag(bytes, delivery.tag);
+    copy.resize(copy.len() + delivery.padding(bytes.len()), 0);
+    copy
 }
 
 fn retag(bytes: &[u8], action: TagAction) -> Vec<u8> {

@@ -8,7 +8,7 @@ use nsw_dataplane::port::Port;
 
 use super::fixture::Lab;
 use crate::bulk::transfer;
-use crate::fixture::{PATIENCE, eventually, frame, hear};
+use crate::fixture::{PATIENCE, eventually, frame, hear, short_frames};
 use crate::need_kernel;
 
 #[test]
@@ -102,6 +102,22 @@ fn a_tag_is_put_in_taken_out_and_left_for_each_receiver_of_one_frame() {
     ear_trunk.write_frame(&tagged).unwrap();
     assert_eq!(hear(&ear_b), Some(frame(Mac::BROADCAST, trunk.mac, None)));
     assert_eq!(hear(&wire), Some(tagged));
+}
+
+#[test]
+fn a_short_frame_is_padded_on_the_wire_and_not_for_a_neighbour() {
+    need_kernel!();
+    let mut lab = Lab::new(|config| config.uplinks.push("vmnic0".into()));
+    let groups = ["Apps", "Ten", "Trunk"].map(|group| [lab.vm(group), lab.vm(group)]);
+    let (_, wire) = lab.uplink();
+    for ([sender, neighbour], case) in groups.iter().zip(short_frames()) {
+        let [mouth, ear] = [sender, neighbour].map(|vm| Port::packet(&vm.ns, "eth0").unwrap());
+        for len in case.lengths() {
+            mouth.write_frame(&case.sent(sender.mac, len)).unwrap();
+            assert_eq!(hear(&wire), Some(case.on_the_wire(sender.mac, len)), "{case:?}, {len} bytes");
+            assert_eq!(hear(&ear), Some(case.sent(sender.mac, len)), "{case:?}, {len} bytes");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! One frame put into one port, and the text that describes it.
 
 use expect_test::expect;
+use nsw_core::{MIN_FRAME_LEN, Mac, ethertype};
 use nsw_lab::sim::FrameSpec;
 
 use super::example;
@@ -71,4 +72,23 @@ fn text_that_is_no_frame_says_what_would_be() {
         `ipx` is no type: arp, ip, ip6, or four hexadecimal digits as in 0x88cc
         `65536` is no len: bytes of payload, 0 to 65535
         `ttl` is no part of a frame; there are src, dst, vlan, type and len"#]].assert_eq(&errors.join("\n"));
+}
+
+// An ARP request has 42 bytes. What crosses a wire has 60 at least, and keeps them.
+#[test]
+fn a_short_frame_is_padded_on_its_way_out_and_not_for_a_neighbour() {
+    let mut world = example("nested");
+    let sender = world.find("web01").unwrap();
+    let neighbour = world.find("web02").unwrap();
+    let mac = world.endpoint(sender).mac;
+    let mut bytes = [Mac::BROADCAST.octets(), mac.octets()].concat();
+    bytes.extend(ethertype::ARP.to_be_bytes());
+    bytes.extend([1; 28]);
+    let journey = world.send(sender, bytes.clone());
+    let heard: Vec<_> = journey.received_by(neighbour).map(|arrival| arrival.frame.clone()).collect();
+    assert_eq!(heard, [bytes.clone()]);
+    let [inside, outside] = &journey.hops[..] else { panic!("{journey}") };
+    assert_eq!(inside.frame, bytes);
+    bytes.resize(MIN_FRAME_LEN, 0);
+    assert_eq!(outside.frame, bytes);
 }
