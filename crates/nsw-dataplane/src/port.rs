@@ -21,7 +21,7 @@ use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use nsw_core::{Mac, TagAction};
+use nsw_core::{Delivery, MIN_FRAME_LEN, Mac, TagAction};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::time::Timespec;
@@ -32,6 +32,9 @@ use crate::vnet::{Shift, VnetHeader};
 
 pub(crate) use buffer::FrameBuffer;
 use buffer::{ADDRESSES, TAG};
+
+/// What a short frame is padded with.
+static ZEROS: [u8; MIN_FRAME_LEN] = [0; MIN_FRAME_LEN];
 
 /// How a port's frames cross between the switch and its device.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -243,7 +246,7 @@ impl Port {
     /// # Errors
     /// The device's; `WouldBlock` if its queue is full.
     pub fn write_frame(&self, frame: &[u8]) -> io::Result<()> {
-        Ok(self.gather(VnetHeader::default(), [frame, &[], &[]])?)
+        Ok(self.gather(VnetHeader::default(), [frame, &[], &[], &[]])?)
     }
 
     /// Reads one frame, or fails with `WouldBlock`.
@@ -254,24 +257,30 @@ impl Port {
         }
     }
 
-    /// Writes a copy of the frame in `buffer` with its tag changed.
-    pub(crate) fn send(&self, buffer: &FrameBuffer, action: TagAction) -> rustix::io::Result<()> {
+    /// Writes a copy of the frame in `buffer`, with its tag changed and zeros behind it if it is too short for a wire.
+    pub(crate) fn send(&self, buffer: &FrameBuffer, copy: &Delivery) -> rustix::io::Result<()> {
         let (header, frame) = (buffer.header(), buffer.frame());
+        let zeros = ZEROS.get(..copy.padding(frame.len())).unwrap_or_default();
         let (addresses, rest) = frame.split_at_checked(ADDRESSES).unwrap_or((frame, &[]));
         let untagged = rest.get(TAG..).unwrap_or_default();
-        match action {
+        match copy.tag {
             // One piece is cheaper for the kernel than several of the same length.
-            TagAction::Keep => rustix::io::write(&self.fd, buffer.with_header()).map(drop),
-            TagAction::Push(tag) => {
-                self.gather(header.shifted(Shift::TagAdded), [addresses, &tag_bytes(tag), rest])
+            TagAction::Keep if zeros.is_empty() => {
+                rustix::io::write(&self.fd, buffer.with_header()).map(drop)
             }
-            TagAction::Pop => self.gather(header.shifted(Shift::TagRemoved), [addresses, untagged, &[]]),
-            TagAction::Replace(tag) => self.gather(header, [addresses, &tag_bytes(tag), untagged]),
+            TagAction::Keep => self.gather(header, [frame, &[], &[], zeros]),
+            TagAction::Push(tag) => {
+                self.gather(header.shifted(Shift::TagAdded), [addresses, &tag_bytes(tag), rest, zeros])
+            }
+            TagAction::Pop => {
+                self.gather(header.shifted(Shift::TagRemoved), [addresses, untagged, &[], zeros])
+            }
+            TagAction::Replace(tag) => self.gather(header, [addresses, &tag_bytes(tag), untagged, zeros]),
         }
     }
 
-    fn gather(&self, header: VnetHeader, [a, b, c]: [&[u8]; 3]) -> rustix::io::Result<()> {
-        let parts = [&header.0, a, b, c].map(IoSlice::new);
+    fn gather(&self, header: VnetHeader, [a, b, c, d]: [&[u8]; 4]) -> rustix::io::Result<()> {
+        let parts = [&header.0, a, b, c, d].map(IoSlice::new);
         rustix::io::writev(&self.fd, &parts).map(drop)
     }
 

@@ -138,7 +138,7 @@ impl Forwarder {
         self.recorder.record(&shared.drops, ingress.id, frame, now_ns, &self.outcome);
         for delivery in &self.outcome.deliveries {
             let Some(egress) = ports.get(delivery.port) else { continue };
-            match egress.port.send(buffer, delivery.tag) {
+            match egress.port.send(buffer, delivery) {
                 Ok(()) => egress.counters.bytes_out.add(frame.len() as u64),
                 Err(_) => egress.counters.tx_failures.add(1),
             }

@@ -5,7 +5,7 @@ use nsw_dataplane::link::{self, VethEnd};
 use nsw_dataplane::netns::Namespace;
 use nsw_dataplane::port::Port;
 
-use crate::fixture::{Lab, eventually, frame, hear, kinds};
+use crate::fixture::{Lab, eventually, frame, hear, kinds, short_frames};
 
 const OUTSIDE: Mac = Mac::new([2, 0, 0, 0, 0, 9]);
 
@@ -39,6 +39,24 @@ fn a_guest_that_tags_sends_and_hears_its_tags() {
             assert_eq!(hear(&wire), Some(frame(OUTSIDE, vm.mac, tag)), "{kind}, out");
             wire.write_frame(&frame(vm.mac, OUTSIDE, tag)).unwrap();
             assert_eq!(hear(&guest), Some(frame(vm.mac, OUTSIDE, tag)), "{kind}, in");
+        }
+    }
+}
+
+#[test]
+fn a_short_frame_is_padded_on_the_wire_and_goes_to_a_neighbour_as_it_came() {
+    for kind in kinds() {
+        let mut lab = Lab::new(kind, |config| config.uplinks.push("vmnic0".into()));
+        let groups = ["Apps", "Ten", "Trunk"].map(|group| [lab.vm(group), lab.vm(group)]);
+        let (_, wire) = lab.uplink();
+        for ([sender, neighbour], case) in groups.iter().zip(short_frames()) {
+            let [mouth, ear] = [sender, neighbour].map(|vm| Port::packet(&vm.ns, "eth0").unwrap());
+            for len in case.lengths() {
+                mouth.write_frame(&case.sent(sender.mac, len)).unwrap();
+                let (inside, outside) = (case.sent(sender.mac, len), case.on_the_wire(sender.mac, len));
+                assert_eq!(hear(&wire), Some(outside), "{kind}, {case:?}, {len} bytes");
+                assert_eq!(hear(&ear), Some(inside), "{kind}, {case:?}, {len} bytes");
+            }
         }
     }
 }
