@@ -44,6 +44,42 @@ picture-mark-by = { $letter }: { $reason } at { $place }: { $summary }. { $polic
 picture-not-asked = not promiscuous
 picture-not-asking = its guest does not ask for promiscuous mode
 
+## Who reaches whom
+
+matrix-title = Who reaches whom in lab { $lab }
+matrix-about = A row asks, the column of the same number answers.
+matrix-reaches = reaches: { $pairs ->
+    [one] 1 pair
+   *[other] { $pairs } pairs
+}
+matrix-one-way = one way only, the reply is lost: { $pairs ->
+    [one] 1 pair
+   *[other] { $pairs } pairs
+}
+matrix-apart = does not reach: { $pairs ->
+    [one] 1 pair
+   *[other] { $pairs } pairs
+}
+matrix-no-network = no IP network in common: { $pairs ->
+    [one] 1 pair
+   *[other] { $pairs } pairs
+}
+matrix-some = some reach and some do not: how many of a hundred pairs with an IP network in common do
+matrix-others = { $count } others
+matrix-ends = { $count ->
+    [one] 1 end point
+   *[other] { $count } end points
+}
+matrix-ends-on-host = { $count ->
+    [one] 1 end point
+   *[other] { $count } end points
+} on { $host }
+matrix-ends-on-hosts = { $count } end points on { $hosts } hosts
+matrix-segments = segments
+matrix-hosts = port groups of hosts
+matrix-nested-hosts = port groups of hosts in VMs
+matrix-rest = smaller ones
+
 ## What became of a frame
 
 strand-arrived = { $legs }, { $from } -> { $to }: arrived

@@ -38,6 +38,24 @@ picture-mark-by = { $letter }: { $place } での { $reason }。{ $summary }。{ 
 picture-not-asked = 無差別モードの要求なし
 picture-not-asking = ゲストが無差別モードを要求していない
 
+## 誰が誰に到達するか
+
+matrix-title = ラボ { $lab } で誰が誰に到達するか
+matrix-about = 行が問いかけ、同じ番号の列が答える。
+matrix-reaches = 到達: { $pairs } 組
+matrix-one-way = 片方向のみ（応答が失われる）: { $pairs } 組
+matrix-apart = 到達しない: { $pairs } 組
+matrix-no-network = 共通の IP ネットワークなし: { $pairs } 組
+matrix-some = 到達する組としない組がある: 共通の IP ネットワークを持つ組のうち到達する割合
+matrix-others = ほか { $count } 件
+matrix-ends = 端点 { $count }
+matrix-ends-on-host = { $host } の端点 { $count }
+matrix-ends-on-hosts = ホスト { $hosts } 台の端点 { $count }
+matrix-segments = セグメント
+matrix-hosts = ホストのポートグループ
+matrix-nested-hosts = 仮想マシン内のホストのポートグループ
+matrix-rest = 小さいもの
+
 ## フレームの行方
 
 strand-arrived = { $legs }、{ $from } -> { $to }: 到達

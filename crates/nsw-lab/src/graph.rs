@@ -6,6 +6,8 @@
 //!                 both --flat--> Flat --dot, mermaid--> text
 //! ```
 //!
+//! [`Matrix`] is the other picture, of who reaches whom: it comes to a scene by a layout of its own.
+//!
 //! A [`Picture`] says what is drawn and what stands on it, a [`Scene`] where. The SVG is laid out here, because what
 //! makes this picture is that a host is a box around its vSwitch, and that box may stand in another: measured from the
 //! inside outwards, placed from the outside inwards. Graphviz and Mermaid lay out for themselves what [`flat`] lists.
@@ -19,6 +21,7 @@ mod dot;
 pub mod flat;
 pub mod layout;
 mod legend;
+pub mod matrix;
 mod measure;
 mod mermaid;
 pub mod metrics;
@@ -30,11 +33,12 @@ pub mod story;
 mod svg;
 
 pub use dot::dot;
+pub use matrix::Matrix;
 pub use mermaid::mermaid;
 pub use model::Picture;
 pub use scene::Scene;
 pub use story::Story;
-pub use svg::svg;
+pub use svg::{paint, svg};
 
 use crate::messages::{Catalogue, Message};
 use crate::sim::{Conversation, World};

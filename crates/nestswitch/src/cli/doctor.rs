@@ -14,6 +14,9 @@ pub(crate) struct ReachArgs {
     /// Only counts: pairs by verdict, and what is in the way
     #[arg(long)]
     pub(crate) summary: bool,
+    /// Draw it as a matrix into this .svg instead
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) speech: Speech,
 }

@@ -31,12 +31,17 @@ pub(crate) fn run(args: &GraphArgs, as_json: bool) -> Outcome {
         GraphFormat::Dot => dot(&graph),
         GraphFormat::Mermaid => mermaid(&graph),
     };
-    match args.output.as_deref() {
-        Some(path) if path != Path::new("-") => std::fs::write(path, text)
-            .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?,
-        _ => line(text.trim_end())?,
-    }
+    write_picture(args.output.as_deref().unwrap_or(Path::new("-")), &text)?;
     Ok(Answer::Yes)
+}
+
+/// Writes it into this file, or to stdout if that is `-`.
+pub(super) fn write_picture(path: &Path, text: &str) -> Result<(), Failure> {
+    if path == Path::new("-") {
+        return line(text.trim_end());
+    }
+    std::fs::write(path, text)
+        .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))
 }
 
 /// What is drawn, as a list.

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use nsw_lab::doctor::reach::{Obstacle, Reachability, Summary};
+use nsw_lab::graph::matrix::draw;
+use nsw_lab::graph::{Matrix, paint};
 use nsw_lab::messages::{Catalogue, Message};
 use nsw_lab::sim::{EndpointId, Verdict, World};
 use serde_json::{Value, json};
 
+use super::graph::write_picture;
 use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json as print_json, line};
 use super::patience::Patience;
@@ -19,7 +23,13 @@ const MAX_TABLE: usize = 24;
 /// Obstacles that are listed; the rest is counted.
 const MAX_OBSTACLES: usize = 20;
 
+/// Obstacles that stand below a picture.
+const OBSTACLES_DRAWN: usize = 6;
+
 pub(crate) fn run(args: &ReachArgs, as_json: bool) -> Outcome {
+    if let Some(path) = &args.output {
+        is_a_picture(path, as_json)?;
+    }
     let lab = read_lab(&args.file)?;
     let working = Patience::with("nsw reach");
     let world = World::new(&lab).map_err(Failure::new)?;
@@ -29,7 +39,10 @@ pub(crate) fn run(args: &ReachArgs, as_json: bool) -> Outcome {
         world.endpoint_ids().filter(|id| !world.endpoint(*id).addresses.is_empty()).collect();
     let summary = reachability.summary();
     let words = catalogue(&args.speech);
-    if as_json {
+    if let Some(path) = &args.output {
+        let below = (args.summary, obstacles(&words, summary, OBSTACLES_DRAWN));
+        write_picture(path, &paint(&draw(&Matrix::of(&lab, &world, &reachability, below, &words))))?;
+    } else if as_json {
         let pairs = (!args.summary).then(|| pairs_json(&world, &reachability, &ends));
         print_json(&summary_json(summary, pairs))?;
     } else {
@@ -86,18 +99,48 @@ fn in_words(words: &Catalogue, summary: &Summary) -> String {
     for (verdict, pairs) in &summary.verdicts {
         let _ = writeln!(text, "{pairs:>14}  {verdict}");
     }
-    let groups = grouped(summary);
-    if !groups.is_empty() {
-        let _ = writeln!(text, "\n{}", words.say(&Message::ReachObstacles {}));
+    let mut lines = obstacles(words, summary, MAX_OBSTACLES).into_iter();
+    if let Some(title) = lines.next() {
+        let _ = writeln!(text, "\n{title}");
     }
-    for (obstacle, pairs, hosts) in groups.iter().take(MAX_OBSTACLES) {
-        let _ = writeln!(text, "{pairs:>14}  {}", obstacle_line(words, obstacle, *hosts));
-    }
-    if groups.len() > MAX_OBSTACLES {
-        let more = &(groups.len() - MAX_OBSTACLES);
-        let _ = writeln!(text, "{:>14}  {}", "", words.say(&Message::ReachMoreObstacles { more }));
+    for line in lines {
+        let _ = writeln!(text, "{line}");
     }
     text
+}
+
+/// What is in the way: a line that says so, a line for each of the `most` that keep most pairs apart, and how many more there
+/// are. Nothing if nothing is.
+fn obstacles(words: &Catalogue, summary: &Summary, most: usize) -> Vec<String> {
+    let groups = grouped(summary);
+    let line = |(obstacle, pairs, hosts): &(&Obstacle, u64, usize)| {
+        format!("{pairs:>14}  {}", obstacle_line(words, obstacle, *hosts))
+    };
+    let mut lines: Vec<String> = groups.iter().take(most).map(line).collect();
+    if !lines.is_empty() {
+        lines.insert(0, words.say(&Message::ReachObstacles {}));
+    }
+    if groups.len() > most {
+        let more = &(groups.len() - most);
+        lines.push(format!("{:>14}  {}", "", words.say(&Message::ReachMoreObstacles { more })));
+    }
+    lines
+}
+
+/// A matrix has no edges that Graphviz or Mermaid could lay out.
+fn is_a_picture(path: &Path, as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        return Err(Failure::with_hint("--json is no picture", "leave one of --json and --output out"));
+    }
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("svg") => Ok(()),
+        None if path == Path::new("-") => Ok(()),
+        _ => Err(Failure::with_hint(
+            format!("`{}` is no name of a picture that is written here", path.display()),
+            "name the file .svg, or - for stdout; `rsvg-convert` makes a PNG of an SVG",
+        )),
+    }
 }
 
 /// Obstacles of one reason at port groups of one name, whatever their host; most pairs first.

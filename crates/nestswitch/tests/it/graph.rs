@@ -18,6 +18,52 @@ fn the_pictures_in_the_documents_are_real() {
     }
 }
 
+// `nsw reach examples/nested.yaml -o docs/pictures/reach.svg` makes the first anew.
+#[test]
+fn the_matrices_in_the_documents_are_real() {
+    for (language, name) in [("en", "reach.svg"), ("ja", "reach.ja.svg")] {
+        let (picture, code) = stdout(&["reach", NESTED, "-o", "-", "--lang", language]);
+        assert_eq!(code, 1, "somebody does not reach somebody");
+        let shown = std::fs::read_to_string(root().join("docs/pictures").join(name)).expect("it is there");
+        assert_eq!(shown, picture, "docs/pictures/{name} is not what the command draws");
+    }
+}
+
+#[test]
+fn a_matrix_is_written_as_svg_only() {
+    let folder = Folder::new();
+    let path = folder.path().join("a.SVG");
+    let output = nsw(&["reach", "examples/teaming.yaml", "-o"]).arg(&path).output().expect("nsw starts");
+    assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty());
+    assert!(std::fs::read_to_string(path).expect("it was written").starts_with("<svg "));
+    check(
+        &["reach", NESTED, "-o", "a.dot"],
+        &expect![[r#"
+        exit code 2
+        --- stderr
+        error: `a.dot` is no name of a picture that is written here
+        hint: name the file .svg, or - for stdout; `rsvg-convert` makes a PNG of an SVG
+    "#]],
+    );
+    check(
+        &["reach", NESTED, "-o", "a.svg", "--json"],
+        &expect![[r#"
+        exit code 2
+        --- stderr
+        error: --json is no picture
+        hint: leave one of --json and --output out
+    "#]],
+    );
+    check(
+        &["reach", NESTED, "-o", "no-such-folder/a.svg"],
+        &expect![[r#"
+        exit code 2
+        --- stderr
+        error: cannot write no-such-folder/a.svg: No such file or directory (os error 2)
+    "#]],
+    );
+}
+
 #[test]
 fn the_name_of_the_file_says_the_form() {
     let folder = Folder::new();

@@ -292,6 +292,8 @@ fn no_answer_in_japanese_has_english_words() {
         &["reach", "examples/threads/gns3-1869.yaml"],
         &["graph", "examples/threads/gns3-1869.yaml", "--why", "ipterm1", "target"],
         &["reach", nested],
+        &["reach", nested, "-o", "-"],
+        &["reach", "examples/vlan-trunk.yaml", "-o", "-", "--summary"],
         &["exposure", open],
         &["exposure", open, "app01"],
         &["tighten", open],

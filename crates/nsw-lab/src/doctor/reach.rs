@@ -11,11 +11,14 @@
 //! Reference: `docs/theorems.md`, theorem 5.
 
 mod lost;
+mod tally;
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::kinds::{Class, ClassId, KindId, Kinds, Met};
 use crate::sim::{Conversation, Death, EndpointId, Fault, LegKind, Verdict, World};
+
+pub use tally::Tally;
 
 /// Who reaches whom in a lab.
 #[derive(Clone, Debug)]
@@ -76,12 +79,21 @@ impl Reachability {
             return Verdict::Itself;
         }
         let [a, b] = [from, to].map(|id| self.kinds.class_of[id.index()]);
-        let kinds = (self.kinds.classes[a].kind, self.kinds.classes[b].kind);
-        let singly = self.singly.get(&(a, b));
+        self.of_classes(a, b)
+    }
+
+    /// The same of two members, different ones, of these classes.
+    fn of_classes(&self, a: ClassId, b: ClassId) -> Verdict {
+        let singly = self.singly.get(&(a, b)).copied();
         let same_root = self.kinds.classes[a].root == self.kinds.classes[b].root;
-        let across = || self.across.get(&kinds).filter(|_| !same_root);
         // What was not asked has no IP network in common.
-        singly.or_else(across).copied().unwrap_or(Verdict::NoRoute)
+        singly.unwrap_or_else(|| if same_root { Verdict::NoRoute } else { self.of_kinds(a, b) })
+    }
+
+    /// The same if they are on different roots and were not asked by themselves.
+    fn of_kinds(&self, a: ClassId, b: ClassId) -> Verdict {
+        let kinds = (self.kinds.classes[a].kind, self.kinds.classes[b].kind);
+        self.across.get(&kinds).copied().unwrap_or(Verdict::NoRoute)
     }
 
     /// Counts over all pairs.

@@ -15,7 +15,7 @@ const WORDS_X: i32 = 62;
 pub(super) fn draw(scene: &mut Scene, graph: &Graph, x: i32, y: i32, w: i32) -> i32 {
     let inside = scene.shapes.len();
     scene.shapes.push(Shape::plain(Rect { x, y, w, h: 0 }, Look::Legend, Some(0)));
-    let mut pen = Pen { scene, inside, x: x + PAD, right: x + w - PAD, y: y + 20 };
+    let mut pen = Pen::new(scene, inside);
     let mut said = vec![graph.picture.about.clone()];
     if let Some(story) = &graph.story {
         pen.story(story, &mut said);
@@ -27,15 +27,23 @@ pub(super) fn draw(scene: &mut Scene, graph: &Graph, x: i32, y: i32, w: i32) -> 
     bottom
 }
 
-struct Pen<'a> {
-    scene: &'a mut Scene,
+/// What writes line below line into a box.
+pub(super) struct Pen<'a> {
+    pub(super) scene: &'a mut Scene,
     inside: usize,
-    x: i32,
+    pub(super) x: i32,
     right: i32,
-    y: i32,
+    /// The base line of the next words.
+    pub(super) y: i32,
 }
 
-impl Pen<'_> {
+impl<'a> Pen<'a> {
+    /// At the top of this box.
+    pub(super) fn new(scene: &'a mut Scene, inside: usize) -> Self {
+        let Rect { x, y, w, .. } = scene.shapes[inside].rect;
+        Self { scene, inside, x: x + PAD, right: x + w - PAD, y: y + 20 }
+    }
+
     fn story(&mut self, story: &Story, said: &mut Vec<String>) {
         let verdict = format!("{} -> {}: {}", story.from, story.to, story.verdict);
         self.words(0, NAME, Tone::Strong, &verdict);
@@ -113,7 +121,7 @@ impl Pen<'_> {
     }
 
     /// Words from `dx` on, in as many lines as it takes; the pen moves below them.
-    fn words(&mut self, dx: i32, size: i32, tone: Tone, text: &str) {
+    pub(super) fn words(&mut self, dx: i32, size: i32, tone: Tone, text: &str) {
         let bold = matches!(tone, Tone::Strong | Tone::Death);
         for line in wrap(text, size, bold, self.right - self.x - dx) {
             self.put(dx, self.y, size, tone, &line);

@@ -4,6 +4,8 @@
 //! **Invariant:** what stands in a box ends in it: boxes, words and badges name the one they are inside of. The tests
 //! hold every picture to that.
 
+use super::matrix::Outcome;
+
 /// A point; `y` grows downwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
@@ -145,6 +147,19 @@ pub struct Sign {
     pub death: bool,
 }
 
+/// What comes of asking, where a row and a column meet.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Where.
+    pub rect: Rect,
+    /// What comes of it.
+    pub outcome: Outcome,
+    /// What a pointer that rests on it is told; `None` in the legend.
+    pub about: Option<String>,
+    /// The box it is inside of.
+    pub inside: usize,
+}
+
 /// A picture with a place for everything.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
@@ -164,6 +179,8 @@ pub struct Scene {
     pub badges: Vec<Badge>,
     /// Where frames died.
     pub signs: Vec<Sign>,
+    /// Who reaches whom.
+    pub marks: Vec<Mark>,
 }
 
 impl Look {

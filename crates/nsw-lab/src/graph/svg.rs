@@ -7,14 +7,22 @@ use std::fmt::Write as _;
 
 use super::Graph;
 use super::layout::{SIGN_R, layout};
-use super::scene::{Badge, Label, Look, Point, Rect, Scene, Shape, Sign, Tone, Way};
+use super::matrix::Outcome;
+use super::scene::{Badge, Label, Look, Mark, Point, Rect, Scene, Shape, Sign, Tone, Way};
 
 const STYLE: &str = include_str!("svg/style.css");
+/// What only a matrix needs.
+const MATRIX_STYLE: &str = include_str!("svg/matrix.css");
 
 /// The picture as SVG.
 pub fn svg(graph: &Graph) -> String {
+    paint(&layout(graph))
+}
+
+/// A scene as SVG.
+pub fn paint(scene: &Scene) -> String {
     let mut ink = Ink(String::new());
-    ink.scene(&layout(graph));
+    ink.scene(scene);
     ink.0
 }
 
@@ -35,7 +43,8 @@ impl Ink {
         ));
         self.line(&format!("<title id=\"title\">{}</title>", escaped(&scene.title)));
         self.line(&format!("<desc id=\"desc\">{}</desc>", escaped(&scene.description)));
-        self.line(&format!("<style>\n{STYLE}</style>"));
+        let more = if scene.marks.is_empty() { "" } else { MATRIX_STYLE };
+        self.line(&format!("<style>\n{STYLE}{more}</style>"));
         scene.shapes.iter().filter(|shape| !shape.look.in_front()).for_each(|shape| self.shape(shape));
         scene.cables.iter().for_each(|points| self.path("cable", points));
         scene.ways.iter().for_each(|way| self.way(way));
@@ -43,6 +52,7 @@ impl Ink {
         scene.labels.iter().for_each(|label| self.label(label));
         scene.badges.iter().for_each(|badge| self.badge(badge));
         scene.signs.iter().for_each(|sign| self.sign(*sign));
+        scene.marks.iter().for_each(|mark| self.mark(mark));
         self.line("</svg>");
     }
 
@@ -127,6 +137,39 @@ impl Ink {
             format!("M{x} {}L{} {}M{} {}L{x} {}", y - 3, x + 6, y + 3, x + 6, y - 3, y + 3)
         };
         self.line(&format!("<path class=\"value {class}\" d=\"{d}\"/>"));
+    }
+
+    /// A tick, an arrow, a cross, a number or a dot, so that it can be read without colours.
+    fn mark(&mut self, mark: &Mark) {
+        let Rect { x, y, w, h } = mark.rect;
+        let (mx, my) = (x + w / 2, y + h / 2);
+        let class = match mark.outcome {
+            Outcome::Reaches => "reaches",
+            Outcome::OneWay => "one-way",
+            Outcome::Apart => "apart",
+            Outcome::Some(_) => "some",
+            Outcome::NoNetwork | Outcome::Nobody => "none",
+        };
+        let about = mark.about.as_ref().map(|about| format!("<title>{}</title>", escaped(about)));
+        self.line(&format!(
+            "<g class=\"mark {class}\">{}<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"4\"/>",
+            about.unwrap_or_default()
+        ));
+        let path = |d: String| format!("<path d=\"{d}\"/>");
+        let (l, r, t, b) = (mx - 4, mx + 4, my - 4, my + 4);
+        self.line(&match mark.outcome {
+            Outcome::Reaches => path(format!("M{} {my}L{} {}L{} {t}", mx - 5, mx - 2, my + 4, mx + 6)),
+            Outcome::OneWay => {
+                path(format!("M{} {my}L{} {my}M{mx} {t}L{} {my}L{mx} {b}", mx - 7, mx + 5, mx + 5))
+            }
+            Outcome::Apart => path(format!("M{l} {t}L{r} {b}M{r} {t}L{l} {b}")),
+            Outcome::NoNetwork | Outcome::Nobody => path(format!("M{mx} {my}L{mx} {my}")),
+            Outcome::Some(percent) => format!(
+                "<text x=\"{mx}\" y=\"{}\" font-size=\"10\" text-anchor=\"middle\">{percent}%</text>",
+                my + 4
+            ),
+        });
+        self.line("</g>");
     }
 
     fn sign(&mut self, sign: Sign) {

@@ -1,6 +1,7 @@
 //! Pictures of labs: what is drawn, where it stands, and the texts that come out.
 
 mod geometry;
+mod matrix;
 mod texts;
 
 use nsw_lab::graph::Graph;

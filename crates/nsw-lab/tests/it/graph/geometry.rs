@@ -2,13 +2,14 @@
 
 use nsw_lab::graph::layout::layout;
 use nsw_lab::graph::scene::{Label, Look, Point, Rect, Scene, Shape};
-use nsw_lab::graph::{Graph, metrics};
+use nsw_lab::graph::{Graph, matrix, metrics};
 use nsw_lab::messages::{Catalogue, Language};
 use nsw_lab::sim::{Conversation, World};
 use nsw_lab::topology::Lab;
 
 use super::super::examples::examples;
 use super::super::threads::{read, threads};
+use super::matrix::matrix;
 use super::{CROWDED, graph, lab_of};
 
 /// The picture of a lab alone, then that of each of its conversations, by turns in each language.
@@ -26,6 +27,10 @@ fn scenes(lab: &Lab) -> Vec<(String, Scene)> {
             let name = format!("{} -> {}", talk.from_name, talk.to_name);
             scenes.push((name, draw(Some(&talk))));
         }
+    }
+    for (language, summed_up) in [(Language::En, false), (Language::Ja, false), (Language::Ja, true)] {
+        let name = format!("who reaches whom, {language}, summed up: {summed_up}");
+        scenes.push((name, matrix::draw(&matrix(lab, summed_up, language))));
     }
     scenes
 }
@@ -128,6 +133,25 @@ fn settings_stay_in_their_box_and_beside_each_other() {
             let others = &scene.badges[number + 1..];
             if let Some(other) = others.iter().find(|other| other.rect.overlaps(badge.rect)) {
                 return Some(format!("{badge:?} overlaps {other:?}"));
+            }
+        }
+        None
+    });
+}
+
+#[test]
+fn cells_stay_in_their_box_beside_each_other_and_beside_words() {
+    for_every_scene(|scene| {
+        for (number, mark) in scene.marks.iter().enumerate() {
+            if !scene.shapes[mark.inside].rect.holds(mark.rect) {
+                return Some(format!("{mark:?} leaves its box"));
+            }
+            if let Some(other) = scene.marks[number + 1..].iter().find(|other| other.rect.overlaps(mark.rect))
+            {
+                return Some(format!("{mark:?} overlaps {other:?}"));
+            }
+            if let Some(label) = scene.labels.iter().find(|label| label.bounds().overlaps(mark.rect)) {
+                return Some(format!("{mark:?} overlaps {label:?}"));
             }
         }
         None
