@@ -133,7 +133,7 @@ impl Switch {
     /// A [`ModelError`] if the configuration contradicts itself.
     pub fn new(config: VSwitch, portset: u8) -> Result<Self, ModelError> {
         check(&config)?;
-        Ok(Self {
+        let mut switch = Self {
             config,
             portset,
             ports: Vec::new(),
@@ -142,7 +142,9 @@ impl Switch {
             seats: Seats::default(),
             silent: Silent::default(),
             connections: 0,
-        })
+        };
+        switch.update_seats();
+        Ok(switch)
     }
 
     /// The configuration.
