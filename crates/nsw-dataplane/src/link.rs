@@ -246,6 +246,9 @@ pub fn set_mac(namespace: &Namespace, name: &str, mac: Mac) -> Result<(), LinkEr
     change(namespace, name, address).map_err(failed(name, "set its MAC address"))
 }
 
+/// The MTU of a device that is only a cable: what may cross is decided elsewhere. As much as a veth device takes.
+pub const CABLE_MTU: u32 = 65_535;
+
 /// Sets the MTU, in bytes of payload.
 ///
 /// # Errors

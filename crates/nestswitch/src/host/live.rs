@@ -364,11 +364,15 @@ impl LiveHost {
             new.vswitches.iter().flat_map(|v| v.uplinks.iter().map(move |uplink| (v, uplink)))
         {
             let Some(live) = live_switch(&mut self.switches, vswitch) else { continue };
+            let found = link::Link::get(&self.hardware, uplink)
+                .map_err(|source| LiveError::Link { what: format!("uplink {uplink}"), source });
             if live.has_port(uplink) {
+                // One that has vanished is told of where that is noticed.
+                let _ = found.map(|found| live.widen(&self.hardware, &found));
                 continue;
             }
-            let found = link::Link::get(&self.hardware, uplink)
-                .map_err(|source| LiveError::Link { what: format!("uplink {uplink}"), source })?;
+            let found = found?;
+            live.widen(&self.hardware, &found);
             let mac = found.mac.unwrap_or(Mac::ZERO);
             let device = live
                 .engine

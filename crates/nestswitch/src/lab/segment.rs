@@ -73,6 +73,7 @@ impl LiveSegment {
         let near = VethEnd { namespace: &self.namespace, name: &port, mac: None };
         let far = VethEnd { namespace, name: device, mac: Some(mac) };
         self.link(link::create_veth(near, far))?;
+        self.link(link::set_mtu(&self.namespace, &port, link::CABLE_MTU))?;
         self.link(link::disable_ipv6(&self.namespace, &port))?;
         self.link(link::enslave(&self.namespace, &port, BRIDGE))?;
         self.link(link::set_up(&self.namespace, &port, true))?;

@@ -16,6 +16,7 @@ mod faults;
 mod fix;
 mod fixture;
 mod kernel;
+mod mtu;
 mod ports;
 mod records;
 mod requests;

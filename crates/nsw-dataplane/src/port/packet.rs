@@ -84,6 +84,8 @@ pub(super) fn create_pair(
         // Another process may use the same namespace and numbers.
         if Link::find(host_ns, &near)?.is_none() {
             link::create_veth(guest, VethEnd { namespace: host_ns, name: &near, mac: None })?;
+            // How much the guest sends is the guest's affair.
+            link::set_mtu(host_ns, &near, link::CABLE_MTU)?;
             return Ok(near);
         }
     }

@@ -129,6 +129,7 @@ impl Lab {
             VethEnd { namespace: &outside, name: "wire", mac: None },
         )
         .unwrap();
+        link::set_mtu(&outside, "wire", link::CABLE_MTU).unwrap();
         let wire = Port::packet(&outside, "wire").unwrap();
         let port = Port::packet(&self.host, "vmnic0").unwrap();
         let nic = Adapter::uplink("vmnic0", Mac::new([0, 0x50, 0x56, 0xff, 0, 0]));
@@ -165,6 +166,13 @@ pub(crate) fn frame(dst: Mac, src: Mac, tag: Option<u16>) -> Vec<u8> {
     frame.extend([0x88, 0xb5]);
     frame.extend((0..46).map(|i| i ^ 0x5a));
     frame
+}
+
+/// A broadcast of our EtherType with so many bytes of payload.
+pub(crate) fn broadcast(src: Mac, tag: Option<u16>, payload: usize) -> Vec<u8> {
+    let mut sent = frame(Mac::BROADCAST, src, tag);
+    sent.resize(sent.len() - 46 + payload, 0x5a);
+    sent
 }
 
 /// Frames too short for a wire, by the tag that a guest gives them and the one they have on the wire.

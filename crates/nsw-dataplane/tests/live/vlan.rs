@@ -1,11 +1,11 @@
 //! Tags on the wire: put in and taken out at the uplink, kept for a guest that tags.
 
-use nsw_core::Mac;
+use nsw_core::{Counter, Mac, Reason};
 use nsw_dataplane::link::{self, VethEnd};
 use nsw_dataplane::netns::Namespace;
 use nsw_dataplane::port::Port;
 
-use crate::fixture::{Lab, eventually, frame, hear, kinds, short_frames};
+use crate::fixture::{Lab, broadcast, eventually, frame, hear, kinds, short_frames};
 
 const OUTSIDE: Mac = Mac::new([2, 0, 0, 0, 0, 9]);
 
@@ -58,6 +58,53 @@ fn a_short_frame_is_padded_on_the_wire_and_goes_to_a_neighbour_as_it_came() {
                 assert_eq!(hear(&ear), Some(inside), "{kind}, {case:?}, {len} bytes");
             }
         }
+    }
+}
+
+// N-1 on a wire: the tag that is put in counts neither against the vSwitch's MTU nor against the device's.
+#[test]
+fn what_the_mtu_allows_leaves_with_its_tag_or_without_and_one_byte_more_does_not() {
+    for kind in kinds() {
+        let mut lab = Lab::new(kind, |config| {
+            config.uplinks.push("vmnic0".into());
+            config.mtu = 9_000;
+        });
+        let (uplink, wire) = lab.uplink();
+        link::set_mtu(&lab.host, "vmnic0", 9_000).unwrap();
+        for (refused, (group, tag)) in [("Apps", None), ("Ten", Some(10))].into_iter().enumerate() {
+            let [vm, neighbour] = [lab.vm(group), lab.vm(group)];
+            let [guest, ear] = [&vm, &neighbour].map(|vm| {
+                link::set_mtu(&vm.ns, "eth0", 9_100).unwrap();
+                Port::packet(&vm.ns, "eth0").unwrap()
+            });
+            for payload in [9_001, 9_000] {
+                guest.write_frame(&broadcast(vm.mac, None, payload)).unwrap();
+                assert_eq!(hear(&ear), Some(broadcast(vm.mac, None, payload)), "{kind}, {group}, {payload}");
+            }
+            assert_eq!(hear(&wire), Some(broadcast(vm.mac, tag, 9_000)), "{kind}, {group}");
+            assert_eq!(lab.count(uplink, Counter::Refused(Reason::Mtu)), refused as u64 + 1, "{kind}");
+        }
+    }
+}
+
+// N-4: nobody but the device knows, and it says so.
+#[test]
+fn a_device_that_is_narrower_than_the_vswitch_refuses_what_is_larger_and_is_counted() {
+    for kind in kinds() {
+        let mut lab = Lab::new(kind, |config| {
+            config.uplinks.push("vmnic0".into());
+            config.mtu = 9_000;
+        });
+        let vm = lab.vm("Apps");
+        let (uplink, wire) = lab.uplink();
+        link::set_mtu(&vm.ns, "eth0", 9_000).unwrap();
+        let guest = Port::packet(&vm.ns, "eth0").unwrap();
+        guest.write_frame(&broadcast(vm.mac, None, 1_501)).unwrap();
+        guest.write_frame(&broadcast(vm.mac, None, 1_500)).unwrap();
+        assert_eq!(hear(&wire), Some(broadcast(vm.mac, None, 1_500)), "{kind}");
+        assert_eq!(lab.count(uplink, Counter::Refused(Reason::Mtu)), 0, "{kind}");
+        let counters = lab.engine.counters();
+        assert_eq!(counters.port(uplink).unwrap().tx_failures, 1, "{kind}");
     }
 }
 

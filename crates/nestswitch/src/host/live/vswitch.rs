@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use nsw_core::{Adapter, GuestRequest, PortId, Switch, Tables, TeamMonitor, VSwitch};
 use nsw_dataplane::engine::EngineEvent;
+use nsw_dataplane::link::{self, Link};
 use nsw_dataplane::netns::Namespace;
 
 use super::engine::{Device, Engine, EngineChoice};
@@ -73,6 +74,18 @@ impl LiveSwitch {
         }
         self.switch.reconfigure(config)?;
         self.publish()
+    }
+
+    /// Lets the device of an uplink carry what the vSwitch's MTU allows (rule N-4). It is never made narrower: others may use
+    /// it, as on a host by itself.
+    pub(super) fn widen(&self, hardware: &Namespace, uplink: &Link) {
+        let mtu = u32::from(self.switch.config().mtu);
+        if uplink.mtu >= mtu {
+            return;
+        }
+        if let Err(error) = link::set_mtu(hardware, &uplink.name, mtu) {
+            tracing::warn!("{}: {error}; it loses payloads of more than {} bytes", self.name(), uplink.mtu);
+        }
     }
 
     pub(super) fn connect(&mut self, adapter: Adapter, device: Device) -> Result<PortId, LiveError> {

@@ -102,6 +102,7 @@ impl Lab {
             VethEnd { namespace: &outside, name: "wire", mac: None },
         )
         .unwrap();
+        link::set_mtu(&outside, "wire", link::CABLE_MTU).unwrap();
         let wire = Port::packet(&outside, "wire").unwrap();
         let nic = Adapter::uplink(name, Mac::new([0, 0x50, 0x56, 0xff, 0, last]));
         let id = self.switch.connect(nic).unwrap();

@@ -8,7 +8,7 @@ use nsw_dataplane::port::Port;
 
 use super::fixture::Lab;
 use crate::bulk::transfer;
-use crate::fixture::{PATIENCE, eventually, frame, hear, short_frames};
+use crate::fixture::{PATIENCE, broadcast, eventually, frame, hear, short_frames};
 use crate::need_kernel;
 
 #[test]
@@ -117,6 +117,29 @@ fn a_short_frame_is_padded_on_the_wire_and_not_for_a_neighbour() {
             assert_eq!(hear(&wire), Some(case.on_the_wire(sender.mac, len)), "{case:?}, {len} bytes");
             assert_eq!(hear(&ear), Some(case.sent(sender.mac, len)), "{case:?}, {len} bytes");
         }
+    }
+}
+
+#[test]
+fn what_the_mtu_allows_leaves_the_kernel_and_one_byte_more_does_not() {
+    need_kernel!();
+    let mut lab = Lab::new(|config| {
+        config.uplinks.push("vmnic0".into());
+        config.mtu = 9_000;
+    });
+    let (uplink, wire) = lab.uplink();
+    let vms = [("Apps", None), ("Ten", Some(10))].map(|(group, tag)| {
+        let vm = lab.vm(group);
+        link::set_mtu(&vm.ns, "eth0", 9_100).unwrap();
+        (Port::packet(&vm.ns, "eth0").unwrap(), vm.mac, tag)
+    });
+    link::set_mtu(&lab.host, "vmnic0", 9_000).unwrap();
+    for (refused, (guest, mac, tag)) in (1..).zip(&vms) {
+        for payload in [9_001, 9_000] {
+            guest.write_frame(&broadcast(*mac, None, payload)).unwrap();
+        }
+        assert_eq!(hear(&wire), Some(broadcast(*mac, *tag, 9_000)));
+        assert_eq!(lab.count(uplink, Counter::Refused(Reason::Mtu)), refused);
     }
 }
 

@@ -1,8 +1,8 @@
 //! One frame put into one port, and the text that describes it.
 
 use expect_test::expect;
-use nsw_core::{MIN_FRAME_LEN, Mac, ethertype};
-use nsw_lab::sim::FrameSpec;
+use nsw_core::{MIN_FRAME_LEN, Mac, VSwitch, ethertype};
+use nsw_lab::sim::{FrameSpec, World};
 
 use super::example;
 
@@ -91,4 +91,35 @@ fn a_short_frame_is_padded_on_its_way_out_and_not_for_a_neighbour() {
     assert_eq!(inside.frame, bytes);
     bytes.resize(MIN_FRAME_LEN, 0);
     assert_eq!(outside.frame, bytes);
+}
+
+// Each switch has an MTU of its own. The nested host's is 9000 and lets the frame go; the physical host's is still 1500.
+#[test]
+fn an_inner_vswitch_wider_than_the_outer_loses_its_frames_at_the_outer_uplink() {
+    let mut world = example("nested");
+    let widen = |world: &mut World, host: &str| {
+        let edit = |config: &mut VSwitch| {
+            config.mtu = 9000;
+            config.security = super::policy("A/R/A");
+            Ok(())
+        };
+        world.edit(host, "vSwitch0", edit).unwrap();
+    };
+    let [web01, laptop, app01] = ["web01", "laptop", "app01"].map(|name| world.find(name).unwrap());
+    let spec: FrameSpec =
+        format!("src={} dst=broadcast len=9000", world.endpoint(web01).mac).parse().unwrap();
+    let reached = |world: &mut World| {
+        let journey = world.send(web01, spec.bytes());
+        [app01, laptop].map(|end| journey.received_by(end).count())
+    };
+    widen(&mut world, "nested-1");
+    world
+        .edit("physical", "vSwitch0", |config| {
+            config.security = super::policy("A/R/A");
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(reached(&mut world), [1, 0], "inside the outer host nothing limits it");
+    widen(&mut world, "physical");
+    assert_eq!(reached(&mut world), [1, 1]);
 }
