@@ -354,6 +354,8 @@ pub(crate) enum Payload {
     Ipv4([u8; 4], [u8; 4]),
     /// IPv6 between two addresses, of which the last octets are given.
     Ipv6(u8, u8),
+    /// A second tag, with this id. The frame has a first one.
+    Tagged(u16),
 }
 
 /// An EtherType that no protocol has.
@@ -389,6 +391,11 @@ impl FrameSpec {
                 ethertype::ARP
             }
             Payload::Rarp => ethertype::RARP,
+            Payload::Tagged(vid) => {
+                payload[..2].copy_from_slice(&vid.to_be_bytes());
+                payload[2..4].copy_from_slice(&LOCAL_EXPERIMENTAL.to_be_bytes());
+                ethertype::VLAN
+            }
             Payload::Beacon => ethertype::BEACON,
             Payload::Ipv4(src, dst) => {
                 payload[0] = 0x45;
@@ -535,6 +542,7 @@ impl<'a> Words<'a> {
                 "ipv6" => frame.payload = Payload::Ipv6(self.number(), self.number()),
                 "arp" => frame.payload = Payload::Arp(self.ipv4(), self.ipv4()),
                 "rarp" => frame.payload = Payload::Rarp,
+                "then-tag" => frame.payload = Payload::Tagged(self.number()),
                 "beacon" => frame.payload = Payload::Beacon,
                 "words" => frame.payload = Payload::Other(self.number(), self.number()),
                 _ => self.fail("no frame has that"),

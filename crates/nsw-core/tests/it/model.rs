@@ -161,7 +161,7 @@ impl Model<'_> {
         if self.violates_mac_changes(in_port) && options.refused_mac_change == RefusedMacChange::Block {
             return Err(Reason::PortBlockedMacChange);
         }
-        let vlan = self.classify_vlan(in_port, frame.tag).ok_or(Reason::VlanMismatch)?;
+        let vlan = self.classify_vlan(in_port, frame).ok_or(Reason::VlanMismatch)?;
         verdict.vlan = Some(vlan);
         // Ours: no adapter may send from a group or from zero, whatever the policy says.
         if group_bit(frame.src) || frame.src == Mac::ZERO {
@@ -320,9 +320,11 @@ impl Model<'_> {
         self.vlan_id(port) != 4095 || vlan == 0 || self.promiscuous(port) || wants(&port.guest, vlan)
     }
 
-    fn classify_vlan(&self, port: &ConnectedPort, tag: Option<Tag>) -> Option<u16> {
-        let vid = tag.map_or(0, Tag::vid);
+    fn classify_vlan(&self, port: &ConnectedPort, frame: &FrameSpec) -> Option<u16> {
+        let vid = frame.tag.map_or(0, Tag::vid);
+        let doubly_tagged = matches!(frame.payload, Payload::Tagged(_));
         match (self.vlan_id(port), vid) {
+            (0..=4094, _) if doubly_tagged => None,
             (4095, 4095) => None,
             (4095, vid) => Some(vid),
             (pg, 0) => Some(pg),
@@ -474,7 +476,7 @@ impl Model<'_> {
                 Payload::Ipv4(src, dst) => usize::from(src[3] ^ dst[3]),
                 Payload::Ipv6(src, dst) => usize::from(src ^ dst),
                 Payload::Other(first, second) => usize::try_from(first ^ second).unwrap(),
-                Payload::Rarp | Payload::Beacon => 0,
+                Payload::Rarp | Payload::Beacon | Payload::Tagged(_) => 0,
                 // ARP has the end of the sender's MAC and its address where IPv4 has its addresses.
                 Payload::Arp([a, b, c, d], _) => {
                     let [.., e, f] = frame.src.octets();

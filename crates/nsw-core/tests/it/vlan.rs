@@ -300,6 +300,81 @@ fn a_priority_tag_of_an_external_tagging_port_is_taken_off() {
     );
 }
 
+// V-6: the tag that carries a priority is taken off on the way out. Were the frame let in, what stands behind would say VLAN 20
+// on the wire, and a guest in no VLAN could send into each. Where guests tag, and from outside, a second tag is payload.
+#[test]
+fn a_tag_may_not_hide_behind_a_priority_tag() {
+    check(
+        "
+        switch vSwitch0
+          uplink vmnic0
+          port-group Untagged  vlan 0
+            vnic web01  00:50:56:00:00:01
+          port-group Ten  vlan 10
+            vnic web02  00:50:56:00:00:02
+          port-group Trunk  vlan 4095
+            vnic router  00:50:56:00:00:03
+        frame web01  src 00:50:56:00:00:01  dst 00:50:56:00:00:09  tag 0  then-tag 20
+        frame web02  src 00:50:56:00:00:02  dst 00:50:56:00:00:09  tag 0  then-tag 20
+        frame router  src 00:50:56:00:00:03  dst 00:50:56:00:00:09  tag 10  then-tag 20
+        frame vmnic0  src 00:50:56:00:00:09  dst 00:50:56:00:00:02  tag 10  then-tag 20
+        ",
+        &expect![[r#"
+            enters vSwitch0 by web01, port group Untagged
+            tagged 0, which does not fit a port of VLAN 0 (untagged)
+            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for (VLAN ID = 0, set on port group Untagged)
+
+            enters vSwitch0 by web02, port group Ten
+            tagged 0, which does not fit a port of VLAN 10
+            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for (VLAN ID = 10, set on port group Ten)
+
+            enters vSwitch0 by router, port group Trunk
+            tagged 10: VLAN 10
+            source 00:50:56:00:00:03 is the effective MAC
+            destination 00:50:56:00:00:09 is registered on no port of VLAN 10
+            leave by uplink vmnic0
+
+            enters vSwitch0 by uplink vmnic0
+            tagged 10: VLAN 10
+            destination 00:50:56:00:00:02 is registered on web02
+            deliver to web02, tag removed
+        "#]],
+    );
+}
+
+// V-4: on a physical switch VLAN 1 is often the one without a tag. Here it is a VLAN like any other.
+#[test]
+fn vlan_1_is_no_native_vlan() {
+    check(
+        "
+        switch vSwitch0
+          uplink vmnic0
+          port-group One  vlan 1
+            vnic web01  00:50:56:00:00:01
+        frame web01  src 00:50:56:00:00:01  dst 00:50:56:00:00:09
+        frame vmnic0  src 00:50:56:00:00:09  dst 00:50:56:00:00:01
+        frame vmnic0  src 00:50:56:00:00:09  dst 00:50:56:00:00:01  tag 1
+        ",
+        &expect![[r#"
+            enters vSwitch0 by web01, port group One
+            untagged: VLAN 1
+            source 00:50:56:00:00:01 is the effective MAC
+            destination 00:50:56:00:00:09 is registered on no port of VLAN 1
+            leave by uplink vmnic0, tagged 1
+
+            enters vSwitch0 by uplink vmnic0
+            untagged: VLAN 0
+            destination 00:50:56:00:00:01 is registered on no port of VLAN 0
+            drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for
+
+            enters vSwitch0 by uplink vmnic0
+            tagged 1: VLAN 1
+            destination 00:50:56:00:00:01 is registered on web01
+            deliver to web01, tag removed
+        "#]],
+    );
+}
+
 // Between two ports that carry tags as they are, nothing is changed: a priority tag is a tag.
 #[test]
 fn a_trunk_keeps_priority_tags() {

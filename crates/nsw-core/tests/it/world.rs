@@ -451,6 +451,9 @@ impl Tape<'_> {
             Payload::Rarp,
             Payload::Beacon,
         ]);
+        if frame.tag.is_some() && self.once_in(8) {
+            frame.payload = Payload::Tagged(20);
+        }
         if self.once_in(8) {
             frame.payload_len = self.one_of(&[1501, 40_000]);
         }
@@ -574,6 +577,7 @@ impl World {
                     }
                     Payload::Rarp => write!(f, "  rarp")?,
                     Payload::Beacon => write!(f, "  beacon")?,
+                    Payload::Tagged(vid) => write!(f, "  then-tag {vid}")?,
                 }
                 write!(f, "  payload {}", frame.payload_len)?;
             }

@@ -12,9 +12,12 @@ static __always_inline int classify(struct run *r)
     /* A tag with id 0 carries a priority and no VLAN. */
     __u16 vid = d->tagged ? d->came & VID : 0;
     __u16 mode = r->port->vlan;
-    if (!vid)
+    if (!vid) {
+        /* The tag is taken off on the way out, and one behind it would be a VLAN for whoever comes next. */
+        if (unlikely(d->tagged && d->ethertype == ETH_8021Q && mode != TRUNK))
+            return VLAN_MISMATCH;
         d->vlan = mode == TRUNK ? 0 : mode;
-    else if (mode == TRUNK && vid < TRUNK)
+    } else if (mode == TRUNK && vid < TRUNK)
         d->vlan = vid;
     else
         return VLAN_MISMATCH;
