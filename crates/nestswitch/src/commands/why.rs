@@ -42,6 +42,9 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
             let platform = Some(args.platform).filter(|platform| *platform != Platform::Nestswitch);
             line("")?;
             line(reporter.fixes(&found, platform, [from, to]).trim_end())?;
+            if let Some(why_none) = reporter.no_fix(&diagnosis).filter(|_| found.fixes.is_empty()) {
+                line(why_none.trim_end())?;
+            }
         }
     }
     Ok(if diagnosis.verdict == Verdict::Reachable { Answer::Yes } else { Answer::No })

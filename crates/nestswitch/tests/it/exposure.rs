@@ -155,3 +155,34 @@ fn nobody_of_that_name() {
     let (text, code) = stdout(&["exposure", "examples/nested.yaml", "app1"]);
     assert_eq!((text.as_str(), code), ("", 2));
 }
+
+// Where nothing is proposed, the answer says whose matter it is.
+#[test]
+fn why_says_why_there_is_no_fix() {
+    let last = |args: &[&str]| {
+        let (text, code) = stdout(args);
+        assert_eq!(code, 1, "{args:?}");
+        text.split("\n\n").last().expect("there is a last paragraph").to_owned()
+    };
+    expect![[r#"
+        Nothing was found that a change of settings, cables or addresses on this path could do.
+        They are in different VLANs, and a switch keeps VLANs apart. To route between them is a router's
+          matter; a lab file has none.
+    "#]]
+    .assert_eq(&last(&["why", "examples/vlan-trunk.yaml", "laptop", "printer"]));
+    expect![[r#"
+        Nothing was found that leaves everybody else connected. 2 ways would work, and cut somebody else
+          off.
+        They are in different VLANs, and a switch keeps VLANs apart. To route between them is a router's
+          matter; a lab file has none.
+    "#]]
+    .assert_eq(&last(&["why", "examples/vlan-trunk.yaml", "app01", "physical/vmk0"]));
+    expect![[r#"
+        Nothing was found that a change of settings, cables or addresses on this path could do.
+        A frame that came back had its sender's address learned on the wrong side. Where a team of uplinks
+          brings it back to a guest that bridges, the host's option Net.ReversePathFwdCheckPromisc (options:
+          reverse-path-check-promiscuous) keeps it away. Options of a host are not among what is proposed
+          here.
+    "#]]
+    .assert_eq(&last(&["why", "examples/threads/gns3-1869.yaml", "ipterm1", "target"]));
+}

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 mod full;
 mod leads;
 pub(crate) mod lines;
+mod none;
 
 pub use self::full::Shown;
 use self::lines::Lines;

@@ -101,6 +101,8 @@ messages! {
     FixTitle = "fix-title" {}
     FixTried = "fix-tried" { pairs }
     FixNone = "fix-none" {}
+    FixNoneVlan = "fix-none-vlan" {}
+    FixNoneReflection = "fix-none-reflection" {}
     FixNoneOnPlatform = "fix-none-on-platform" { platform }
     FixHarmful = "fix-harmful" { count }
     FixOnlyHarmful = "fix-only-harmful" { count }
