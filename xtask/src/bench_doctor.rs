@@ -175,10 +175,13 @@ fn silent_pairs(world: &World) -> Vec<(EndpointId, EndpointId)> {
         let host = world.endpoint(*id).host.as_deref();
         host.is_some_and(|host| host.starts_with("nested-"))
     });
+    let reachability = Reachability::of(world);
+    let is_silent = |vm: EndpointId, gateway: EndpointId| {
+        matches!(reachability.verdict(vm, gateway), Verdict::OneWay | Verdict::Unreachable)
+    };
     let silent = nested.filter_map(|vm| {
-        let shares = |gateway: &&EndpointId| world.converse(vm, **gateway).addresses.is_some();
-        let gateway = gateways.iter().find(shares)?;
-        (world.converse(vm, *gateway).verdict != Verdict::Reachable).then_some((vm, *gateway))
+        let gateway = gateways.iter().find(|gateway| is_silent(vm, **gateway))?;
+        Some((vm, *gateway))
     });
     let silent: Vec<_> = silent.collect();
     let step = silent.len().div_ceil(PAIRS).max(1);

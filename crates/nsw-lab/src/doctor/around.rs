@@ -1,24 +1,24 @@
 //! Who else is there: the others whom a fix must not cut off, as few as show the same.
 //!
-//! A small lab is looked at as a whole. Of a large one, these stay: the hosts of the two ends, and of the rest one physical
-//! host for each *shape* and one station for each (segment, VLAN, network). Two hosts have one shape if they are cabled
-//! and configured alike and the same kinds of VMs are in them, whatever their names, addresses and numbers.
+//! A small lab is looked at as a whole. Of a large one, these stay: the hosts of the two ends, of the rest as many that
+//! each *look* of an end point is on one of them, and one station for each (segment, VLAN, network). Two end points have
+//! one look if the hosts around them are cabled and configured alike and they differ in names, addresses and numbers only.
 //!
-//! That is enough because a fix changes the hosts of the two ends, or what they are cabled to, and nothing else. A host
-//! outside meets it only in frames on a segment, and two of one shape send and take the same frames there but for the
-//! addresses; so who talks with one of them before and after talks with the other.
+//! That is enough because a fix changes the hosts of the two ends, or what they are cabled to, and nothing else. Only
+//! pairs with one end there can notice it, and what comes of a ping between two roots is a function of what is above
+//! each end ([theorem 5](https://github.com/nestswitch/nestswitch/blob/main/docs/theorems.md)), which is what a look holds.
 //!
-//! What it leaves out: hosts of one shape of which one shares a MAC address with somebody. Hosts with a MAC address that
-//! stands twice in the lab are kept.
+//! Where a number or an address can matter, nobody is left out: hosts with a MAC address that stands twice in the lab,
+//! with a guest that bridges, or with a team whose uplinks lead to different places are kept.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
-use nsw_core::{Mac, VSwitch};
+use nsw_core::{Mac, VSwitch, VlanId};
 
 use super::path::way_to;
 use crate::sim::Endpoint;
-use crate::topology::{Address, Guest, Host, Lab, Segment, Station};
+use crate::topology::{Address, Guest, Host, Lab, Segment, Station, Vm, Vmkernel, Vnic};
 
 /// End points of a lab that is looked at as a whole.
 const SMALL: usize = 64;
@@ -29,18 +29,16 @@ pub(super) fn around(lab: &Lab, ends: [&Endpoint; 2]) -> Lab {
         return lab.clone();
     }
     let twice = macs_that_stand_twice(lab);
-    let mut shapes: Vec<Shape<'_>> = Vec::new();
+    let mut looks = Looks::default();
     let mut hosts: Vec<Host> = Vec::new();
     for host in &lab.hosts {
         let is_of_an_end =
             ends.iter().any(|end| end.host.as_ref().is_some_and(|name| way_to(host, name).is_some()));
-        if is_of_an_end || macs_of(host).iter().any(|mac| twice.contains(mac)) {
-            hosts.push(host.clone());
-            continue;
-        }
-        let shape = Shape::of(host);
-        if !shapes.contains(&shape) {
-            shapes.push(shape);
+        let stays = is_of_an_end
+            || is_special(host, &|nic| cable_of(host, nic))
+            || macs_of(host).iter().any(|mac| twice.contains(mac));
+        // What a fix may change stands for nobody else, so only the others are looked at.
+        if stays || looks.are_new(host) {
             hosts.push(host.clone());
         }
     }
@@ -60,64 +58,114 @@ fn thinned(segment: &Segment, ends: [&Endpoint; 2]) -> Segment {
     Segment { name: segment.name.clone(), stations }
 }
 
-/// What a host looks like from outside, without names of VMs, addresses and how many of a kind there are.
-#[derive(PartialEq)]
-struct Shape<'h> {
-    cables: Vec<(&'h str, Option<&'h str>)>,
-    vswitches: &'h [VSwitch],
-    kinds: HashSet<Kind<'h>>,
-    nested: Vec<Shape<'h>>,
-    forwards: bool,
+/// Does a number or an address of somebody inside matter? `cable` says where an adapter of the host leads to.
+fn is_special<'h>(host: &'h Host, cable: &dyn Fn(&str) -> Option<&'h str>) -> bool {
+    let splits = |vswitch: &VSwitch| {
+        let mut cables = vswitch.uplinks.iter().map(|uplink| cable(uplink));
+        cables.next().is_some_and(|first| cables.any(|other| other != first))
+    };
+    host.vswitches.iter().any(splits)
+        || host.vms.iter().any(|vm| match &vm.guest {
+            Guest::Os => false,
+            Guest::Bridge => true,
+            Guest::Host(inner) => is_special(inner, &|name| {
+                vm.nics.iter().find(|nic| nic.name == name).map(|nic| nic.port_group.as_str())
+            }),
+        })
 }
 
-#[derive(PartialEq, Eq, Hash)]
+fn cable_of<'h>(host: &'h Host, name: &str) -> Option<&'h str> {
+    host.pnics.iter().find(|pnic| pnic.name == name)?.segment.as_deref()
+}
+
+/// Looks of end points that are there already.
+#[derive(Default)]
+struct Looks<'h> {
+    /// Each once; its place is its number.
+    frames: Vec<Frame<'h>>,
+    seen: HashSet<(usize, Kind<'h>)>,
+}
+
+/// A host without what is connected to it, in the hosts around it.
+#[derive(PartialEq)]
+struct Frame<'h> {
+    /// The frame of the host around it, and the adapters by which it is connected there.
+    outer: Option<(usize, Vec<Kind<'h>>)>,
+    cables: Vec<(&'h str, Option<&'h str>)>,
+    vswitches: &'h [VSwitch],
+}
+
+/// An adapter without its name, its addresses and its number.
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Kind<'h> {
     port_group: &'h str,
     is_kernel: bool,
-    is_uplink: Option<&'h str>,
+    /// As which uplink of a nested host.
+    uplink: Option<&'h str>,
     promiscuous: bool,
     changed_mac: bool,
     vlan: u16,
+    vlan_filter: Option<&'h [VlanId]>,
     networks: Vec<(IpAddr, u8)>,
 }
 
-impl<'h> Shape<'h> {
-    fn of(host: &'h Host) -> Self {
-        let kernel = host.vmkernels.iter().map(|vmk| Kind {
+impl<'h> Looks<'h> {
+    /// Has anybody in this host a look that was not seen before?
+    fn are_new(&mut self, host: &'h Host) -> bool {
+        self.add(host, None)
+    }
+
+    fn add(&mut self, host: &'h Host, outer: Option<(usize, Vec<Kind<'h>>)>) -> bool {
+        let cables = host.pnics.iter().map(|pnic| (pnic.name.as_str(), pnic.segment.as_deref())).collect();
+        let frame = self.number(Frame { outer, cables, vswitches: &host.vswitches });
+        let mut any_new = false;
+        for vmk in &host.vmkernels {
+            any_new |= self.seen.insert((frame, Kind::of_vmkernel(vmk)));
+        }
+        for vm in &host.vms {
+            let kinds: Vec<Kind<'h>> = vm.nics.iter().map(|nic| Kind::of_vnic(vm, nic)).collect();
+            for kind in &kinds {
+                any_new |= self.seen.insert((frame, kind.clone()));
+            }
+            if let Guest::Host(inner) = &vm.guest {
+                any_new |= self.add(inner, Some((frame, kinds)));
+            }
+        }
+        any_new
+    }
+
+    fn number(&mut self, frame: Frame<'h>) -> usize {
+        self.frames.iter().position(|known| *known == frame).unwrap_or_else(|| {
+            self.frames.push(frame);
+            self.frames.len() - 1
+        })
+    }
+}
+
+impl<'h> Kind<'h> {
+    fn of_vmkernel(vmk: &'h Vmkernel) -> Self {
+        Self {
             port_group: &vmk.port_group,
             is_kernel: true,
-            is_uplink: None,
+            uplink: None,
             promiscuous: false,
             changed_mac: false,
             vlan: 0,
+            vlan_filter: None,
             networks: networks(&vmk.addresses),
-        });
-        let guests = host.vms.iter().flat_map(|vm| {
-            vm.nics.iter().map(|nic| Kind {
-                port_group: &nic.port_group,
-                is_kernel: false,
-                is_uplink: matches!(vm.guest, Guest::Host(_)).then_some(nic.name.as_str()),
-                promiscuous: nic.promiscuous,
-                changed_mac: nic.guest_mac.is_some_and(|mac| mac != nic.mac),
-                vlan: nic.vlan,
-                networks: networks(&nic.addresses),
-            })
-        });
-        let mut nested: Vec<Shape<'h>> = Vec::new();
-        for vm in &host.vms {
-            if let Guest::Host(inner) = &vm.guest {
-                let shape = Self::of(inner);
-                if !nested.contains(&shape) {
-                    nested.push(shape);
-                }
-            }
         }
+    }
+
+    fn of_vnic(vm: &'h Vm, nic: &'h Vnic) -> Self {
         Self {
-            cables: host.pnics.iter().map(|pnic| (pnic.name.as_str(), pnic.segment.as_deref())).collect(),
-            vswitches: &host.vswitches,
-            kinds: kernel.chain(guests).collect(),
-            nested,
-            forwards: host.vms.iter().any(|vm| vm.guest == Guest::Bridge),
+            port_group: &nic.port_group,
+            is_kernel: false,
+            uplink: matches!(vm.guest, Guest::Host(_)).then_some(nic.name.as_str()),
+            promiscuous: nic.promiscuous,
+            changed_mac: nic.guest_mac.is_some_and(|mac| mac != nic.mac),
+            vlan: nic.vlan,
+            vlan_filter: nic.vlan_filter.as_deref(),
+            networks: networks(&nic.addresses),
         }
     }
 }

@@ -87,5 +87,5 @@ fn is_near(lab: &Lab, question: &Question, end: &Endpoint) -> bool {
 }
 
 fn talk(world: &World, from: EndpointId, to: EndpointId) -> bool {
-    world.converse(from, to).verdict == Verdict::Reachable
+    world.converse_within(from, to).verdict == Verdict::Reachable
 }
