@@ -80,3 +80,47 @@ fn with(lab: &Lab, changes: &[Change]) -> Option<World> {
 fn broken(what: &str) -> super::laws::Violation {
     super::laws::Violation { law: "fixes", what: what.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use nsw_lab::doctor::reach::Reachability;
+    use nsw_lab::spec;
+
+    use super::*;
+    use crate::generate::{self, Shape};
+
+    /// An inventory of which only a part is looked at when a fix is tried; here the fix is tried in all of it.
+    #[test]
+    fn a_fix_in_an_inventory_cuts_nobody_off_in_the_whole_of_it() {
+        let mut tried = 0;
+        for seed in 1..=4 {
+            let shape = Shape { hosts: 6, nested: 6, vlans: 3, faults: 80, seed, ..Shape::of(120) };
+            let lab = spec::parse("lab.yaml", &generate::text(shape)).unwrap().lab;
+            let world = World::new(&lab).unwrap();
+            let before = Reachability::of(&world);
+            let mut met = HashSet::new();
+            let ids: Vec<EndpointId> = world.endpoint_ids().collect();
+            for (from, to) in ids.iter().flat_map(|from| ids.iter().map(move |to| (*from, *to))) {
+                let is_silent = matches!(before.verdict(from, to), Verdict::OneWay | Verdict::Unreachable);
+                // One of each two hosts.
+                if !is_silent || !met.insert([from, to].map(|id| world.endpoint(id).host.clone())) {
+                    continue;
+                }
+                let ends = [from, to].map(|id| world.endpoint(id).name.as_str());
+                let question = Question::new(&lab, &world, ends[0], ends[1]).unwrap();
+                for fix in fix::fixes(&question, Platform::Nestswitch).fixes.iter().take(FIXES) {
+                    let after = Reachability::of(&with(&lab, &fix.changes).unwrap());
+                    assert_eq!(after.verdict(from, to), Verdict::Reachable, "{fix:?} for {ends:?}");
+                    assert_eq!(before.lost(&after, 1), [], "{fix:?} for {ends:?}");
+                    tried += 1;
+                }
+                if met.len() > 5 {
+                    break;
+                }
+            }
+        }
+        assert!(tried > 20, "only {tried} fixes");
+    }
+}

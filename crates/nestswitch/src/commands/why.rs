@@ -28,23 +28,26 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
     let world = World::new(&lab).map_err(Failure::new)?;
     let question = Question::new(&lab, &world, from, to)?;
     let diagnosis = question.answer();
-    let wants_fixes = !diagnosis.faults.is_empty();
-    let found = if wants_fixes { fix::fixes(&question, args.platform) } else { Fixes::default() };
     drop(working);
     let catalogue = catalogue(&args.speech);
     let file = file.to_string_lossy();
     let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &locations };
+    if !as_json {
+        // Who waits for the fixes reads this meanwhile.
+        line(reporter.diagnosis(&diagnosis).trim_end())?;
+    }
+    let wants_fixes = !diagnosis.faults.is_empty();
+    let working = Patience::with("nsw why looks for what to change");
+    let found = if wants_fixes { fix::fixes(&question, args.platform) } else { Fixes::default() };
+    drop(working);
     if as_json {
         print_json(&diagnosis_json(&reporter, &diagnosis, &found))?;
-    } else {
-        line(reporter.diagnosis(&diagnosis).trim_end())?;
-        if wants_fixes {
-            let platform = Some(args.platform).filter(|platform| *platform != Platform::Nestswitch);
-            line("")?;
-            line(reporter.fixes(&found, platform, [from, to]).trim_end())?;
-            if let Some(why_none) = reporter.no_fix(&diagnosis).filter(|_| found.fixes.is_empty()) {
-                line(why_none.trim_end())?;
-            }
+    } else if wants_fixes {
+        let platform = Some(args.platform).filter(|platform| *platform != Platform::Nestswitch);
+        line("")?;
+        line(reporter.fixes(&found, platform, [from, to]).trim_end())?;
+        if let Some(why_none) = reporter.no_fix(&diagnosis).filter(|_| found.fixes.is_empty()) {
+            line(why_none.trim_end())?;
         }
     }
     Ok(if diagnosis.verdict == Verdict::Reachable { Answer::Yes } else { Answer::No })

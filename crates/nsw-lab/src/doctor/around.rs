@@ -1,20 +1,21 @@
 //! Who else is there: the others whom a fix must not cut off, as few as show the same.
 //!
-//! A small lab is looked at as a whole. Of a large one, these stay: the hosts of the two ends, of the rest as many that
-//! each *look* of an end point is on one of them, and one station for each (segment, VLAN, network). Two end points have
-//! one look if the hosts around them are cabled and configured alike and they differ in names, addresses and numbers only.
+//! A small lab is looked at as a whole. Of a large one, these stay: the hosts of the two ends, of the rest one end point of
+//! each *look* with the hosts around it, and one station for each (segment, VLAN, network). Two end points have one look if
+//! the hosts around them are cabled and configured alike and they differ in names, addresses and numbers only.
 //!
 //! That is enough because a fix changes the hosts of the two ends, or what they are cabled to, and nothing else. Only
 //! pairs with one end there can notice it, and what comes of a ping between two roots is a function of what is above
 //! each end ([theorem 5](https://github.com/nestswitch/nestswitch/blob/main/docs/theorems.md)), which is what a look holds.
 //!
 //! Where a number or an address can matter, nobody is left out: hosts with a MAC address that stands twice in the lab,
-//! with a guest that bridges, or with a team whose uplinks lead to different places are kept.
+//! with a guest that bridges, with an allow-list of single addresses, with a limit of ports, or with a team whose uplinks
+//! lead to different places are kept as a whole.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
-use nsw_core::{Mac, VSwitch, VlanId};
+use nsw_core::{AllowedMac, Mac, VSwitch, VlanId};
 
 use super::path::way_to;
 use crate::sim::Endpoint;
@@ -38,9 +39,7 @@ pub(super) fn around(lab: &Lab, ends: [&Endpoint; 2]) -> Lab {
             || is_special(host, &|nic| cable_of(host, nic))
             || macs_of(host).iter().any(|mac| twice.contains(mac));
         // What a fix may change stands for nobody else, so only the others are looked at.
-        if stays || looks.are_new(host) {
-            hosts.push(host.clone());
-        }
+        hosts.extend(if stays { Some(host.clone()) } else { looks.new_of(host, None) });
     }
     let segments = lab.segments.iter().map(|segment| thinned(segment, ends)).collect();
     Lab { name: lab.name.clone(), segments, hosts }
@@ -64,7 +63,8 @@ fn is_special<'h>(host: &'h Host, cable: &dyn Fn(&str) -> Option<&'h str>) -> bo
         let mut cables = vswitch.uplinks.iter().map(|uplink| cable(uplink));
         cables.next().is_some_and(|first| cables.any(|other| other != first))
     };
-    host.vswitches.iter().any(splits)
+    let counts = |vswitch: &VSwitch| vswitch.ports.is_some() || names_an_address(vswitch);
+    host.vswitches.iter().any(|vswitch| splits(vswitch) || counts(vswitch))
         || host.vms.iter().any(|vm| match &vm.guest {
             Guest::Os => false,
             Guest::Bridge => true,
@@ -72,6 +72,13 @@ fn is_special<'h>(host: &'h Host, cable: &dyn Fn(&str) -> Option<&'h str>) -> bo
                 vm.nics.iter().find(|nic| nic.name == name).map(|nic| nic.port_group.as_str())
             }),
         })
+}
+
+/// Does an allow-list on it name a single address?
+fn names_an_address(vswitch: &VSwitch) -> bool {
+    let groups = vswitch.port_groups.iter().map(|group| &group.beyond);
+    let mut allowed = groups.chain([&vswitch.beyond]).flat_map(|beyond| beyond.allowed_macs.iter().flatten());
+    allowed.any(|allowed| matches!(allowed, AllowedMac::Exact(_)))
 }
 
 fn cable_of<'h>(host: &'h Host, name: &str) -> Option<&'h str> {
@@ -104,34 +111,46 @@ struct Kind<'h> {
     uplink: Option<&'h str>,
     promiscuous: bool,
     changed_mac: bool,
+    /// As a fresh `vmk0` has it.
+    has_mac_of_adapter: bool,
+    /// What an allow-list may ask for.
+    vendor: [u8; 3],
     vlan: u16,
     vlan_filter: Option<&'h [VlanId]>,
     networks: Vec<(IpAddr, u8)>,
 }
 
 impl<'h> Looks<'h> {
-    /// Has anybody in this host a look that was not seen before?
-    fn are_new(&mut self, host: &'h Host) -> bool {
-        self.add(host, None)
-    }
-
-    fn add(&mut self, host: &'h Host, outer: Option<(usize, Vec<Kind<'h>>)>) -> bool {
+    /// The host with those only that have a look that was not seen before; `None` if there is nobody.
+    fn new_of(&mut self, host: &'h Host, outer: Option<(usize, Vec<Kind<'h>>)>) -> Option<Host> {
         let cables = host.pnics.iter().map(|pnic| (pnic.name.as_str(), pnic.segment.as_deref())).collect();
         let frame = self.number(Frame { outer, cables, vswitches: &host.vswitches });
-        let mut any_new = false;
-        for vmk in &host.vmkernels {
-            any_new |= self.seen.insert((frame, Kind::of_vmkernel(vmk)));
-        }
-        for vm in &host.vms {
-            let kinds: Vec<Kind<'h>> = vm.nics.iter().map(|nic| Kind::of_vnic(vm, nic)).collect();
-            for kind in &kinds {
-                any_new |= self.seen.insert((frame, kind.clone()));
+        let is_new = |vmk: &&'h Vmkernel| self.seen.insert((frame, Kind::of_vmkernel(vmk, host)));
+        let vmkernels: Vec<Vmkernel> = host.vmkernels.iter().filter(is_new).cloned().collect();
+        let vms: Vec<Vm> = host.vms.iter().filter_map(|vm| self.new_in(vm, frame)).collect();
+        let nobody = vmkernels.is_empty() && vms.is_empty();
+        let Host { name, pnics, vswitches, .. } = host;
+        (!nobody).then(|| Host {
+            name: name.clone(),
+            pnics: pnics.clone(),
+            vswitches: vswitches.clone(),
+            vmkernels,
+            vms,
+        })
+    }
+
+    fn new_in(&mut self, vm: &'h Vm, frame: usize) -> Option<Vm> {
+        let kinds: Vec<Kind<'h>> = vm.nics.iter().map(|nic| Kind::of_vnic(vm, nic)).collect();
+        match &vm.guest {
+            Guest::Host(inner) => {
+                let inner = self.new_of(inner, Some((frame, kinds)))?;
+                Some(Vm { name: vm.name.clone(), nics: vm.nics.clone(), guest: Guest::Host(Box::new(inner)) })
             }
-            if let Guest::Host(inner) = &vm.guest {
-                any_new |= self.add(inner, Some((frame, kinds)));
+            Guest::Os | Guest::Bridge => {
+                let new = kinds.into_iter().filter(|kind| self.seen.insert((frame, kind.clone()))).count();
+                (new > 0).then(|| vm.clone())
             }
         }
-        any_new
     }
 
     fn number(&mut self, frame: Frame<'h>) -> usize {
@@ -143,13 +162,15 @@ impl<'h> Looks<'h> {
 }
 
 impl<'h> Kind<'h> {
-    fn of_vmkernel(vmk: &'h Vmkernel) -> Self {
+    fn of_vmkernel(vmk: &'h Vmkernel, host: &Host) -> Self {
         Self {
             port_group: &vmk.port_group,
             is_kernel: true,
             uplink: None,
             promiscuous: false,
             changed_mac: false,
+            has_mac_of_adapter: host.pnics.iter().any(|pnic| pnic.mac == vmk.mac),
+            vendor: vendor(vmk.mac),
             vlan: 0,
             vlan_filter: None,
             networks: networks(&vmk.addresses),
@@ -163,11 +184,18 @@ impl<'h> Kind<'h> {
             uplink: matches!(vm.guest, Guest::Host(_)).then_some(nic.name.as_str()),
             promiscuous: nic.promiscuous,
             changed_mac: nic.guest_mac.is_some_and(|mac| mac != nic.mac),
+            has_mac_of_adapter: false,
+            vendor: vendor(nic.guest_mac.unwrap_or(nic.mac)),
             vlan: nic.vlan,
             vlan_filter: nic.vlan_filter.as_deref(),
             networks: networks(&nic.addresses),
         }
     }
+}
+
+fn vendor(mac: Mac) -> [u8; 3] {
+    let [a, b, c, ..] = mac.octets();
+    [a, b, c]
 }
 
 /// The networks that these addresses are in.
