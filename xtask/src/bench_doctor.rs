@@ -10,6 +10,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use nsw_lab::doctor::audit::audit;
+use nsw_lab::doctor::exposure::Exposure;
 use nsw_lab::doctor::fix;
 use nsw_lab::doctor::platform::Platform;
 use nsw_lab::doctor::reach::Reachability;
@@ -22,7 +23,7 @@ use crate::bench_live::{load, machine};
 use crate::generate::{self, Shape};
 
 /// What is asked. `why` is asked of several pairs that do not talk, all fixes included; the median of them is said.
-const QUESTIONS: [&str; 4] = ["reach", "audit", "tighten", "why"];
+const QUESTIONS: [&str; 5] = ["reach", "audit", "exposure", "tighten", "why"];
 const SIZES: [u32; 5] = [100, 1_000, 10_000, 20_000, 100_000];
 /// Pairs that do not talk, as far as there are as many.
 const PAIRS: usize = 9;
@@ -151,6 +152,7 @@ pub(crate) fn one(question: &str, file: &Path) -> Result<(), String> {
     match question {
         "reach" => measure(&mut || drop(Reachability::of(&world))),
         "audit" => measure(&mut || drop(audit(&parsed.lab, &parsed.locations))),
+        "exposure" => measure(&mut || drop((Exposure::of(&world), Exposure::at_worst(&world)))),
         "tighten" => measure(&mut || drop(Tightening::of(&parsed.lab))),
         _ => {
             for (from, to) in silent_pairs(&world) {

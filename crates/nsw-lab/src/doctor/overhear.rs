@@ -179,10 +179,13 @@ impl Remote {
             let mut root = own;
             let mut found = 0;
             for other in group.iter().map(|id| &kinds.classes[*id]) {
-                if other.root != own && other.root != root && found < 2 {
+                if other.root != own && other.root != root {
                     peers.extend(other.members.first());
                     root = other.root;
                     found += 1;
+                }
+                if found == 2 {
+                    break;
                 }
             }
         }
