@@ -3,7 +3,7 @@
 ## nsw reach
 
 reach-legend = x: reaches, >: one way only, -: does not reach, .: no IP network in common
-reach-asked = { $ends } end points with an address, { $pairs } ordered pairs, { $asked } of them asked
+reach-asked = { $ends } end points with an address, { $pairs } ordered pairs, known from { $asked } conversations
 reach-obstacles = what is in the way, most pairs first
 reach-obstacle = { $reason } at { $place } ({ $frame })
 reach-more-obstacles = and { $more } more; --json has all

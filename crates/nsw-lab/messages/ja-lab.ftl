@@ -3,7 +3,7 @@
 ## nsw reach
 
 reach-legend = x: 到達、>: 片方向のみ、-: 到達しない、.: 共通の IP ネットワークなし
-reach-asked = アドレスを持つ端点 { $ends }、順序付きの組 { $pairs }、うち実際に調べた組 { $asked }
+reach-asked = アドレスを持つ端点 { $ends }、順序付きの組 { $pairs }、調べた会話 { $asked }
 reach-obstacles = 妨げているもの（組の多い順）
 reach-obstacle = { $place } での { $reason }（{ $frame }）
 reach-more-obstacles = ほか { $more } 件。--json ですべて出力する

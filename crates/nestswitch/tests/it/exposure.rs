@@ -23,7 +23,7 @@ fn reach_of_the_fault() {
 
             x: reaches, >: one way only, -: does not reach, .: no IP network in common
 
-            8 end points with an address, 56 ordered pairs, 34 of them asked
+            8 end points with an address, 56 ordered pairs, known from 34 conversations
                         36  REACHABLE
                         20  UNREACHABLE
 
