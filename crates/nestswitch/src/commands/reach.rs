@@ -20,6 +20,8 @@ use crate::cli::ReachArgs;
 
 /// A larger lab is summed up, as its table would fit on no screen.
 const MAX_TABLE: usize = 24;
+/// End points whose pairs are listed one by one as JSON: a million of them.
+const MAX_LISTED: usize = 1000;
 /// Obstacles that are listed; the rest is counted.
 const MAX_OBSTACLES: usize = 20;
 
@@ -33,10 +35,16 @@ pub(crate) fn run(args: &ReachArgs, as_json: bool) -> Outcome {
     let lab = read_lab(&args.file)?;
     let working = Patience::with("nsw reach");
     let world = World::new(&lab).map_err(Failure::new)?;
-    let reachability = Reachability::of(&world);
-    drop(working);
     let ends: Vec<EndpointId> =
         world.endpoint_ids().filter(|id| !world.endpoint(*id).addresses.is_empty()).collect();
+    if as_json && !args.summary && ends.len() > MAX_LISTED {
+        return Err(Failure::with_hint(
+            format!("{} end points are too many to list each pair as JSON", ends.len()),
+            "`--summary` counts them, and names what is in the way",
+        ));
+    }
+    let reachability = Reachability::of(&world);
+    drop(working);
     let summary = reachability.summary();
     let words = catalogue(&args.speech);
     if let Some(path) = &args.output {

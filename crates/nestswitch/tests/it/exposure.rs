@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::fixture::{check, stdout};
+use super::fixture::{Folder, check, json, output, stdout};
 
 #[test]
 fn reach_of_the_fault() {
@@ -185,4 +185,26 @@ fn why_says_why_there_is_no_fix() {
           here.
     "#]]
     .assert_eq(&last(&["why", "examples/threads/gns3-1869.yaml", "ipterm1", "target"]));
+}
+
+#[test]
+fn a_million_pairs_are_counted_and_not_listed() {
+    let folder = Folder::new();
+    let file = folder.path().join("large.yaml");
+    let stations: String = (0..1001)
+        .map(|number| {
+            format!("      s{number}: {{ address: 10.0.{}.{}/16 }}\n", number / 250, number % 250 + 1)
+        })
+        .collect();
+    let text = format!(
+        "lab: large\nsegments:\n  lan:\n    stations:\n{stations}hosts:\n  idle: {{ vswitches: {{ vSwitch0: {{ port-groups: {{ VM Network: {{}} }} }} }} }}\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let all = output(&["reach", file, "--json"]);
+    assert_eq!(all.status.code(), Some(2));
+    let said = String::from_utf8(all.stderr).unwrap();
+    assert!(said.contains("1001 end points are too many") && said.contains("--summary"), "{said}");
+    let (summary, code) = json(&["reach", file, "--summary", "--json"]);
+    assert_eq!((code, &summary["verdicts"]["REACHABLE"]), (0, &1_001_000.into()));
 }
