@@ -76,6 +76,13 @@ struct Sheet {
 
 /// Measures and prints.
 pub(crate) fn run(plan: &Plan) -> io::Result<()> {
+    let is_known = |word: &&str| ALL.iter().any(|contender| contender.word() == *word);
+    if let Some(unknown) =
+        plan.with.as_deref().and_then(|words| words.split(',').find(|word| !is_known(word)))
+    {
+        let known = ALL.map(Contender::word).join(", ");
+        return Err(io::Error::other(format!("`{unknown}` is none of {known}")));
+    }
     let mut sheet =
         Sheet { text: String::new(), raw: String::new(), rounds: plan.rounds, with: plan.with.clone() };
     let time = Duration::from_secs_f64(plan.seconds);

@@ -155,8 +155,12 @@ fn run_bench_live(words: &[&str]) -> Result<ExitCode, String> {
 
 fn run_qemu_lab(words: &[&str]) -> Result<ExitCode, String> {
     let mut engines = qemu_lab::Engines::default();
+    let known = ["user", "kernel", "auto"];
     for pair in words.chunks(2) {
         match pair {
+            [_, engine] if !known.contains(engine) => {
+                return Err(format!("qemu-lab: `{engine}` is none of {}", known.join(", ")));
+            }
             ["--outer", engine] => engines.outer = Some((*engine).to_owned()),
             ["--nested", engine] => engines.nested = Some((*engine).to_owned()),
             _ => return Err(USAGE.to_owned()),
