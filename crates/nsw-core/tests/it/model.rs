@@ -255,7 +255,7 @@ impl Model<'_> {
             }
         }
         if verdict.deliveries.is_empty() {
-            verdict.drop = Some(self.primary_reason(in_port, vlan, frame.dst, learned, verdict));
+            verdict.drop = Some(self.primary_reason(in_port, vlan, frame, learned, verdict));
         }
     }
 
@@ -264,12 +264,16 @@ impl Model<'_> {
         &self,
         in_port: &ConnectedPort,
         vlan: u16,
-        dst: Mac,
+        frame: &FrameSpec,
         learned: Option<PortId>,
         verdict: &Verdict,
     ) -> (Reason, PortId) {
+        let dst = frame.dst;
         let refusals = || verdict.refusals.iter().map(|(port, reason)| (*reason, *port));
-        let of_uplink = refusals().find(|(reason, _)| matches!(reason, Reason::NoUplink | Reason::Mtu));
+        let of_uplink = refusals().filter(|(reason, _)| matches!(reason, Reason::NoUplink | Reason::Mtu));
+        // Ours: of several uplinks that refuse, the first of the team.
+        let team = self.select_uplinks(in_port, frame);
+        let of_uplink = of_uplink.min_by_key(|(_, port)| team.iter().position(|uplink| uplink.id == *port));
         let of_ports = refusals()
             .filter(|(reason, _)| *reason != Reason::PromiscuousNotGranted)
             .min_by_key(|(_, port)| port.slot());
