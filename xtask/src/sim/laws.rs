@@ -4,6 +4,7 @@
 //! and who is registered are worked out here again, as briefly as the rules state them.
 //!
 //! * **ends**: copies that were not followed are reported as a loop, and nothing else is; every copy is accounted for.
+//! * **padding**: behind a copy there is nothing, or, where a short one leaves by an uplink, as many zeros as it takes;
 //! * **vlan**: at every vSwitch the frame is in the VLAN that its tag and its ingress port say; every copy leaves by a
 //!   member of that VLAN, tagged with its id on uplinks and trunk ports and untagged elsewhere; bridges pass on the bytes
 //!   they got. Addresses and payload never change.
@@ -19,7 +20,9 @@
 
 use std::collections::BTreeMap;
 
-use nsw_core::{Cause, ConnectedPort, Counter, Frame, Mac, MacLearning, PortId, Probing, Switch, VlanMode};
+use nsw_core::{
+    Cause, ConnectedPort, Counter, Frame, MIN_FRAME_LEN, Mac, MacLearning, PortId, Probing, Switch, VlanMode,
+};
 use nsw_lab::sim::journey::{BridgeVisit, Storm, SwitchVisit};
 use nsw_lab::sim::{At, Hop, Journey, Onward, SwitchId, World};
 
@@ -199,9 +202,17 @@ impl Here<'_> {
             hold("vlan", tagged == tag, || {
                 format!("{}: tag {tagged}, not {tag}", self.place(delivery.port))
             })?;
-            let same = (copy.dst(), copy.src(), copy.ethertype(), copy.payload())
+            let payload = copy.payload();
+            let (payload, zeros) =
+                payload.split_at_checked(self.frame.payload().len()).unwrap_or((payload, &[]));
+            let same = (copy.dst(), copy.src(), copy.ethertype(), payload)
                 == (self.frame.dst(), self.frame.src(), self.frame.ethertype(), self.frame.payload());
             hold("vlan", same, || format!("{}: another frame", self.place(delivery.port)))?;
+            let is_short = delivery.port.is_uplink() && bytes.len() - zeros.len() < MIN_FRAME_LEN;
+            let filled = if is_short { bytes.len() == MIN_FRAME_LEN } else { zeros.is_empty() };
+            hold("padding", filled && zeros.iter().all(|byte| *byte == 0), || {
+                format!("{}: {} bytes behind the frame", self.place(delivery.port), zeros.len())
+            })?;
         }
         Ok(())
     }
