@@ -13,7 +13,8 @@ use serde_json::Value;
 use crate::target_folder;
 
 const LIST: &str = "crates/nsw-core/mutants.md";
-const FILES: [&str; 2] = ["crates/nsw-core/src/decide.rs", "crates/nsw-core/src/decide/*.rs"];
+const FILES: [&str; 3] =
+    ["crates/nsw-core/src/decide.rs", "crates/nsw-core/src/decide/*.rs", "crates/nsw-core/src/outcome.rs"];
 /// Fewer than one mutant in so many may survive.
 const ONE_IN: usize = 20;
 /// A test that takes longer runs for ever. The quick ones take two seconds.

@@ -27,9 +27,10 @@ pub mod ethertype {
 pub const MIN_FRAME_LEN: usize = 60;
 
 const HEADER_LEN: usize = 14;
-pub(crate) const TAG_LEN: usize = 4;
+/// Bytes of an 802.1Q tag.
+pub const TAG_LEN: usize = 4;
 
-/// An 802.1Q tag as the frame carries it. The id may be 0 (a priority tag) or 4095 (reserved).
+/// An 802.1Q tag as the frame carries it. A service tag (802.1ad, EtherType 0x88a8) is none, but payload (rule V-9). The id may be 0 (a priority tag) or 4095 (reserved).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Tag(u16);
 

@@ -43,7 +43,7 @@ pub use addr::{Mac, ParseMacError, VlanId, VlanMode};
 pub use behaviour::{Behaviour, SwitchBehaviour};
 pub use beyond::{AllowedMac, AtLimit, Beyond, Learning, MacLearning, ParseAllowedMacError, Shaping};
 pub use decide::{LearningCounts, MAX_REMEMBERED, State, decide};
-pub use frame::{Frame, MIN_FRAME_LEN, Tag, TooShort, ethertype};
+pub use frame::{Frame, MIN_FRAME_LEN, TAG_LEN, Tag, TooShort, ethertype};
 pub use model::{
     CdpStatus, DEFAULT_MTU, LoadBalancing, Options, PortGroup, PromiscuousScope, RefusedMacChange, VSwitch,
 };

@@ -180,6 +180,10 @@ fn write_vlan(
     match (vlan, tables.port(port)) {
         (Some(VlanId::UNTAGGED), _) => f.write_str(": VLAN 0"),
         (Some(vlan), _) => write!(f, ": VLAN {vlan}"),
+        // A priority tag alone fits every port.
+        (None, Some(port)) if tag.is_some_and(|tag| tag.vid() == 0) => {
+            write!(f, " with another tag behind it, which does not fit a port of {}", port.vlan)
+        }
         (None, Some(port)) => write!(f, ", which does not fit a port of {}", port.vlan),
         (None, None) => Ok(()),
     }

@@ -21,7 +21,7 @@ use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use nsw_core::{Delivery, MIN_FRAME_LEN, Mac, TagAction};
+use nsw_core::{Delivery, MIN_FRAME_LEN, Mac, TAG_LEN, TagAction};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::time::Timespec;
@@ -30,8 +30,8 @@ use crate::link::{self, LinkError};
 use crate::netns::Namespace;
 use crate::vnet::{Shift, VnetHeader};
 
+use buffer::ADDRESSES;
 pub(crate) use buffer::FrameBuffer;
-use buffer::{ADDRESSES, TAG};
 
 /// What a short frame is padded with.
 static ZEROS: [u8; MIN_FRAME_LEN] = [0; MIN_FRAME_LEN];
@@ -262,7 +262,7 @@ impl Port {
         let (header, frame) = (buffer.header(), buffer.frame());
         let zeros = ZEROS.get(..copy.padding(frame.len())).unwrap_or_default();
         let (addresses, rest) = frame.split_at_checked(ADDRESSES).unwrap_or((frame, &[]));
-        let untagged = rest.get(TAG..).unwrap_or_default();
+        let untagged = rest.get(TAG_LEN..).unwrap_or_default();
         match copy.tag {
             // One piece is cheaper for the kernel than several of the same length.
             TagAction::Keep if zeros.is_empty() => {
@@ -296,7 +296,7 @@ impl AsFd for Port {
     }
 }
 
-fn tag_bytes(tag: nsw_core::Tag) -> [u8; TAG] {
+fn tag_bytes(tag: nsw_core::Tag) -> [u8; TAG_LEN] {
     let [p0, p1] = nsw_core::ethertype::VLAN.to_be_bytes();
     let [t0, t1] = tag.tci().to_be_bytes();
     [p0, p1, t0, t1]

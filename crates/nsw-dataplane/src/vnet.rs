@@ -5,6 +5,8 @@
 //!
 //! Reference: Virtio 1.2, 5.1.6 (legacy layout, host byte order); `linux/virtio_net.h`.
 
+use nsw_core::TAG_LEN;
+
 /// The header without the field `num_buffers`, as every TAP device and packet socket has it unless asked otherwise: what is
 /// not there need not be copied, and the frame's IP header stands on a multiple of four.
 pub(crate) const HEADER_LEN: usize = 10;
@@ -17,7 +19,11 @@ const GSO_UDP_SEGMENTS: u8 = 5;
 const GSO_ECN: u8 = 0x80;
 
 const ETHERNET_LEN: usize = 14;
-const TAG_LEN: u16 = 4;
+/// What a tag moves the offsets by.
+const TAG_SHIFT: u16 = {
+    assert!(TAG_LEN == 4);
+    4
+};
 const UDP_HEADER_LEN: usize = 8;
 
 /// How a copy's length before the payload differs from the frame that came in.
@@ -62,8 +68,8 @@ impl VnetHeader {
     pub(crate) fn shifted(mut self, shift: Shift) -> Self {
         let move_by = |value: u16| match shift {
             Shift::None => value,
-            Shift::TagAdded => value.saturating_add(TAG_LEN),
-            Shift::TagRemoved => value.saturating_sub(TAG_LEN),
+            Shift::TagAdded => value.saturating_add(TAG_SHIFT),
+            Shift::TagRemoved => value.saturating_sub(TAG_SHIFT),
         };
         if shift == Shift::None {
             return self;
@@ -91,7 +97,7 @@ impl VnetHeader {
             GSO_UDP_SEGMENTS => UDP_HEADER_LEN,
             _ => 0,
         };
-        let ethernet = if tagged { ETHERNET_LEN + usize::from(TAG_LEN) } else { ETHERNET_LEN };
+        let ethernet = if tagged { ETHERNET_LEN + TAG_LEN } else { ETHERNET_LEN };
         Some(transport.saturating_sub(ethernet) + transport_len + usize::from(self.gso_size()))
     }
 }

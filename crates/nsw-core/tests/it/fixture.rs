@@ -356,8 +356,12 @@ pub(crate) enum Payload {
     Ipv6(u8, u8),
     /// A second tag, with this id. The frame has a first one.
     Tagged(u16),
+    /// A service tag (802.1ad) with this id.
+    ServiceTagged(u16),
 }
 
+/// The EtherType of a service tag.
+const SERVICE_TAG: u16 = 0x88a8;
 /// An EtherType that no protocol has.
 const LOCAL_EXPERIMENTAL: u16 = 0x88b5;
 /// The shortest payload of an Ethernet frame.
@@ -391,10 +395,10 @@ impl FrameSpec {
                 ethertype::ARP
             }
             Payload::Rarp => ethertype::RARP,
-            Payload::Tagged(vid) => {
+            Payload::Tagged(vid) | Payload::ServiceTagged(vid) => {
                 payload[..2].copy_from_slice(&vid.to_be_bytes());
                 payload[2..4].copy_from_slice(&LOCAL_EXPERIMENTAL.to_be_bytes());
-                ethertype::VLAN
+                if matches!(self.payload, Payload::Tagged(_)) { ethertype::VLAN } else { SERVICE_TAG }
             }
             Payload::Beacon => ethertype::BEACON,
             Payload::Ipv4(src, dst) => {
@@ -543,6 +547,7 @@ impl<'a> Words<'a> {
                 "arp" => frame.payload = Payload::Arp(self.ipv4(), self.ipv4()),
                 "rarp" => frame.payload = Payload::Rarp,
                 "then-tag" => frame.payload = Payload::Tagged(self.number()),
+                "service-tag" => frame.payload = Payload::ServiceTagged(self.number()),
                 "beacon" => frame.payload = Payload::Beacon,
                 "words" => frame.payload = Payload::Other(self.number(), self.number()),
                 _ => self.fail("no frame has that"),

@@ -480,7 +480,7 @@ impl Model<'_> {
                 Payload::Ipv4(src, dst) => usize::from(src[3] ^ dst[3]),
                 Payload::Ipv6(src, dst) => usize::from(src ^ dst),
                 Payload::Other(first, second) => usize::try_from(first ^ second).unwrap(),
-                Payload::Rarp | Payload::Beacon | Payload::Tagged(_) => 0,
+                Payload::Rarp | Payload::Beacon | Payload::Tagged(_) | Payload::ServiceTagged(_) => 0,
                 // ARP has the end of the sender's MAC and its address where IPv4 has its addresses.
                 Payload::Arp([a, b, c, d], _) => {
                     let [.., e, f] = frame.src.octets();

@@ -1,4 +1,4 @@
-//! Which VLAN is a frame in, and which tag does each copy carry? Rules V-1 to V-8.
+//! Which VLAN is a frame in, and which tag does each copy carry? Rules V-1 to V-9.
 
 use expect_test::expect;
 
@@ -303,6 +303,44 @@ fn a_priority_tag_of_an_external_tagging_port_is_taken_off() {
 // V-6: the tag that carries a priority is taken off on the way out. Were the frame let in, what stands behind would say VLAN 20
 // on the wire, and a guest in no VLAN could send into each. Where guests tag, and from outside, a second tag is payload.
 #[test]
+fn a_service_tag_is_payload_and_no_vlan() {
+    check(
+        "
+        switch vSwitch0
+          uplink vmnic0
+          port-group Untagged  vlan 0
+            vnic web01  00:50:56:00:00:01
+          port-group Ten  vlan 10
+            vnic web02  00:50:56:00:00:02
+          port-group Trunk  vlan 4095
+            vnic router  00:50:56:00:00:03
+        frame web02  src 00:50:56:00:00:02  dst 00:50:56:00:00:09  service-tag 20
+        frame router  src 00:50:56:00:00:03  dst 00:50:56:00:00:09  tag 10  service-tag 20
+        frame vmnic0  src 00:50:56:00:00:09  dst ff:ff:ff:ff:ff:ff  service-tag 10
+        ",
+        &expect![[r#"
+            enters vSwitch0 by web02, port group Ten
+            untagged: VLAN 10
+            source 00:50:56:00:00:02 is the effective MAC
+            destination 00:50:56:00:00:09 is registered on no port of VLAN 10
+            leave by uplink vmnic0, tagged 10
+
+            enters vSwitch0 by router, port group Trunk
+            tagged 10: VLAN 10
+            source 00:50:56:00:00:03 is the effective MAC
+            destination 00:50:56:00:00:09 is registered on no port of VLAN 10
+            leave by uplink vmnic0
+
+            enters vSwitch0 by uplink vmnic0
+            untagged: VLAN 0
+            destination is broadcast
+            deliver to web01
+            deliver to router
+        "#]],
+    );
+}
+
+#[test]
 fn a_tag_may_not_hide_behind_a_priority_tag() {
     check(
         "
@@ -321,11 +359,11 @@ fn a_tag_may_not_hide_behind_a_priority_tag() {
         ",
         &expect![[r#"
             enters vSwitch0 by web01, port group Untagged
-            tagged 0, which does not fit a port of VLAN 0 (untagged)
+            tagged 0 with another tag behind it, which does not fit a port of VLAN 0 (untagged)
             drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for (VLAN ID = 0, set on port group Untagged)
 
             enters vSwitch0 by web02, port group Ten
-            tagged 0, which does not fit a port of VLAN 10
+            tagged 0 with another tag behind it, which does not fit a port of VLAN 10
             drop VLAN_MISMATCH: the frame's VLAN is not the VLAN of the port it came by or is meant for (VLAN ID = 10, set on port group Ten)
 
             enters vSwitch0 by router, port group Trunk

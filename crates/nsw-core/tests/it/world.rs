@@ -450,6 +450,7 @@ impl Tape<'_> {
             Payload::Arp([10, 0, 0, 1], [10, 0, 0, octet]),
             Payload::Rarp,
             Payload::Beacon,
+            Payload::ServiceTagged(20),
         ]);
         if frame.tag.is_some() && self.once_in(8) {
             frame.payload = Payload::Tagged(20);
@@ -578,6 +579,7 @@ impl World {
                     Payload::Rarp => write!(f, "  rarp")?,
                     Payload::Beacon => write!(f, "  beacon")?,
                     Payload::Tagged(vid) => write!(f, "  then-tag {vid}")?,
+                    Payload::ServiceTagged(vid) => write!(f, "  service-tag {vid}")?,
                 }
                 write!(f, "  payload {}", frame.payload_len)?;
             }

@@ -2,13 +2,11 @@
  * A view on the bytes of one frame: only what a decision may read (nsw-core/src/frame.rs).
  *
  * The kernel has taken an 802.1Q tag off the bytes before we run, and keeps it beside them; a frame that was handed to
- * the probe still has it among them. A tag of 802.1ad is no tag to us, but an EtherType like any other.
+ * the probe still has it among them. A service tag (802.1ad) is no tag to us, but an EtherType like any other: rule V-9.
  */
 #pragma once
 
 #define HEADER_LEN 14
-#define TAG_LEN 4
-#define MIN_FRAME_LEN 60
 #define ETH_8021Q 0x8100
 #define ETH_8021AD 0x88a8
 #define ETH_IPV4 0x0800

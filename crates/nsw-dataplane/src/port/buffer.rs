@@ -11,6 +11,8 @@
 //! VLAN tags out of frames that it hands to a packet socket, and tells them beside. So a frame is received with a gap
 //! after its addresses: a tag fills the gap, or what stands before moves up to close it.
 
+use nsw_core::TAG_LEN;
+
 use crate::vnet::{HEADER_LEN, Shift, VnetHeader};
 
 /// Room for the longest frame with its header: 64 KiB of IP, Ethernet header, tag, and some to notice when a frame is
@@ -20,8 +22,6 @@ const CAPACITY: usize = HEADER_LEN + 65_536 + 128;
 const CACHE_LINE: usize = 64;
 /// Of the destination and the source together.
 pub(super) const ADDRESSES: usize = 12;
-/// Of a VLAN tag.
-pub(super) const TAG: usize = 4;
 /// Where a gap begins, from the header on.
 const GAP: usize = HEADER_LEN + ADDRESSES;
 
@@ -69,7 +69,7 @@ impl FrameBuffer {
 
     /// The room for the header, and for the frame before and behind the gap for a tag.
     pub(crate) fn split(&mut self) -> (&mut [u8], &mut [u8], &mut [u8]) {
-        let (before, behind) = self.whole().split_at_mut(GAP + TAG);
+        let (before, behind) = self.whole().split_at_mut(GAP + TAG_LEN);
         let (header, addresses) = before[..GAP].split_at_mut(HEADER_LEN);
         (header, addresses, behind)
     }
@@ -77,19 +77,19 @@ impl FrameBuffer {
     /// Says that a frame of `len` bytes, without the gap, was received, and which tag belongs into the gap. A tag moves
     /// the offsets of the header.
     pub(crate) fn set_split(&mut self, len: usize, tag: Option<(u16, u16)>) {
-        let end = (HEADER_LEN + len + TAG).min(CAPACITY);
+        let end = (HEADER_LEN + len + TAG_LEN).min(CAPACITY);
         match tag {
             Some((protocol, control)) => {
-                (self.start, self.end) = (0, end.max(GAP + TAG));
+                (self.start, self.end) = (0, end.max(GAP + TAG_LEN));
                 let shifted = self.header().shifted(Shift::TagAdded);
                 let room = self.whole();
                 room[..HEADER_LEN].copy_from_slice(&shifted.0);
                 room[GAP..GAP + 2].copy_from_slice(&protocol.to_be_bytes());
-                room[GAP + 2..GAP + TAG].copy_from_slice(&control.to_be_bytes());
+                room[GAP + 2..GAP + TAG_LEN].copy_from_slice(&control.to_be_bytes());
             }
             None => {
-                self.whole().copy_within(..GAP, TAG);
-                (self.start, self.end) = (TAG, end.max(TAG + HEADER_LEN));
+                self.whole().copy_within(..GAP, TAG_LEN);
+                (self.start, self.end) = (TAG_LEN, end.max(TAG_LEN + HEADER_LEN));
             }
         }
     }

@@ -155,6 +155,9 @@ impl Lab {
     }
 }
 
+/// Somebody beyond the uplink.
+pub(crate) const OUTSIDE: Mac = Mac::new([2, 0, 0, 0, 0, 9]);
+
 /// An Ethernet frame of the minimum length with a recognisable payload.
 pub(crate) fn frame(dst: Mac, src: Mac, tag: Option<u16>) -> Vec<u8> {
     let mut frame = [dst.octets(), src.octets()].concat();
@@ -165,6 +168,14 @@ pub(crate) fn frame(dst: Mac, src: Mac, tag: Option<u16>) -> Vec<u8> {
     // A local experimental EtherType, so that no stack takes notice.
     frame.extend([0x88, 0xb5]);
     frame.extend((0..46).map(|i| i ^ 0x5a));
+    frame
+}
+
+/// The same as [`frame`], with a service tag (802.1ad) behind the tag.
+pub(crate) fn service_tagged(dst: Mac, src: Mac, tag: Option<u16>) -> Vec<u8> {
+    let mut frame = frame(dst, src, tag);
+    let at = frame.len() - 48;
+    frame.splice(at..at, [0x88, 0xa8, 0, 20]);
     frame
 }
 
@@ -216,7 +227,8 @@ impl Short {
 pub(crate) fn hear(port: &Port) -> Option<Vec<u8>> {
     within(Duration::from_millis(500), || {
         let frame = port.read_frame(Duration::from_millis(100)).unwrap()?;
-        let at = if frame.get(12..14) == Some(&[0x81, 0]) { 16 } else { 12 };
+        let is_tag = |at: &usize| matches!(frame.get(*at..at + 2), Some([0x81, 0] | [0x88, 0xa8]));
+        let at = (12..).step_by(4).find(|at| !is_tag(at))?;
         (frame.get(at..at + 2) == Some(&[0x88, 0xb5])).then_some(frame)
     })
 }

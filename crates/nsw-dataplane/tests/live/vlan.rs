@@ -5,9 +5,7 @@ use nsw_dataplane::link::{self, VethEnd};
 use nsw_dataplane::netns::Namespace;
 use nsw_dataplane::port::Port;
 
-use crate::fixture::{Lab, broadcast, eventually, frame, hear, kinds, short_frames};
-
-const OUTSIDE: Mac = Mac::new([2, 0, 0, 0, 0, 9]);
+use crate::fixture::{Lab, OUTSIDE, broadcast, eventually, frame, hear, kinds, service_tagged, short_frames};
 
 #[test]
 fn the_switch_tags_towards_the_uplink_and_untags_from_it() {
@@ -39,6 +37,25 @@ fn a_guest_that_tags_sends_and_hears_its_tags() {
             assert_eq!(hear(&wire), Some(frame(OUTSIDE, vm.mac, tag)), "{kind}, out");
             wire.write_frame(&frame(vm.mac, OUTSIDE, tag)).unwrap();
             assert_eq!(hear(&guest), Some(frame(vm.mac, OUTSIDE, tag)), "{kind}, in");
+        }
+    }
+}
+
+// V-9: the kernel takes a service tag out of the bytes as it does with a VLAN's.
+#[test]
+fn a_service_tag_goes_through_as_payload() {
+    for kind in kinds() {
+        let mut lab = Lab::new(kind, |config| config.uplinks.push("vmnic0".into()));
+        let groups = [("Apps", None), ("Ten", Some(10))].map(|(group, tag)| (lab.vm(group), tag));
+        let (_, wire) = lab.uplink();
+        for (vm, tag) in &groups {
+            let guest = Port::packet(&vm.ns, "eth0").unwrap();
+            let [inside, outside] = [None, *tag].map(|tag| service_tagged(OUTSIDE, vm.mac, tag));
+            guest.write_frame(&inside).unwrap();
+            assert_eq!(hear(&wire), Some(outside), "{kind}, {tag:?}, out");
+            let [inside, outside] = [None, *tag].map(|tag| service_tagged(vm.mac, OUTSIDE, tag));
+            wire.write_frame(&outside).unwrap();
+            assert_eq!(hear(&guest), Some(inside), "{kind}, {tag:?}, in");
         }
     }
 }

@@ -8,13 +8,12 @@ pub(super) mod v6;
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use nsw_core::{Frame, Mac, Tag, ethertype};
+use nsw_core::{Frame, Mac, TAG_LEN, Tag, ethertype};
 
 use super::endpoint::Endpoint;
 
 const ETHERNET_HEADER_LEN: usize = 14;
 const ADDRESSES_LEN: usize = 12;
-const TAG_LEN: usize = 4;
 
 const ARP_REQUEST: u16 = 1;
 const ARP_REPLY: u16 = 2;

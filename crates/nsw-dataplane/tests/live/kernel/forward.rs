@@ -8,7 +8,7 @@ use nsw_dataplane::port::Port;
 
 use super::fixture::Lab;
 use crate::bulk::transfer;
-use crate::fixture::{PATIENCE, broadcast, eventually, frame, hear, short_frames};
+use crate::fixture::{OUTSIDE, PATIENCE, broadcast, eventually, frame, hear, service_tagged, short_frames};
 use crate::need_kernel;
 
 #[test]
@@ -104,6 +104,24 @@ fn a_tag_is_put_in_taken_out_and_left_for_each_receiver_of_one_frame() {
     assert_eq!(hear(&wire), Some(tagged));
 }
 
+// V-9: the kernel takes a service tag out of the bytes as it does with a VLAN's.
+#[test]
+fn a_service_tag_goes_through_as_payload() {
+    need_kernel!();
+    let mut lab = Lab::new(|config| config.uplinks.push("vmnic0".into()));
+    let groups = [("Apps", None), ("Ten", Some(10))].map(|(group, tag)| (lab.vm(group), tag));
+    let (_, wire) = lab.uplink();
+    for (vm, tag) in &groups {
+        let guest = Port::packet(&vm.ns, "eth0").unwrap();
+        let [inside, outside] = [None, *tag].map(|tag| service_tagged(OUTSIDE, vm.mac, tag));
+        guest.write_frame(&inside).unwrap();
+        assert_eq!(hear(&wire), Some(outside), "{tag:?}, out");
+        let [inside, outside] = [None, *tag].map(|tag| service_tagged(vm.mac, OUTSIDE, tag));
+        wire.write_frame(&outside).unwrap();
+        assert_eq!(hear(&guest), Some(inside), "{tag:?}, in");
+    }
+}
+
 #[test]
 fn a_short_frame_is_padded_on_the_wire_and_not_for_a_neighbour() {
     need_kernel!();
@@ -141,6 +159,25 @@ fn what_the_mtu_allows_leaves_the_kernel_and_one_byte_more_does_not() {
         assert_eq!(hear(&wire), Some(broadcast(*mac, *tag, 9_000)));
         assert_eq!(lab.count(uplink, Counter::Refused(Reason::Mtu)), refused);
     }
+}
+
+// N-4: the program hands a frame over without a look at the device's MTU, and a veth pair takes it.
+#[test]
+fn a_device_that_is_narrower_than_the_vswitch_is_handed_what_is_larger() {
+    need_kernel!();
+    let mut lab = Lab::new(|config| {
+        config.uplinks.push("vmnic0".into());
+        config.mtu = 9_000;
+    });
+    let vm = lab.vm("Apps");
+    let (uplink, wire) = lab.uplink();
+    link::set_mtu(&vm.ns, "eth0", 9_000).unwrap();
+    let sent = broadcast(vm.mac, None, 1_600);
+    Port::packet(&vm.ns, "eth0").unwrap().write_frame(&sent).unwrap();
+    assert!(hear(&wire) == Some(sent));
+    let counters = lab.engine.counters().unwrap();
+    let counters = counters.port(uplink).unwrap();
+    assert_eq!((counters.get(Counter::Refused(Reason::Mtu)), counters.tx_failures), (0, 0));
 }
 
 #[test]

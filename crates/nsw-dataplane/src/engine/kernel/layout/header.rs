@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use nsw_core::decide::{GUARD_NS, LARGEST_FRAME, MAX_REMEMBERED, SAVED_PER_BYTE, SWEEP_EVERY_NS};
-use nsw_core::{Beacon, Cause, Counter, Mac, Reason, ethertype};
+use nsw_core::{Beacon, Cause, Counter, MIN_FRAME_LEN, Mac, Reason, TAG_LEN, ethertype};
 
 use super::{
     ENTRANCES, GROUPS, HEAD, KEPT_REFUSALS, LIST_ENTRIES, NO_REASON, NO_VLAN, NOTES, PATHS, PLACES,
@@ -43,6 +43,8 @@ pub(crate) fn header() -> String {
     define("SWEEP_EVERY_NS", SWEEP_EVERY_NS, "ULL");
     define("SAVED_PER_BYTE", SAVED_PER_BYTE, "ULL");
     define("LARGEST_FRAME", LARGEST_FRAME, "ULL");
+    define("MIN_FRAME_LEN", MIN_FRAME_LEN as u64, "");
+    define("TAG_LEN", TAG_LEN as u64, "");
     define("ETH_BEACON", u64::from(ethertype::BEACON), "");
     define("BEACON_MARK", u64::from(u32::from_be_bytes(Beacon::MARK)), "U");
     let bucket = |bits: u64| u64::from(mac_from(bits).filter_bucket());
