@@ -89,6 +89,20 @@ impl Lab {
         Vm { ns, id, mac, ip }
     }
 
+    /// Connects a guest behind a TAP device to a port group. What QEMU would do with the device, the test does with the
+    /// port that is returned.
+    pub(crate) fn guest(&mut self, group: &str) -> (PortId, Mac, Port) {
+        self.vms += 1;
+        let n = self.vms;
+        let mac = Mac::new([0, 0x50, 0x56, 0, 0, n]);
+        let device = format!("vnet{n}");
+        let guest = Port::tap(&self.host, &device, Mac::new([0xfe, 0x50, 0x56, 0, 0, n])).unwrap();
+        let id = self.switch.connect(Adapter::vnic(format!("guest{n}.eth0"), group, mac)).unwrap();
+        self.engine.attach(id, &device).unwrap();
+        self.install();
+        (id, mac, guest)
+    }
+
     /// Connects uplink `vmnic0` to a new namespace and returns the far end, `wire`, as a port to speak and hear on.
     pub(crate) fn uplink(&mut self) -> (PortId, Port) {
         self.uplink_named("vmnic0", 0)

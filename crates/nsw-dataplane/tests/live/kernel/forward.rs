@@ -123,6 +123,39 @@ fn a_service_tag_goes_through_as_payload() {
 }
 
 #[test]
+fn a_guest_behind_a_tap_device_is_served_like_another() {
+    need_kernel!();
+    if !nsw_dataplane::process::tun_available() {
+        return eprintln!("skipped: /dev/net/tun is closed");
+    }
+    let mut lab = Lab::new(|config| config.uplinks.push("vmnic0".into()));
+    let (id, mac, guest) = lab.guest("Ten");
+    let (_, trunk_mac, trunk) = lab.guest("Trunk");
+    let vm = lab.vm("Ten");
+    let (_, wire) = lab.uplink();
+    let ear = Port::packet(&vm.ns, "eth0").unwrap();
+    // From TAP to veth, to TAP, and to the wire.
+    guest.write_frame(&frame(vm.mac, mac, None)).unwrap();
+    assert_eq!(hear(&ear), Some(frame(vm.mac, mac, None)));
+    guest.write_frame(&frame(Mac::BROADCAST, mac, None)).unwrap();
+    assert_eq!(hear(&ear), Some(frame(Mac::BROADCAST, mac, None)));
+    for tags in [&trunk, &wire] {
+        assert_eq!(hear(tags), Some(frame(Mac::BROADCAST, mac, Some(10))));
+    }
+    // From veth, and from the wire, to TAP.
+    ear.write_frame(&frame(mac, vm.mac, None)).unwrap();
+    assert_eq!(hear(&guest), Some(frame(mac, vm.mac, None)));
+    wire.write_frame(&frame(mac, OUTSIDE, Some(10))).unwrap();
+    assert_eq!(hear(&guest), Some(frame(mac, OUTSIDE, None)));
+    // A guest that tags, and one that forges.
+    trunk.write_frame(&frame(mac, trunk_mac, Some(10))).unwrap();
+    assert_eq!(hear(&guest), Some(frame(mac, trunk_mac, None)));
+    guest.write_frame(&frame(vm.mac, OUTSIDE, None)).unwrap();
+    eventually(|| (lab.count(id, Counter::Dropped(Reason::ForgedTransmit)) == 1).then_some(()));
+    assert_eq!(hear(&ear), None);
+}
+
+#[test]
 fn a_short_frame_is_padded_on_the_wire_and_not_for_a_neighbour() {
     need_kernel!();
     let mut lab = Lab::new(|config| config.uplinks.push("vmnic0".into()));
