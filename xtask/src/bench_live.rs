@@ -176,7 +176,7 @@ fn table(samples: &[Sample], plan: &Plan) -> String {
             mine.map(|sample| sample.gbit_per_s).collect()
         };
         for (contender, (name, ..)) in CONTENDERS.iter().enumerate() {
-            let _ = writeln!(text, "{streams} streams  {name:<30} {}", spread(of(contender)));
+            let _ = writeln!(text, "{streams} streams  {name:<30} {}", spread(of(contender), 2));
         }
         let ratios: Vec<f64> = (0..plan.rounds)
             .filter_map(|round| {
@@ -189,15 +189,16 @@ fn table(samples: &[Sample], plan: &Plan) -> String {
                 Some(at(1)? / at(0)?)
             })
             .collect();
-        let _ = writeln!(text, "{streams} streams  {:<30} {}", "ratio, round by round", spread(ratios));
+        let _ = writeln!(text, "{streams} streams  {:<30} {}", "ratio, round by round", spread(ratios, 2));
     }
     text
 }
 
-fn spread(mut values: Vec<f64>) -> String {
+/// Median, smallest and largest, with so many digits.
+pub(crate) fn spread(mut values: Vec<f64>, digits: usize) -> String {
     values.sort_by(f64::total_cmp);
     match (values.first(), values.get(values.len() / 2), values.last()) {
-        (Some(min), Some(median), Some(max)) => format!("{median:6.2} [{min:.2}-{max:.2}]"),
+        (Some(min), Some(median), Some(max)) => format!("{median:.digits$} [{min:.digits$}-{max:.digits$}]"),
         _ => "none".to_owned(),
     }
 }

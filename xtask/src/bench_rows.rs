@@ -23,7 +23,7 @@ use nsw_dataplane::traffic::{Generator, received};
 use serde_json::Value;
 
 use self::bed::{Bed, Contender, Policies, Setup, Spare};
-use crate::bench_live::{load, machine};
+use crate::bench_live::{load, machine, spread};
 
 /// The rows, each with what it is.
 pub(crate) const ROWS: &str = "\
@@ -384,12 +384,4 @@ fn core_distance_ns() -> u64 {
     });
     let trips = ball.load(Ordering::Relaxed) / 2;
     u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX) / trips.max(1)
-}
-
-fn spread(mut values: Vec<f64>, digits: usize) -> String {
-    values.sort_by(f64::total_cmp);
-    match (values.first(), values.get(values.len() / 2), values.last()) {
-        (Some(min), Some(median), Some(max)) => format!("{median:.digits$} [{min:.digits$}-{max:.digits$}]"),
-        _ => "none".to_owned(),
-    }
 }

@@ -58,7 +58,7 @@ use crate::sys::packet;
 pub use self::error::{Beyond, KernelError};
 pub use self::probe::Probed;
 
-/// A switch in the kernel. Dropping it ends the switch, unless it is pinned.
+/// A switch in the kernel. Dropping it ends the switch, unless it is pinned and serves a device.
 #[derive(Debug)]
 pub struct KernelEngine {
     inner: Mutex<Inner>,
@@ -311,7 +311,7 @@ impl KernelEngine {
         for (_, _, device) in inner.seats.attached() {
             device::release(&inner.namespace, device);
         }
-        let removed = inner.pins.as_ref().map_or(Ok(()), Pins::remove);
+        let removed = inner.pins.take().map_or(Ok(()), |pins| pins.remove());
         inner.unlink();
         removed
     }
@@ -323,8 +323,14 @@ impl KernelEngine {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if self.pins.is_none() {
-            self.unlink();
+        match &self.pins {
+            None => self.unlink(),
+            Some(pins) if !self.seats.serve_anybody() => {
+                if let Err(error) = pins.remove() {
+                    tracing::warn!(%error, "tables that nobody uses stay behind");
+                }
+            }
+            Some(_) => {}
         }
     }
 }

@@ -79,19 +79,24 @@ impl Pins {
     /// Removes all of it, links first, and the file system if it was mounted at the directory itself.
     pub(super) fn remove(&self) -> Result<(), KernelError> {
         remove_layout(&self.root)?;
+        if !self.others()?.is_empty() {
+            return Ok(());
+        }
         // Fails where the directory lies in a file system that others use, as it should.
         let _ = unmount(&self.directory, UnmountFlags::empty());
         let _ = fs::remove_dir(&self.directory);
         Ok(())
     }
 
-    fn remove_others(&self) -> Result<usize, KernelError> {
+    /// Layouts that are not ours.
+    fn others(&self) -> Result<Vec<PathBuf>, KernelError> {
         let entries = fs::read_dir(&self.directory).map_err(failed(&self.directory, "list it"))?;
-        let others: Vec<PathBuf> = entries
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| *path != self.root && path.join("links").is_dir())
-            .collect();
+        let paths = entries.flatten().map(|entry| entry.path());
+        Ok(paths.filter(|path| *path != self.root && path.join("links").is_dir()).collect())
+    }
+
+    fn remove_others(&self) -> Result<usize, KernelError> {
+        let others = self.others()?;
         others.iter().try_for_each(|other| remove_layout(other))?;
         Ok(others.len())
     }

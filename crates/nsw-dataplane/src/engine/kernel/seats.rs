@@ -91,6 +91,11 @@ impl Seats {
         self.taken().filter(|(_, sitter)| sitter.id.is_none()).map(|(seat, _)| seat).collect()
     }
 
+    /// Has anybody a device, attached or adopted?
+    pub(super) fn serve_anybody(&self) -> bool {
+        self.taken().any(|(_, sitter)| sitter.id.is_none() || sitter.device.is_some())
+    }
+
     /// The seat of a port, with or without a device.
     pub(super) fn of(&self, id: PortId) -> Option<u32> {
         self.by_id.get(&id).copied()

@@ -167,6 +167,18 @@ fn what_is_not_attached_again_is_detached_and_the_whole_can_be_removed() {
 }
 
 #[test]
+fn a_switch_without_a_device_leaves_nothing_pinned() {
+    need_kernel!();
+    let directory = Directory::new();
+    let hardware = Hardware::new();
+    let switch = Hardware::switch([0, 1, 2]);
+    let engine = hardware.open(&directory.0);
+    engine.install(Arc::new(switch.compile())).unwrap();
+    drop(engine);
+    assert!(!directory.0.exists());
+}
+
+#[test]
 fn another_layout_is_replaced_and_reported() {
     need_kernel!();
     let directory = Directory::new();
