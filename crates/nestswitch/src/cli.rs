@@ -118,6 +118,8 @@ pub(crate) struct DemoArgs {
     pub(crate) simulate: bool,
     #[command(flatten)]
     pub(crate) engines: EngineWishes,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 }
 
 #[derive(Subcommand, Debug)]
@@ -325,6 +327,8 @@ pub(crate) struct TraceArgs {
     /// The frame, as 'src=00:50:56:aa:00:07 dst=broadcast vlan=20'
     #[arg(long, requires = "at")]
     pub(crate) frame: Option<String>,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 }
 
 /// A file that has a JSON Schema.

@@ -237,6 +237,16 @@ impl Tables {
         self.port(id)?.group.map(|group| self.groups[group].name.as_str())
     }
 
+    /// The VLAN setting of a port; `None` if there is no such port.
+    pub fn vlan_mode(&self, id: PortId) -> Option<VlanMode> {
+        self.port(id).map(|port| port.vlan)
+    }
+
+    /// Is `mac` on the allow-list of a port?
+    pub fn allows(&self, id: PortId, mac: Mac) -> bool {
+        self.port(id).is_some_and(|port| self.allowed(port).iter().any(|allowed| allowed.matches(mac)))
+    }
+
     /// The connected ports, by slot.
     pub fn port_ids(&self) -> impl Iterator<Item = PortId> {
         self.ports.iter().flatten().map(|port| port.id)

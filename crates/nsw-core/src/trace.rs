@@ -120,10 +120,9 @@ impl fmt::Display for StepText<'_> {
             }
             Step::Source { port, src, effective, accepted } => {
                 write!(f, "source {src} is not the effective MAC {effective}")?;
-                let allowed = || tables.port(port).map_or(&[][..], |port| tables.allowed(port));
                 if accepted.accepts() {
                     f.write_str("; forged transmits = Accept")
-                } else if allowed().iter().any(|allowed| allowed.matches(src)) {
+                } else if tables.allows(port, src) {
                     f.write_str("; the allow-list has it")
                 } else {
                     Ok(())

@@ -7,6 +7,7 @@
 //! **Invariant:** every catalogue has every key and no other, each with the arguments of its message; a test holds it.
 
 mod list;
+mod steps;
 mod words;
 
 use std::fmt;
@@ -40,18 +41,20 @@ impl Language {
         }
     }
 
-    /// Its catalogues, as texts: two ends of a lab, a whole lab, a picture of it.
-    pub const fn catalogues(self) -> [&'static str; 3] {
+    /// Its catalogues, as texts: two ends of a lab, a whole lab, a picture of it, a frame on its way.
+    pub const fn catalogues(self) -> [&'static str; 4] {
         match self {
             Self::En => [
                 include_str!("../messages/en.ftl"),
                 include_str!("../messages/en-lab.ftl"),
                 include_str!("../messages/en-picture.ftl"),
+                include_str!("../messages/en-trace.ftl"),
             ],
             Self::Ja => [
                 include_str!("../messages/ja.ftl"),
                 include_str!("../messages/ja-lab.ftl"),
                 include_str!("../messages/ja-picture.ftl"),
+                include_str!("../messages/ja-trace.ftl"),
             ],
         }
     }

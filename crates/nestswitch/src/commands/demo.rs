@@ -9,7 +9,10 @@ mod simulated;
 mod story;
 mod text;
 
+use nsw_lab::messages::{Catalogue, Message};
+
 use self::story::Stage;
+use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json, line};
 use crate::cli::DemoArgs;
 use crate::engine::EngineWish;
@@ -18,29 +21,32 @@ use crate::engine::EngineWish;
 const LAB: &str = include_str!("../../../../examples/nested.yaml");
 
 pub(crate) fn run(args: &DemoArgs, as_json: bool) -> Outcome {
+    let words = catalogue(&args.speech);
     let stage: Box<dyn Stage> =
-        if args.simulate { simulated_stage()? } else { best_stage(&args.engines.wishes)? };
-    play(stage, as_json)
+        if args.simulate { simulated_stage()? } else { best_stage(&args.engines.wishes, &words)? };
+    play(stage, &words, as_json)
 }
 
 /// Plays the story round by round, printing each as it is over.
-fn play(mut stage: Box<dyn Stage>, as_json: bool) -> Outcome {
+fn play(mut stage: Box<dyn Stage>, words: &Catalogue, as_json: bool) -> Outcome {
     if !as_json {
-        line(text::opening(&stage.place()))?;
+        line(text::opening(words, &stage.place()))?;
     }
     let mut rounds = Vec::new();
     for round in story::ROUNDS {
         let report = stage.play(round)?;
         if !as_json {
-            line(text::round(rounds.len() + 1, &report))?;
+            line(text::round(words, rounds.len() + 1, &report))?;
         }
         rounds.push(report);
     }
     let as_told = story::goes_as_told(&rounds);
     if as_json {
-        json(&serde_json::json!({ "played": stage.place(), "rounds": rounds, "as-told": as_told }))?;
+        json(
+            &serde_json::json!({ "played": story::english(&stage.place()), "rounds": rounds, "as-told": as_told }),
+        )?;
     } else {
-        line(text::closing(&rounds))?;
+        line(text::closing(words, &rounds))?;
     }
     Ok(if as_told { Answer::Yes } else { Answer::No })
 }
@@ -50,18 +56,19 @@ fn simulated_stage() -> Result<Box<dyn Stage>, Failure> {
 }
 
 #[cfg(target_os = "linux")]
-fn best_stage(wishes: &[EngineWish]) -> Result<Box<dyn Stage>, Failure> {
+fn best_stage(wishes: &[EngineWish], words: &Catalogue) -> Result<Box<dyn Stage>, Failure> {
     match super::lab::start::live_is_possible() {
         Ok(()) => Ok(Box::new(live::Live::new(LAB, wishes)?)),
         Err(why) => {
-            anstream::eprintln!("no live lab here ({why}); the same story in the simulator:");
+            anstream::eprintln!("{}", words.say(&Message::DemoNotLive { why: &why.to_string() }));
             simulated_stage()
         }
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn best_stage(_wishes: &[EngineWish]) -> Result<Box<dyn Stage>, Failure> {
-    anstream::eprintln!("no live lab here (this is not Linux); the same story in the simulator:");
+fn best_stage(_wishes: &[EngineWish], words: &Catalogue) -> Result<Box<dyn Stage>, Failure> {
+    let why = &words.say(&Message::DemoNotLinux {});
+    anstream::eprintln!("{}", words.say(&Message::DemoNotLive { why }));
     simulated_stage()
 }

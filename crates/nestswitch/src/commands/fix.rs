@@ -42,8 +42,11 @@ pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
     if let Some(number) = args.apply {
         let fix = numbered(&found.fixes, number, &catalogue)?;
         let edited = edit::apply(&text, &parsed.lab, &fix.changes).map_err(Failure::new)?;
-        let pinged =
-            if args.live { Some(try_live(&file, &text, &edited, &parsed.lab, &question)?) } else { None };
+        let texts = [text.as_str(), &edited];
+        let pinged = match args.live {
+            true => Some(try_live(&catalogue, &file, texts, &parsed.lab, &question)?),
+            false => None,
+        };
         let works = pinged.as_ref().is_none_or(|(_, works)| *works);
         if works {
             replace(&args.file, &edited)?;
@@ -83,17 +86,17 @@ pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
 /// What a real ping says with the fix in the running lab, and whether it was answered; if not, the lab is as before.
 #[cfg(target_os = "linux")]
 fn try_live(
+    words: &Catalogue,
     file: &str,
-    text: &str,
-    edited: &str,
+    [text, edited]: [&str; 2],
     lab: &Lab,
     question: &Question,
 ) -> Result<(String, bool), Failure> {
-    live::Live::find(file, text, lab, question)?.try_out(text, edited)
+    live::Live::find(file, text, lab, question)?.try_out(words, text, edited)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn try_live(_: &str, _: &str, _: &str, _: &Lab, _: &Question) -> Result<(String, bool), Failure> {
+fn try_live(_: &Catalogue, _: &str, _: [&str; 2], _: &Lab, _: &Question) -> Result<(String, bool), Failure> {
     Err(Failure::new("labs run live on Linux only"))
 }
 

@@ -11,6 +11,7 @@ mod status;
 use std::path::Path;
 
 use hyper::Method;
+use nsw_lab::messages::{Catalogue, Message};
 
 #[cfg(target_os = "linux")]
 pub(crate) use self::drops::Reader;
@@ -91,13 +92,13 @@ fn down(folder: &LabFolder) -> Outcome {
 }
 
 /// A ping report in words.
-pub(crate) fn describe(report: &PingReport) -> String {
-    let mut text = format!("{} of {} replies", report.received, report.sent);
-    if let Some(median) = report.median_us {
-        text += &format!(", median {median} us");
+pub(crate) fn describe(words: &Catalogue, report: &PingReport) -> String {
+    let mut text = words.say(&Message::DemoReplies { received: &report.received, sent: &report.sent });
+    if let Some(us) = &report.median_us {
+        text = words.say(&Message::DemoMedian { replies: &text, us });
     }
     if report.duplicates > 0 {
-        text += &format!(", {} duplicates", report.duplicates);
+        text = words.say(&Message::DemoDuplicates { replies: &text, count: &report.duplicates });
     }
     text
 }

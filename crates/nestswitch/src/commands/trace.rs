@@ -9,14 +9,15 @@ use nsw_lab::spec::{Parsed, Problem};
 use nsw_lab::topology::Lab;
 use serde_json::{Value, json};
 
+use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, finding, json as print_json, line};
-use crate::cli::TraceArgs;
+use crate::cli::{Speech, TraceArgs};
 
 pub(crate) fn run(args: &TraceArgs, as_json: bool) -> Outcome {
     let world = World::new(&read_lab(&args.file)?).map_err(Failure::new)?;
     match (&args.from, &args.to, &args.at, &args.frame) {
-        (Some(from), Some(to), _, _) => conversation(&world, from, to, as_json),
-        (_, _, Some(at), Some(frame)) => one_frame(&world, at, frame, as_json),
+        (Some(from), Some(to), _, _) => conversation(&world, [from, to], &args.speech, as_json),
+        (_, _, Some(at), Some(frame)) => one_frame(&world, [at, frame], &args.speech, as_json),
         _ => Err(Failure::with_hint(
             "nothing to trace",
             "for a conversation say --from web01 --to laptop, \
@@ -62,19 +63,19 @@ pub(super) fn say(problems: &[Problem]) {
     }
 }
 
-fn conversation(world: &World, from: &str, to: &str, as_json: bool) -> Outcome {
+fn conversation(world: &World, [from, to]: [&str; 2], speech: &Speech, as_json: bool) -> Outcome {
     let from = world.find(from)?;
     let to = world.find(to)?;
     let conversation = world.converse(from, to);
     if as_json {
         print_json(&conversation_json(&conversation))?;
     } else {
-        line(conversation.to_string().trim_end())?;
+        line(conversation.tell(&catalogue(speech)).trim_end())?;
     }
     Ok(if conversation.verdict == Verdict::Reachable { Answer::Yes } else { Answer::No })
 }
 
-fn one_frame(world: &World, at: &str, frame: &str, as_json: bool) -> Outcome {
+fn one_frame(world: &World, [at, frame]: [&str; 2], speech: &Speech, as_json: bool) -> Outcome {
     let (host, port) = at.split_once('/').ok_or_else(|| {
         Failure::with_hint(format!("`{at}` is no port"), "write HOST/PORT, as physical/nested-1.vmnic0")
     })?;
@@ -83,7 +84,7 @@ fn one_frame(world: &World, at: &str, frame: &str, as_json: bool) -> Outcome {
     if as_json {
         print_json(&journey_json(&journey))?;
     } else {
-        line(journey.to_string().trim_end())?;
+        line(journey.tell(&catalogue(speech)).trim_end())?;
     }
     let delivered = journey.hops.first().is_some_and(|hop| !hop.exits.is_empty());
     Ok(if delivered { Answer::Yes } else { Answer::No })

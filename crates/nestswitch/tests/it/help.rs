@@ -152,26 +152,27 @@ fn help_of_the_commands_that_are_used_most() {
     check(
         &["trace", "--help"],
         &expect![[r#"
-        exit code 0
-        --- stdout
-        Follow a conversation or a frame through a lab file, without a network
+            exit code 0
+            --- stdout
+            Follow a conversation or a frame through a lab file, without a network
 
-        Usage: nsw trace [OPTIONS] <FILE>
+            Usage: nsw trace [OPTIONS] <FILE>
 
-        Arguments:
-          <FILE>  The lab file
+            Arguments:
+              <FILE>  The lab file
 
-        Options:
-              --from <FROM>     The end point that speaks: VM, VM/nic, host/vmk0, station, IP or MAC address
-              --to <TO>         The end point spoken to
-              --at <HOST/PORT>  The port where one frame enters, as physical/nested-1.vmnic0
-              --frame <FRAME>   The frame, as 'src=00:50:56:aa:00:07 dst=broadcast vlan=20'
-          -h, --help            Print help
+            Options:
+                  --from <FROM>     The end point that speaks: VM, VM/nic, host/vmk0, station, IP or MAC address
+                  --to <TO>         The end point spoken to
+                  --at <HOST/PORT>  The port where one frame enters, as physical/nested-1.vmnic0
+                  --frame <FRAME>   The frame, as 'src=00:50:56:aa:00:07 dst=broadcast vlan=20'
+                  --lang <LANG>     The language: en or ja; if not given, that of LC_ALL, LC_MESSAGES or LANG
+              -h, --help            Print help
 
-        Everywhere:
-              --json        Print JSON instead of text
-              --verbose...  Say more on stderr; twice for debugging
-    "#]],
+            Everywhere:
+                  --json        Print JSON instead of text
+                  --verbose...  Say more on stderr; twice for debugging
+        "#]],
     );
     check(
         &["esxcli", "network", "vswitch", "standard", "portgroup", "policy", "security", "set", "--help"],

@@ -166,6 +166,7 @@ fn every_line_fits_a_terminal_where_wide_characters_take_two_columns() {
     let pages = [
         &["explain", "--lang", "ja"][..],
         &["why", "examples/nested.yaml", "web01", "laptop", "--lang", "ja"],
+        &["trace", "examples/nested.yaml", "--from", "web01", "--to", "laptop", "--lang", "ja"],
     ];
     for args in pages {
         let columns = |line: &str| line.chars().map(|c| if c >= '\u{2e80}' { 2 } else { 1 }).sum::<usize>();
@@ -222,7 +223,8 @@ const VERBATIM: [&str; 17] = [
     "{",
 ];
 /// Words of people who speak Japanese, too.
-const ALSO_JAPANESE: [&str; 18] = [
+const ALSO_JAPANESE: [&str; 19] = [
+    "explain",
     "nsw",
     "audit",
     "json",
@@ -245,7 +247,9 @@ const ALSO_JAPANESE: [&str; 18] = [
 
 /// The small Latin words that an answer has and its files have not.
 fn english_words(args: &[&str]) -> BTreeSet<String> {
-    let files = args.iter().filter(|arg| arg.ends_with(".yaml"));
+    // The demo's lab is the first example.
+    let of_the_demo = args.contains(&"demo").then_some(&"examples/nested.yaml");
+    let files = args.iter().filter(|arg| arg.ends_with(".yaml")).chain(of_the_demo);
     let text: String =
         files.map(|file| std::fs::read_to_string(root().join(file)).expect("it is there")).collect();
     let known: BTreeSet<String> =
@@ -286,6 +290,20 @@ fn no_answer_in_japanese_has_english_words() {
     let exceptions = "examples/audit/nested-method2.exceptions.yaml";
     let bridge = "examples/threads/nsx-edge-bridge-duplicates.yaml";
     let commands: &[&[&str]] = &[
+        &["demo", "--simulate"],
+        &["trace", nested, "--from", "web01", "--to", "laptop"],
+        &["trace", open, "--from", "web01", "--to", "laptop"],
+        &["trace", bridge, "--from", "web01", "--to", "web03"],
+        &["trace", "examples/allow-list.yaml", "--from", "web01", "--to", "laptop"],
+        &["trace", "examples/vlan-trunk.yaml", "--from", "laptop", "--to", "printer"],
+        &[
+            "trace",
+            nested,
+            "--at",
+            "physical/nested-1.vmnic0",
+            "--frame",
+            "src=00:50:56:aa:00:07 dst=broadcast vlan=20",
+        ],
         &["why", nested, "web01", "laptop"],
         &["fix", nested, "web01", "laptop"],
         &["why", "examples/threads/gns3-1869.yaml", "ipterm1", "target"],

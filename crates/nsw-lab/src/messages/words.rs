@@ -53,6 +53,34 @@ impl Catalogue {
         }
     }
 
+    /// The same of a line that a host has said in English, over its API. What is no such line stays as it is.
+    pub fn policy_called(&self, line: &str) -> String {
+        let told = || {
+            let (setting, rest) = line.split_once(" = ")?;
+            let (value, origin) = ["set on ", "default of "].into_iter().find_map(|begin| {
+                let (value, rest) = rest.split_once(&format!(", {begin}"))?;
+                Some((value, (begin, rest)))
+            })?;
+            let (setting, value) = (&self.setting_called(setting), &self.value_called(value));
+            Some(match (origin, origin.1.split_once(", inherited by port group ")) {
+                (("set on ", _), Some((vswitch, group))) => {
+                    self.say(&Message::PolicyInherited { setting, value, vswitch: &vswitch, group: &group })
+                }
+                (_, Some((vswitch, group))) => {
+                    self.say(&Message::PolicyDefault { setting, value, vswitch: &vswitch, group: &group })
+                }
+                (("set on ", at), None) => match at.strip_prefix("port group ") {
+                    Some(group) => self.say(&Message::PolicyOwn { setting, value, group: &group }),
+                    None => self.say(&Message::PolicySwitch { setting, value, vswitch: &at }),
+                },
+                ((_, vswitch), None) => {
+                    self.say(&Message::PolicySwitchDefault { setting, value, vswitch: &vswitch })
+                }
+            })
+        };
+        told().unwrap_or_else(|| line.to_owned())
+    }
+
     /// A place in one line, from the outside inwards.
     pub fn place(&self, place: &Place) -> String {
         let Place { host, device, port_group, port } = place;

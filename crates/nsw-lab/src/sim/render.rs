@@ -1,51 +1,59 @@
-//! Journeys and conversations as text: flat, one line a step, for people who do not know vSphere.
+//! Journeys and conversations as text: flat, one line a step, for people who do not know vSphere, and in their
+//! language.
 
 use std::fmt;
 
-use nsw_core::{Drop, Frame, Refusal, Step, StepText, Tables};
+use nsw_core::Frame;
 
 use super::bridge::{BridgeKind, Forwarding};
 use super::converse::{Conversation, Direction, Fault, Leg, LegVerdict, Verdict};
-use super::death::{Death, RefusedCopy};
+use super::death::{Death, DeathCause, RefusedCopy};
 use super::endpoint::Acceptance;
 use super::journey::{Arrival, At, BridgeVisit, Hop, Journey, Onward, Storm};
+use crate::messages::{Catalogue, Language, Message};
+
+impl Conversation {
+    /// The whole conversation in this language, leg by leg.
+    pub fn tell(&self, words: &Catalogue) -> String {
+        let mut told = Told { words, text: String::new() };
+        for (number, leg) in self.legs.iter().enumerate() {
+            told.leg(self, number + 1, leg);
+        }
+        for direction in self.directions.iter().flatten() {
+            told.direction(direction);
+        }
+        let (from, to) = (&self.from_name, &self.to_name);
+        match self.verdict {
+            Verdict::Reachable | Verdict::OneWay | Verdict::Unreachable => {}
+            Verdict::NoRoute => told.say(0, &Message::TraceNoNetwork { from, to }),
+            Verdict::NoAddress { whose } => {
+                let whose = if whose == self.from { from } else { to };
+                told.say(0, &Message::TraceNoAddress { from, to, whose });
+            }
+            Verdict::Itself => told.say(0, &Message::TraceItself { from, to }),
+        }
+        told.text
+    }
+}
+
+impl Journey {
+    /// The whole journey in this language, hop by hop.
+    pub fn tell(&self, words: &Catalogue) -> String {
+        let mut told = Told { words, text: String::new() };
+        told.journey(0, self);
+        told.text
+    }
+}
 
 impl fmt::Display for Conversation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, leg) in self.legs.iter().enumerate() {
-            write_leg(f, self, number + 1, leg)?;
-        }
-        for direction in self.directions.iter().flatten() {
-            write_direction(f, direction)?;
-        }
-        let Self { from_name, to_name, .. } = self;
-        match self.verdict {
-            Verdict::Reachable | Verdict::OneWay | Verdict::Unreachable => Ok(()),
-            Verdict::NoRoute => writeln!(
-                f,
-                "{from_name} -> {to_name}: not sent, they have no IP network in common and a lab has no routers"
-            ),
-            Verdict::NoAddress { whose } => {
-                let name = if whose == self.from { from_name } else { to_name };
-                writeln!(f, "{from_name} -> {to_name}: not sent, {name} has no IP address")
-            }
-            Verdict::Itself => writeln!(f, "{from_name} -> {to_name}: the same adapter"),
-        }
+        f.write_str(&self.tell(&Catalogue::new(Language::En)))
     }
 }
 
 impl fmt::Display for Journey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for hop in &self.hops {
-            write_hop(f, self, hop)?;
-        }
-        match self.storm {
-            Some(Storm::Loop { .. }) => {
-                writeln!(f, "LOOP: a copy came back; in a real network it goes round for ever")
-            }
-            Some(Storm::TooManyCopies) => writeln!(f, "STORM: too many copies, the rest was not followed"),
-            None => Ok(()),
-        }
+        f.write_str(&self.tell(&Catalogue::new(Language::En)))
     }
 }
 
@@ -70,132 +78,160 @@ impl RefusedCopy {
     }
 }
 
-fn write_leg(f: &mut fmt::Formatter<'_>, talk: &Conversation, number: usize, leg: &Leg) -> fmt::Result {
-    let (from, to) = if leg.kind.is_question() {
-        (&talk.from_name, &talk.to_name)
-    } else {
-        (&talk.to_name, &talk.from_name)
-    };
-    let Some(journey) = &leg.journey else {
-        write!(f, "{number} {}: not sent", leg.kind.name())?;
-        return match &leg.verdict {
-            LegVerdict::Died(death) => writeln!(f, ", {}", death.cause.summary()),
-            LegVerdict::Arrived { .. } | LegVerdict::NotSent => writeln!(f),
+/// What has been told so far, in one language.
+struct Told<'a> {
+    words: &'a Catalogue,
+    text: String,
+}
+
+impl Told<'_> {
+    fn line(&mut self, indent: usize, line: &str) {
+        self.text.extend(std::iter::repeat_n(' ', indent));
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn say(&mut self, indent: usize, message: &Message<'_>) {
+        self.line(indent, &self.words.say(message));
+    }
+
+    fn leg(&mut self, talk: &Conversation, number: usize, leg: &Leg) {
+        let (from, to) = if leg.kind.is_question() {
+            (&talk.from_name, &talk.to_name)
+        } else {
+            (&talk.to_name, &talk.from_name)
         };
-    };
-    writeln!(f, "{number} {}  {from} -> {}", leg.kind.name(), Destination { frame: &journey.frame, to })?;
-    journey.to_string().lines().try_for_each(|line| writeln!(f, "  {line}"))?;
-    match &leg.verdict {
-        LegVerdict::Arrived { copies: 1 } => writeln!(f, "  arrived at {to}"),
-        LegVerdict::Arrived { copies } => writeln!(f, "  arrived at {to}, {copies} copies: duplicates"),
-        LegVerdict::Died(death) => {
-            writeln!(f, "  died at {}: {}", death.place, death.cause.code())?;
-            writeln!(f, "    {}", death.explanation())?;
-            write_refusals(f, death)
-        }
-        LegVerdict::NotSent => Ok(()),
-    }
-}
-
-fn write_direction(f: &mut fmt::Formatter<'_>, direction: &Direction) -> fmt::Result {
-    write!(f, "{} -> {}: ", direction.from_name, direction.to_name)?;
-    let Some(Fault { kind, was_sent, death }) = &direction.fault else { return writeln!(f, "arrives") };
-    let died = if *was_sent { "died" } else { "was not sent, and would have died" };
-    writeln!(f, "the {} {died}", kind.name())?;
-    writeln!(f, "  at {}: {}", death.place, death.cause.code())?;
-    writeln!(f, "    {}", death.explanation())?;
-    write_refusals(f, death)
-}
-
-fn write_refusals(f: &mut fmt::Formatter<'_>, death: &Death) -> fmt::Result {
-    for refusal in &death.refusals {
-        writeln!(f, "  because {}: {}", refusal.place, refusal.reason)?;
-        writeln!(f, "    {}", refusal.explanation())?;
-    }
-    for place in &death.not_asking {
-        writeln!(f, "  because {place}")?;
-        writeln!(f, "    its guest does not ask for promiscuous mode")?;
-    }
-    Ok(())
-}
-
-/// Whom a frame is addressed to: a group by its name, else the end point it is meant for.
-struct Destination<'a> {
-    frame: &'a [u8],
-    to: &'a str,
-}
-
-impl fmt::Display for Destination<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Frame::parse(self.frame).map(|frame| frame.dst()) {
-            Ok(dst) if dst.is_broadcast() => f.write_str("broadcast"),
-            Ok(dst) if dst.is_group() => write!(f, "group {dst}"),
-            _ => f.write_str(self.to),
+        let (number, frame) = (&number, &self.words.frame(leg.kind));
+        let Some(journey) = &leg.journey else {
+            return match &leg.verdict {
+                LegVerdict::Died(death) => {
+                    let summary = &self.words.summary(death.cause);
+                    self.say(0, &Message::TraceLegNotSentAs { number, frame, summary });
+                }
+                LegVerdict::Arrived { .. } | LegVerdict::NotSent => {
+                    self.say(0, &Message::TraceLegNotSent { number, frame });
+                }
+            };
+        };
+        let addressee = &self.addressee(&journey.frame, to);
+        self.say(0, &Message::TraceLeg { number, frame, from, to: addressee });
+        self.journey(2, journey);
+        match &leg.verdict {
+            LegVerdict::Arrived { copies: 1 } => self.say(2, &Message::TraceArrived { name: to }),
+            LegVerdict::Arrived { copies } => {
+                self.say(2, &Message::TraceArrivedCopies { name: to, copies });
+            }
+            LegVerdict::Died(death) => {
+                let (place, reason) = (&self.words.place(&death.place), &death.cause.code());
+                self.say(2, &Message::TraceDied { place, reason });
+                self.why(death);
+            }
+            LegVerdict::NotSent => {}
         }
     }
-}
 
-fn write_hop(f: &mut fmt::Formatter<'_>, journey: &Journey, hop: &Hop) -> fmt::Result {
-    match &hop.at {
-        At::VSwitch(visit) => {
-            let tables = &visit.tables;
-            writeln!(f, "{} / {}", visit.host, tables.name())?;
-            visit.steps.iter().try_for_each(|step| write_step(f, tables, *step))?;
-        }
-        At::Bridge(visit) => write_bridge(f, visit)?,
-    }
-    for exit in &hop.exits {
-        match exit.onward {
-            Onward::Arrival(arrival) => write_arrival(f, &journey.arrivals[arrival])?,
-            Onward::Nowhere => writeln!(f, "  {} is not connected to anything", exit.port)?,
-            Onward::Hop(_) | Onward::NotFollowed => {}
+    /// Whom a frame is addressed to: a group by its name, else the end point it is meant for.
+    fn addressee(&self, frame: &[u8], to: &str) -> String {
+        match Frame::parse(frame).map(|frame| frame.dst()) {
+            Ok(dst) if dst.is_broadcast() => self.words.say(&Message::TraceToBroadcast {}),
+            Ok(dst) if dst.is_group() => self.words.say(&Message::TraceToGroup { dst: &dst }),
+            _ => to.to_owned(),
         }
     }
-    Ok(())
-}
 
-/// A step as the core says it; what a reason means and which policy decided get lines of their own, because the three
-/// together are wider than a terminal.
-fn write_step(f: &mut fmt::Formatter<'_>, tables: &Tables, step: Step) -> fmt::Result {
-    let text = StepText { step, tables }.to_string();
-    let (Step::Drop(Drop { port, reason }) | Step::Refuse(Refusal { port, reason })) = step else {
-        return writeln!(f, "  {text}");
-    };
-    let policy = tables.policy_line(port, reason).map(|line| line.to_string());
-    let in_brackets = policy.as_ref().map(|policy| format!(" ({policy})")).unwrap_or_default();
-    let text = text.strip_suffix(&in_brackets).unwrap_or(&text);
-    let meaning = format!(": {}", reason.summary());
-    match text.strip_suffix(&meaning) {
-        Some(head) => writeln!(f, "  {head}\n    {}", reason.summary())?,
-        None => writeln!(f, "  {text}")?,
-    }
-    policy.map_or(Ok(()), |policy| writeln!(f, "    {policy}"))
-}
-
-fn write_bridge(f: &mut fmt::Formatter<'_>, visit: &BridgeVisit) -> fmt::Result {
-    let BridgeVisit { name, ingress_name, .. } = visit;
-    match visit.kind {
-        BridgeKind::Segment => writeln!(f, "segment {name}")?,
-        BridgeKind::Guest => writeln!(f, "bridge in {name}")?,
-    }
-    write!(f, "  comes from {ingress_name}: ")?;
-    match &visit.forwarding {
-        Forwarding::Flood => writeln!(f, "to every other port"),
-        Forwarding::Known { port } => writeln!(f, "to {port}, where the destination was learned"),
-        Forwarding::BackWhereItCameFrom => {
-            writeln!(f, "ends here, the destination was learned on the same port")
+    fn direction(&mut self, direction: &Direction) {
+        let (from, to) = (&direction.from_name, &direction.to_name);
+        let Some(Fault { kind, was_sent, death }) = &direction.fault else {
+            return self.say(0, &Message::TraceWayArrives { from, to });
+        };
+        let frame = &self.words.frame(*kind);
+        if *was_sent {
+            self.say(0, &Message::TraceWayDies { from, to, frame });
+        } else {
+            self.say(0, &Message::TraceWayWouldDie { from, to, frame });
         }
-        Forwarding::LinkLocal => writeln!(f, "ends here, a bridge does not forward link-local groups"),
-        Forwarding::Malformed => writeln!(f, "ends here, the bytes are no whole Ethernet frame"),
+        let (place, reason) = (&self.words.place(&death.place), &death.cause.code());
+        self.say(2, &Message::TraceAt { place, reason });
+        self.why(death);
     }
-}
 
-/// Who got a copy stands in the steps already; who got one and could do nothing with it does not.
-fn write_arrival(f: &mut fmt::Formatter<'_>, arrival: &Arrival) -> fmt::Result {
-    let Arrival { name, .. } = arrival;
-    match arrival.acceptance {
-        Acceptance::Own | Acceptance::Group | Acceptance::Sniffed => Ok(()),
-        Acceptance::OtherAddress => writeln!(f, "  {name} ignores it: not its address"),
-        Acceptance::OtherVlan => writeln!(f, "  {name} ignores it: not its VLAN"),
+    fn why(&mut self, death: &Death) {
+        let explained = match &death.policy {
+            Some(policy) => self.words.policy_at(&death.place, policy),
+            None => self.words.summary(death.cause),
+        };
+        self.line(4, &explained);
+        for refusal in &death.refusals {
+            let (place, reason) = (&self.words.place(&refusal.place), &refusal.reason.code());
+            self.say(2, &Message::TraceBecause { place, reason });
+            let explained = match &refusal.policy {
+                Some(policy) => self.words.policy_at(&refusal.place, policy),
+                None => self.words.summary(DeathCause::Reason(refusal.reason)),
+            };
+            self.line(4, &explained);
+        }
+        for place in &death.not_asking {
+            self.say(2, &Message::TraceBecauseAt { place: &self.words.place(place) });
+            self.say(4, &Message::TraceNotAsking {});
+        }
+    }
+
+    fn journey(&mut self, indent: usize, journey: &Journey) {
+        for hop in &journey.hops {
+            self.hop(indent, journey, hop);
+        }
+        match journey.storm {
+            Some(Storm::Loop { .. }) => self.say(indent, &Message::TraceLoop {}),
+            Some(Storm::TooManyCopies) => self.say(indent, &Message::TraceTooMany {}),
+            None => {}
+        }
+    }
+
+    fn hop(&mut self, indent: usize, journey: &Journey, hop: &Hop) {
+        match &hop.at {
+            At::VSwitch(visit) => {
+                let tables = &visit.tables;
+                self.line(indent, &format!("{} / {}", visit.host, tables.name()));
+                for step in &visit.steps {
+                    for (number, line) in self.words.step(tables, *step).iter().enumerate() {
+                        self.line(indent + if number == 0 { 2 } else { 4 }, line);
+                    }
+                }
+            }
+            At::Bridge(visit) => self.bridge(indent, visit),
+        }
+        for exit in &hop.exits {
+            match exit.onward {
+                Onward::Arrival(arrival) => self.arrival(indent + 2, &journey.arrivals[arrival]),
+                Onward::Nowhere => self.say(indent + 2, &Message::TraceNowhere { port: &exit.port }),
+                Onward::Hop(_) | Onward::NotFollowed => {}
+            }
+        }
+    }
+
+    fn bridge(&mut self, indent: usize, visit: &BridgeVisit) {
+        let (name, from) = (&visit.name, &visit.ingress_name);
+        match visit.kind {
+            BridgeKind::Segment => self.say(indent, &Message::PlaceSegment { name }),
+            BridgeKind::Guest => self.say(indent, &Message::PlaceBridge { name }),
+        }
+        let indent = indent + 2;
+        match &visit.forwarding {
+            Forwarding::Flood => self.say(indent, &Message::BridgeFloods { from }),
+            Forwarding::Known { port } => self.say(indent, &Message::BridgeKnows { from, port }),
+            Forwarding::BackWhereItCameFrom => self.say(indent, &Message::BridgeKnowsBack { from }),
+            Forwarding::LinkLocal => self.say(indent, &Message::BridgeLinkLocal { from }),
+            Forwarding::Malformed => self.say(indent, &Message::BridgeMalformed { from }),
+        }
+    }
+
+    /// Who got a copy stands in the steps already; who got one and could do nothing with it does not.
+    fn arrival(&mut self, indent: usize, arrival: &Arrival) {
+        let name = &arrival.name;
+        match arrival.acceptance {
+            Acceptance::Own | Acceptance::Group | Acceptance::Sniffed => {}
+            Acceptance::OtherAddress => self.say(indent, &Message::TraceNotItsAddress { name }),
+            Acceptance::OtherVlan => self.say(indent, &Message::TraceNotItsVlan { name }),
+        }
     }
 }

@@ -11,6 +11,7 @@ mod pings;
 mod team_time;
 mod teams;
 mod vlans;
+mod words;
 
 use expect_test::Expect;
 use nsw_core::{Action, Cause, Frame, Security, Tag};

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use hyper::Method;
+use nsw_lab::messages::Message;
+use nsw_lab::sim::Place;
 
 use super::story::{
     BYSTANDER_PORT, DeathReport, INNER_VM, NESTED_GROUP, NESTED_HOST, NESTED_PORT, OUTER_HOST, OUTSIDE,
-    PingOutcome, Round, RoundReport, Stage, VSWITCH, tally,
+    PingOutcome, Refused, Round, RoundReport, Stage, VSWITCH, tally,
 };
 use crate::commands::lab::start::RunningLab;
 use crate::commands::lab::{Begin, Reader, ping};
@@ -102,10 +104,7 @@ impl Live {
             reason: reason.reason.clone(),
             policy: reason.policy.clone(),
             refused: refused
-                .map(|refusal| {
-                    let policy = refusal.policy.as_deref().unwrap_or("no policy");
-                    format!("{} asks for every frame: {} ({policy})", refusal.at.port, refusal.reason)
-                })
+                .map(|refusal| Refused { reason: refusal.reason.clone(), policy: refusal.policy.clone() })
                 .collect(),
             count: 1,
         })
@@ -122,8 +121,8 @@ impl Live {
 }
 
 impl Stage for Live {
-    fn place(&self) -> String {
-        "live, on real frames".to_owned()
+    fn place(&self) -> Message<'static> {
+        Message::DemoLive {}
     }
 
     fn play(&mut self, round: &Round) -> Result<RoundReport, Failure> {
@@ -169,10 +168,12 @@ fn names(status: &LabStatus) -> BTreeMap<IpAddr, String> {
     .collect()
 }
 
-fn place(host: &str, vswitch: &str, at: &PortName) -> String {
-    match &at.port_group {
-        Some(group) => format!("{host} / {vswitch} / {group} / {}", at.port),
-        None => format!("{host} / {vswitch} / uplink {}", at.port),
+fn place(host: &str, vswitch: &str, at: &PortName) -> Place {
+    Place {
+        host: Some(host.to_owned()),
+        device: vswitch.to_owned(),
+        port_group: at.port_group.clone(),
+        port: Some(at.port.clone()),
     }
 }
 

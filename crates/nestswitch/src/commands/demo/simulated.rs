@@ -1,11 +1,12 @@
 //! The demo in the simulator: the same rounds, decided by the same function, without a network.
 
 use nsw_core::{Action, Security};
-use nsw_lab::sim::{Conversation, LegVerdict, Place, World};
+use nsw_lab::messages::Message;
+use nsw_lab::sim::{Conversation, LegVerdict, World};
 
 use super::story::{
     BYSTANDER, DeathReport, INNER_VM, NESTED_GROUP, NESTED_HOST, NESTED_PORT, OUTER_HOST, OUTSIDE,
-    PingOutcome, Round, RoundReport, Stage, VSWITCH,
+    PingOutcome, Refused, Round, RoundReport, Stage, VSWITCH,
 };
 use crate::commands::output::Failure;
 use crate::commands::vm_init::PingReport;
@@ -50,8 +51,8 @@ impl Simulated {
 }
 
 impl Stage for Simulated {
-    fn place(&self) -> String {
-        "in the simulator".to_owned()
+    fn place(&self) -> Message<'static> {
+        Message::DemoSimulated {}
     }
 
     fn play(&mut self, round: &Round) -> Result<RoundReport, Failure> {
@@ -75,30 +76,19 @@ fn deaths(conversation: &Conversation, [from, to]: [&str; 2]) -> Vec<DeathReport
     died.map(|(leg, death)| DeathReport {
         frame: leg.kind.name().to_owned(),
         sender: if leg.kind.is_question() { from } else { to }.to_owned(),
-        place: place(&death.place),
+        place: death.place.clone(),
         reason: death.cause.code().to_owned(),
         policy: death.policy.as_ref().map(|policy| policy.text.clone()),
         refused: death
             .refusals
             .iter()
             .filter(|refused| refused.place.port.as_deref() == Some(NESTED_PORT))
-            .map(|refused| {
-                let policy = refused.policy.as_ref().map_or("no policy", |policy| &policy.text);
-                format!("{NESTED_PORT} asks for every frame: {} ({policy})", refused.reason)
+            .map(|refused| Refused {
+                reason: refused.reason.code().to_owned(),
+                policy: refused.policy.as_ref().map(|policy| policy.text.clone()),
             })
             .collect(),
         count: 1,
     })
     .collect()
-}
-
-fn place(place: &Place) -> String {
-    let host = place.host.iter().map(String::as_str);
-    let port = match (&place.port_group, &place.port) {
-        (Some(group), Some(port)) => vec![group.clone(), port.clone()],
-        (None, Some(port)) => vec![format!("uplink {port}")],
-        (_, None) => Vec::new(),
-    };
-    let words = host.chain([place.device.as_str()]).chain(port.iter().map(String::as_str));
-    words.collect::<Vec<_>>().join(" / ")
 }

@@ -1,6 +1,8 @@
 //! The rounds of the demo, and what is told of each.
 
-use serde::Serialize;
+use nsw_lab::messages::{Catalogue, Language, Message};
+use nsw_lab::sim::Place;
+use serde::{Serialize, Serializer};
 
 use crate::commands::output::Failure;
 use crate::commands::vm_init::PingReport;
@@ -20,7 +22,7 @@ pub(super) const NESTED_PORT: &str = "nested-1.vmnic0";
 /// Where the demo is played.
 pub(super) trait Stage {
     /// In a few words.
-    fn place(&self) -> String;
+    fn place(&self) -> Message<'static>;
     /// Sets the policies of a round, lets the two ends ping each other, and tells what came of it.
     fn play(&mut self, round: &Round) -> Result<RoundReport, Failure>;
 }
@@ -28,7 +30,7 @@ pub(super) trait Stage {
 /// The security settings of a round, all on the outer host.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Round {
-    pub(super) title: &'static str,
+    pub(super) title: Message<'static>,
     /// Accept (true) or Reject on the vSwitch: promiscuous mode, MAC address changes, forged transmits.
     pub(super) vswitch: [bool; 3],
     /// Overrides on the port group of the nested host; `None` inherits.
@@ -41,33 +43,33 @@ const INHERIT: [Option<bool>; 3] = [None; 3];
 const REJECT: [bool; 3] = [false; 3];
 
 pub(super) const ROUNDS: &[Round] = &[
-    Round { title: "everything at Reject", vswitch: REJECT, group: INHERIT, reachable: false },
+    Round { title: Message::DemoRoundClosed {}, vswitch: REJECT, group: INHERIT, reachable: false },
     Round {
-        title: "method 1: promiscuous mode and forged transmits = Accept on vSwitch0",
+        title: Message::DemoRoundMethod1 {},
         vswitch: [true, false, true],
         group: INHERIT,
         reachable: true,
     },
     Round {
-        title: "method 2: the same as an override on port group Nested only",
+        title: Message::DemoRoundMethod2 {},
         vswitch: REJECT,
         group: [Some(true), None, Some(true)],
         reachable: true,
     },
     Round {
-        title: "half open: forged transmits = Accept on Nested, promiscuous mode not",
+        title: Message::DemoRoundForgedOnly {},
         vswitch: REJECT,
         group: [None, None, Some(true)],
         reachable: false,
     },
     Round {
-        title: "half open: promiscuous mode = Accept on Nested, forged transmits not",
+        title: Message::DemoRoundPromiscuousOnly {},
         vswitch: REJECT,
         group: [Some(true), None, None],
         reachable: false,
     },
     Round {
-        title: "the third setting alone: MAC address changes = Accept on Nested",
+        title: Message::DemoRoundMacChangesOnly {},
         vswitch: REJECT,
         group: [None, Some(true), None],
         reachable: false,
@@ -78,7 +80,8 @@ pub(super) const ROUNDS: &[Round] = &[
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct RoundReport {
-    pub(super) title: &'static str,
+    #[serde(serialize_with = "in_english")]
+    pub(super) title: Message<'static>,
     #[serde(skip)]
     pub(super) reachable: bool,
     /// Out of the inner VM, into it, and to the nested host's own address.
@@ -106,13 +109,62 @@ pub(super) struct DeathReport {
     pub(super) frame: String,
     pub(super) sender: String,
     /// Host, vSwitch, port group and port.
-    pub(super) place: String,
+    #[serde(serialize_with = "place_in_english")]
+    pub(super) place: Place,
     pub(super) reason: String,
     /// The policy line that decided, and where it is set.
     pub(super) policy: Option<String>,
     /// What the nested host's port was refused meanwhile.
-    pub(super) refused: Vec<String>,
+    pub(super) refused: Vec<Refused>,
     pub(super) count: u64,
+}
+
+/// The nested host's port asks for every frame, and was not given this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub(super) reason: String,
+    /// As the host says it.
+    pub(super) policy: Option<String>,
+}
+
+impl Refused {
+    /// That it was, and the policy line that decided.
+    pub(super) fn tell(&self, words: &Catalogue) -> [String; 2] {
+        let policy = match &self.policy {
+            Some(policy) => words.policy_called(policy),
+            None => words.say(&Message::DemoNoPolicy {}),
+        };
+        [words.say(&Message::DemoAsks { port: &NESTED_PORT, reason: &self.reason }), policy]
+    }
+}
+
+/// A place from the outside inwards; an uplink is named as one.
+pub(super) fn place(words: &Catalogue, place: &Place) -> String {
+    let uplink = |name: &String| words.say(&Message::DemoUplink { name });
+    let named = place.host.is_some() && place.port_group.is_none();
+    let port = place.port.as_ref().map(|port| if named { uplink(port) } else { port.clone() });
+    words.place(&Place { port, ..place.clone() })
+}
+
+// What programs read is the same in each language.
+fn in_english<S: Serializer>(message: &Message<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&english(message))
+}
+
+fn place_in_english<S: Serializer>(at: &Place, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&place(&Catalogue::new(Language::En), at))
+}
+
+impl Serialize for Refused {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let [said, policy] = self.tell(&Catalogue::new(Language::En));
+        serializer.serialize_str(&format!("{said} ({policy})"))
+    }
+}
+
+/// The sentence for programs.
+pub(super) fn english(message: &Message<'_>) -> String {
+    Catalogue::new(Language::En).say(message)
 }
 
 impl PingOutcome {

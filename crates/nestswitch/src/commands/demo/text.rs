@@ -1,21 +1,18 @@
 //! The demo as text.
 
-use std::fmt::Write as _;
-
 use anstyle::{AnsiColor, Style};
-use nsw_core::Reason;
+use nsw_lab::messages::{Catalogue, Message};
+use nsw_lab::sim::DeathCause;
 
-use super::story::{BYSTANDER, DeathReport, PingOutcome, RoundReport};
+use super::story::{self, BYSTANDER, DeathReport, PingOutcome, RoundReport};
+use crate::commands::lab::describe;
 
 const BOLD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const DIM: Style = Style::new().dimmed();
 
-pub(super) fn opening(place: &str) -> String {
-    format!(
-        "{BOLD}Why can the VMs of a nested host not reach the outside?{BOLD:#}  ({place})
-
+const PICTURE: &str = "
   office ---- laptop 192.168.10.50
     |
     | vmnic0
@@ -28,64 +25,72 @@ pub(super) fn opening(place: &str) -> String {
   |                      |   VM Network: web01 192.168.10.31, web02    | |
   |                      +---------------------------------------------+ |
   +----------------------------------------------------------------------+
+";
 
-The vSwitch of physical knows the MAC address of nested-1, and has never heard of web01's.
-"
-    )
+pub(super) fn opening(words: &Catalogue, place: &Message<'_>) -> String {
+    let (title, place) = (words.say(&Message::DemoTitle {}), words.say(place));
+    let opening = words.say(&Message::DemoOpening {});
+    format!("{BOLD}{title}{BOLD:#}  ({place})\n{PICTURE}\n{opening}\n")
 }
 
-pub(super) fn round(number: usize, report: &RoundReport) -> String {
-    let mut text = format!("{BOLD}{number}. {}{BOLD:#}\n", report.title);
+pub(super) fn round(words: &Catalogue, number: usize, report: &RoundReport) -> String {
+    let mut text = format!("{BOLD}{number}. {}{BOLD:#}\n", words.say(&report.title));
     for ping in &report.pings {
-        push_ping(&mut text, ping);
+        push_ping(words, &mut text, ping);
     }
-    let _ =
-        writeln!(text, "   {BYSTANDER} was given {} frames that were not for it", report.bystander_copies);
+    let copies = &report.bystander_copies;
+    push(&mut text, 3, &words.say(&Message::DemoCopies { name: &BYSTANDER, count: copies }));
     text
 }
 
-fn push_ping(text: &mut String, ping: &PingOutcome) {
+fn push_ping(words: &Catalogue, text: &mut String, ping: &PingOutcome) {
     let style = if ping.report.received == ping.report.sent { GOOD } else { BAD };
     let PingOutcome { from, to, report, .. } = ping;
-    let _ = writeln!(
-        text,
-        "   {:<22} {style}{}{style:#}",
-        format!("{from} -> {to}"),
-        crate::commands::lab::describe(report)
-    );
+    let replies = describe(words, report);
+    push(text, 3, &format!("{:<22} {style}{replies}{style:#}", format!("{from} -> {to}")));
     for death in &ping.deaths {
-        push_death(text, death);
+        push_death(words, text, death);
     }
 }
 
-fn push_death(text: &mut String, death: &DeathReport) {
+fn push_death(words: &Catalogue, text: &mut String, death: &DeathReport) {
     let DeathReport { frame, sender, place, reason, count, .. } = death;
-    let times = if *count == 1 { String::new() } else { format!(" ({count} times)") };
     // Nobody answers a question that did not arrive.
     if let Some(question) = frame.strip_suffix(" reply") {
-        let _ = writeln!(text, "     the {question} request arrived");
+        let frame = &words.frame_called(&format!("{question} request"));
+        push(text, 5, &words.say(&Message::DemoArrived { frame }));
     }
-    let _ = writeln!(text, "     the {frame} of {sender} died at {place}{times}");
-    let summary = Reason::from_code(reason).map_or("", Reason::summary);
-    let _ = writeln!(text, "       {BAD}{reason}{BAD:#}: {summary}");
+    let (frame, place) = (&words.frame_called(frame), &story::place(words, place));
+    let died = match count {
+        1 => words.say(&Message::DemoDied { frame, sender, place }),
+        _ => words.say(&Message::DemoDiedTimes { frame, sender, place, count }),
+    };
+    push(text, 5, &died);
+    let summary = DeathCause::from_code(reason).map(|cause| words.summary(cause)).unwrap_or_default();
+    push(text, 7, &format!("{BAD}{reason}{BAD:#}: {summary}"));
     if let Some(policy) = &death.policy {
-        let _ = writeln!(text, "       {policy}");
+        push(text, 7, &words.policy_called(policy));
     }
     for refused in &death.refused {
-        let _ = writeln!(text, "       {refused}");
+        let [said, policy] = refused.tell(words);
+        push(text, 7, &said);
+        push(text, 9, &policy);
     }
 }
 
-pub(super) fn closing(rounds: &[RoundReport]) -> String {
+pub(super) fn closing(words: &Catalogue, rounds: &[RoundReport]) -> String {
     let copies = |number: usize| rounds.get(number).map_or(0, |round| round.bystander_copies);
-    format!(
-        "{BOLD}What this shows{BOLD:#}
-  It takes two settings on the outer host, and both: forged transmits for what web01 sends, promiscuous mode for
-  what is sent to it. MAC address changes stood at Reject while everything worked, and opening it alone cured nothing:
-  the nested host's own adapter never changes its MAC address.
-  Method 2 exposes fewer: a bystander on another port group was given {} foreign frames under method 1 and {} under it.
-{DIM}  `nsw explain FORGED_TRANSMIT` explains a code; `nsw lab up examples/nested.yaml` gives you this lab.{DIM:#}",
-        copies(1),
-        copies(2)
-    )
+    let mut text = format!("{BOLD}{}{BOLD:#}\n", words.say(&Message::DemoShows {}));
+    push(&mut text, 2, &words.say(&Message::DemoTwoSettings {}));
+    push(&mut text, 2, &words.say(&Message::DemoExposes { first: &copies(1), second: &copies(2) }));
+    format!("{text}{DIM}  {}{DIM:#}", words.say(&Message::DemoNext {}))
+}
+
+/// The lines of `said`, each indented by so much.
+fn push(text: &mut String, indent: usize, said: &str) {
+    for line in said.lines() {
+        text.extend(std::iter::repeat_n(' ', indent));
+        text.push_str(line);
+        text.push('\n');
+    }
 }

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use hyper::Method;
 use nsw_lab::doctor::why::Question;
+use nsw_lab::messages::Catalogue;
 use nsw_lab::topology::Lab;
 
 use crate::commands::lab::{Begin, describe, ping};
@@ -57,14 +58,19 @@ impl<'a> Live<'a> {
 
     /// Makes the lab what `after` says and pings; takes it back to `before` unless the ping is answered. Returns what the
     /// ping said, and whether the fix stays.
-    pub(super) fn try_out(&self, before: &str, after: &str) -> Result<(String, bool), Failure> {
+    pub(super) fn try_out(
+        &self,
+        words: &Catalogue,
+        before: &str,
+        after: &str,
+    ) -> Result<(String, bool), Failure> {
         self.send(after, false)?;
         let pinged = self.ping();
         let works = pinged.as_ref().is_ok_and(|report| report.received > 0);
         if !works {
             self.send(before, false)?;
         }
-        pinged.map(|report| (format!("{} -> {}: {}", self.from, self.to, describe(&report)), works))
+        pinged.map(|report| (format!("{} -> {}: {}", self.from, self.to, describe(words, &report)), works))
     }
 
     fn ping(&self) -> Result<PingReport, Failure> {

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use nsw_lab::messages::{Catalogue, Language};
+
 use crate::commands::output::{Answer, Failure, Outcome, json, line};
 use crate::commands::vm_init::PingReport;
 use crate::guest::program;
@@ -25,7 +27,8 @@ pub(super) fn ping_command(folder: &LabFolder, from: &str, to: &str, count: u16,
     if as_json {
         json(&report)?;
     } else {
-        line(format_args!("{from} -> {to}: {}", super::describe(&report)))?;
+        let words = Catalogue::new(Language::En);
+        line(format_args!("{from} -> {to}: {}", super::describe(&words, &report)))?;
     }
     Ok(if report.received > 0 { Answer::Yes } else { Answer::No })
 }
