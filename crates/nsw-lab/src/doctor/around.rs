@@ -30,7 +30,7 @@ pub(super) fn around(lab: &Lab, ends: [&Endpoint; 2]) -> Lab {
         return lab.clone();
     }
     let twice = macs_that_stand_twice(lab);
-    let mut looks = Looks::default();
+    let mut looks = Looks { prefixes: prefixes(lab), ..Looks::default() };
     let mut hosts: Vec<Host> = Vec::new();
     for host in &lab.hosts {
         let is_of_an_end =
@@ -76,9 +76,25 @@ fn is_special<'h>(host: &'h Host, cable: &dyn Fn(&str) -> Option<&'h str>) -> bo
 
 /// Does an allow-list on it name a single address?
 fn names_an_address(vswitch: &VSwitch) -> bool {
+    allowed(vswitch).any(|allowed| matches!(allowed, AllowedMac::Exact(_)))
+}
+
+/// The entries of its allow-lists.
+fn allowed(vswitch: &VSwitch) -> impl Iterator<Item = AllowedMac> {
     let groups = vswitch.port_groups.iter().map(|group| &group.beyond);
-    let mut allowed = groups.chain([&vswitch.beyond]).flat_map(|beyond| beyond.allowed_macs.iter().flatten());
-    allowed.any(|allowed| matches!(allowed, AllowedMac::Exact(_)))
+    groups.chain([&vswitch.beyond]).flat_map(|beyond| beyond.allowed_macs.iter().flatten()).copied()
+}
+
+/// What allow-lists of the lab ask of more than one address; a fix adds single addresses only.
+fn prefixes(lab: &Lab) -> Vec<AllowedMac> {
+    let vswitches = lab.all_hosts().into_iter().flat_map(|(_, host)| &host.vswitches);
+    let mut prefixes: Vec<AllowedMac> = Vec::new();
+    for entry in vswitches.flat_map(allowed).filter(|entry| matches!(entry, AllowedMac::Oui(_))) {
+        if !prefixes.contains(&entry) {
+            prefixes.push(entry);
+        }
+    }
+    prefixes
 }
 
 fn cable_of<'h>(host: &'h Host, name: &str) -> Option<&'h str> {
@@ -91,6 +107,8 @@ struct Looks<'h> {
     /// Each once; its place is its number.
     frames: Vec<Frame<'h>>,
     seen: HashSet<(usize, Kind<'h>)>,
+    /// What allow-lists ask of an address.
+    prefixes: Vec<AllowedMac>,
 }
 
 /// A host without what is connected to it, in the hosts around it.
@@ -113,8 +131,8 @@ struct Kind<'h> {
     changed_mac: bool,
     /// As a fresh `vmk0` has it.
     has_mac_of_adapter: bool,
-    /// What an allow-list may ask for.
-    vendor: [u8; 3],
+    /// Those of the prefixes in allow-lists that its address has.
+    allowed: Vec<AllowedMac>,
     vlan: u16,
     vlan_filter: Option<&'h [VlanId]>,
     networks: Vec<(IpAddr, u8)>,
@@ -125,7 +143,8 @@ impl<'h> Looks<'h> {
     fn new_of(&mut self, host: &'h Host, outer: Option<(usize, Vec<Kind<'h>>)>) -> Option<Host> {
         let cables = host.pnics.iter().map(|pnic| (pnic.name.as_str(), pnic.segment.as_deref())).collect();
         let frame = self.number(Frame { outer, cables, vswitches: &host.vswitches });
-        let is_new = |vmk: &&'h Vmkernel| self.seen.insert((frame, Kind::of_vmkernel(vmk, host)));
+        let Self { seen, prefixes, .. } = self;
+        let is_new = |vmk: &&'h Vmkernel| seen.insert((frame, Kind::of_vmkernel(vmk, host, prefixes)));
         let vmkernels: Vec<Vmkernel> = host.vmkernels.iter().filter(is_new).cloned().collect();
         let vms: Vec<Vm> = host.vms.iter().filter_map(|vm| self.new_in(vm, frame)).collect();
         let nobody = vmkernels.is_empty() && vms.is_empty();
@@ -140,7 +159,7 @@ impl<'h> Looks<'h> {
     }
 
     fn new_in(&mut self, vm: &'h Vm, frame: usize) -> Option<Vm> {
-        let kinds: Vec<Kind<'h>> = vm.nics.iter().map(|nic| Kind::of_vnic(vm, nic)).collect();
+        let kinds: Vec<Kind<'h>> = vm.nics.iter().map(|nic| Kind::of_vnic(vm, nic, &self.prefixes)).collect();
         match &vm.guest {
             Guest::Host(inner) => {
                 let inner = self.new_of(inner, Some((frame, kinds)))?;
@@ -162,7 +181,7 @@ impl<'h> Looks<'h> {
 }
 
 impl<'h> Kind<'h> {
-    fn of_vmkernel(vmk: &'h Vmkernel, host: &Host) -> Self {
+    fn of_vmkernel(vmk: &'h Vmkernel, host: &Host, prefixes: &[AllowedMac]) -> Self {
         Self {
             port_group: &vmk.port_group,
             is_kernel: true,
@@ -170,14 +189,14 @@ impl<'h> Kind<'h> {
             promiscuous: false,
             changed_mac: false,
             has_mac_of_adapter: host.pnics.iter().any(|pnic| pnic.mac == vmk.mac),
-            vendor: vendor(vmk.mac),
+            allowed: that_match(prefixes, vmk.mac),
             vlan: 0,
             vlan_filter: None,
             networks: networks(&vmk.addresses),
         }
     }
 
-    fn of_vnic(vm: &'h Vm, nic: &'h Vnic) -> Self {
+    fn of_vnic(vm: &'h Vm, nic: &'h Vnic, prefixes: &[AllowedMac]) -> Self {
         Self {
             port_group: &nic.port_group,
             is_kernel: false,
@@ -185,7 +204,7 @@ impl<'h> Kind<'h> {
             promiscuous: nic.promiscuous,
             changed_mac: nic.guest_mac.is_some_and(|mac| mac != nic.mac),
             has_mac_of_adapter: false,
-            vendor: vendor(nic.guest_mac.unwrap_or(nic.mac)),
+            allowed: that_match(prefixes, nic.guest_mac.unwrap_or(nic.mac)),
             vlan: nic.vlan,
             vlan_filter: nic.vlan_filter.as_deref(),
             networks: networks(&nic.addresses),
@@ -193,9 +212,8 @@ impl<'h> Kind<'h> {
     }
 }
 
-fn vendor(mac: Mac) -> [u8; 3] {
-    let [a, b, c, ..] = mac.octets();
-    [a, b, c]
+fn that_match(prefixes: &[AllowedMac], mac: Mac) -> Vec<AllowedMac> {
+    prefixes.iter().copied().filter(|prefix| prefix.matches(mac)).collect()
 }
 
 /// The networks that these addresses are in.

@@ -5,8 +5,13 @@
 //! come out to a segment. What a remote end's frames meet on its own root is charged to that end, and asked when it is its
 //! turn; beyond, nothing tells members of such a group apart. Two, because one of them stands on the root whose readers
 //! are charged to it.
+//!
+//! A frame is followed on the roots of its ends. Where a segment floods it, it is followed through the whole lab too, but
+//! not for every sender: on third roots all that matters is how it comes out to the segment and whom it is for. So one
+//! flood stands for all like it, and another one is followed only for the roots that every one before left out.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::exposure::third;
@@ -27,7 +32,7 @@ impl Overhearing {
         let switches = Roots::of(world, kinds);
         let remote = Remote::of(world, kinds, settled);
         let mut listening =
-            Listening { world, kinds, settled, switches, flooded: HashSet::new(), found: Self::default() };
+            Listening { world, kinds, settled, switches, flooded: HashMap::new(), found: Self::default() };
         for class in 0..kinds.classes.len() {
             for other in listening.neighbours(class) {
                 listening.exchange(class, other);
@@ -65,8 +70,8 @@ struct Listening<'w> {
     kinds: &'w Kinds,
     settled: &'w Settled,
     switches: Roots,
-    /// Whose frames were followed through the whole lab already, and on whose behalf.
-    flooded: HashSet<(ClassId, ClassId)>,
+    /// Floods that were followed through the whole lab already: the roots that none of them could say anything about.
+    flooded: HashMap<Flood, BTreeSet<usize>>,
     found: Overhearing,
 }
 
@@ -94,12 +99,25 @@ impl Listening<'_> {
         let roots = [self.kinds.root_of(from), self.kinds.root_of(to)];
         let switches = roots.iter().flat_map(|root| self.switches.switches[*root].iter().copied()).collect();
         let near = self.probe(Some(Scope::switches(switches)), from, frame.clone());
-        let flooded = near.hops.iter().any(is_flooded);
         self.count(&near, from, to);
-        let classes = [from, to].map(|id| self.kinds.class_of[id.index()]);
-        if flooded && self.flooded.insert((classes[0], classes[1])) {
+        if near.hops.iter().any(is_flooded) && self.is_new(Flood::of(&near, self, from, to), roots) {
             let far = self.probe(None, from, frame);
             self.count(&far, from, to);
+        }
+    }
+
+    /// Would following this flood say anything new? `near` are the roots of its ends, which it says nothing about.
+    fn is_new(&mut self, flood: Flood, near: [usize; 2]) -> bool {
+        match self.flooded.entry(flood) {
+            Entry::Vacant(entry) => {
+                entry.insert(near.into());
+                true
+            }
+            Entry::Occupied(mut entry) => {
+                let before = entry.get().len();
+                entry.get_mut().retain(|root| near.contains(root));
+                entry.get().len() < before
+            }
         }
     }
 
@@ -146,6 +164,28 @@ impl Listening<'_> {
 
 fn is_flooded(hop: &crate::sim::Hop) -> bool {
     matches!(&hop.at, At::Bridge(visit) if visit.forwarding == Forwarding::Flood)
+}
+
+/// What tells floods apart on third roots: how the frame came out to a segment, and whom it is for. Who sent it decides
+/// nothing there, unless its address is registered elsewhere too, or a guest bridges.
+#[derive(PartialEq, Eq, Hash)]
+struct Flood {
+    exit: Option<(String, u16)>,
+    to: ClassId,
+    from: Option<ClassId>,
+}
+
+impl Flood {
+    fn of(
+        journey: &Journey,
+        Listening { world, kinds, .. }: &Listening<'_>,
+        from: EndpointId,
+        to: EndpointId,
+    ) -> Self {
+        let [from, to] = [from, to].map(|id| kinds.class_of[id.index()]);
+        let apart = !kinds.classes[from].elsewhere.is_empty() || !world.keeps_to_the_road();
+        Self { exit: journey.exit(), to, from: apart.then_some(from) }
+    }
 }
 
 /// What tells ends apart from afar: what of their addresses matters, what devices remember of them, how their frames come
