@@ -93,7 +93,6 @@ fix-tried = Each was tried in the simulator: both directions work, { $pairs ->
 }
 fix-none = Nothing was found that a change of settings, cables or addresses on this path could do.
 fix-none-vlan = They are in different VLANs, and a switch keeps VLANs apart. To route between them is a router's matter; a lab file has none.
-fix-none-reflection = A frame that came back had its sender's address learned on the wrong side. Where a team of uplinks brings it back to a guest that bridges, the host's option Net.ReversePathFwdCheckPromisc (options: reverse-path-check-promiscuous) keeps it away. Options of a host are not among what is proposed here.
 fix-none-on-platform = Nothing was found that { $platform } can do.
 fix-harmful = { $count ->
     [one] One more would work, and cut somebody else off: left out.
@@ -181,4 +180,5 @@ change-guest-vlan = { $vm } / { $nic }: the guest tags with VLAN { $id }
 change-guest-untagged = { $vm } / { $nic }: the guest does not tag
 change-add-uplink = { $host } / { $vswitch }: uplink { $pnic }
 change-cable = { $host } / { $pnic }: cable to segment { $segment }
+change-check-promiscuous = { $host } / { $vswitch }: Net.ReversePathFwdCheckPromisc 1, then promiscuous mode off and on again
 change-active = { $at }: active uplinks { $uplinks }

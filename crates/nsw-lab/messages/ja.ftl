@@ -91,7 +91,6 @@ fix-tried = それぞれシミュレーターで試した。両方向とも通�
 }
 fix-none = この経路の設定、ケーブル、アドレスの変更で解決するものは見つからなかった。
 fix-none-vlan = 両者は異なる VLAN にあり、スイッチは VLAN を分離する。その間の中継はルーターの役目で、ラボ ファイルにルーターはない。
-fix-none-reflection = 戻ってきたフレームのため、送信元のアドレスが逆の側で学習された。チーミングしたアップリンクから、ブリッジするゲストへフレームが戻る場合は、ホストのオプション Net.ReversePathFwdCheckPromisc（`reverse-path-check-promiscuous`）で防げる。ホストのオプションはここでの提案には含まれない。
 fix-none-on-platform = { $platform } でできる対処は見つからなかった。
 fix-harmful = 効果はあるがほかの通信を断つため除いたもの: { $count } 件
 fix-only-harmful = ほかの通信を断たない対処は見つからなかった。効果はあるがほかの通信を断つもの: { $count } 件。
@@ -156,4 +155,5 @@ change-guest-vlan = { $vm } / { $nic }: ゲストが VLAN { $id } のタグを�
 change-guest-untagged = { $vm } / { $nic }: ゲストはタグを付けない
 change-add-uplink = { $host } / { $vswitch }: アップリンク { $pnic }
 change-cable = { $host } / { $pnic }: セグメント { $segment } にケーブルを接続
+change-check-promiscuous = { $host } / { $vswitch }: Net.ReversePathFwdCheckPromisc 1、その後に無差別モードをいったんオフにしてからオン
 change-active = { $at }: 有効なアップリンク { $uplinks }

@@ -10,6 +10,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
+use nsw_lab::doctor::change::Change;
 use nsw_lab::doctor::edit;
 use nsw_lab::doctor::fix::{self, Fix};
 use nsw_lab::doctor::platform::Platform;
@@ -42,7 +43,8 @@ pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
     if let Some(number) = args.apply {
         let fix = numbered(&found.fixes, number, &catalogue)?;
         let edited = edit::apply(&text, &parsed.lab, &fix.changes).map_err(Failure::new)?;
-        let texts = [text.as_str(), &edited];
+        let between = between(&edited, &parsed.lab, &fix.changes)?;
+        let texts = [&text, &between, &edited].map(String::as_str);
         let pinged = match args.live {
             true => Some(try_live(&catalogue, &file, texts, &parsed.lab, &question)?),
             false => None,
@@ -83,20 +85,26 @@ pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
     Ok(if found.fixes.is_empty() { Answer::No } else { Answer::Yes })
 }
 
+/// The file that a running lab goes through on its way to the edited one; mostly that one itself.
+fn between(edited: &str, lab: &Lab, changes: &[Change]) -> Result<String, Failure> {
+    let after = Change::apply_all(changes, lab).map_err(Failure::new)?;
+    edit::apply(edited, &after, &Change::before(changes, &after)).map_err(Failure::new)
+}
+
 /// What a real ping says with the fix in the running lab, and whether it was answered; if not, the lab is as before.
 #[cfg(target_os = "linux")]
 fn try_live(
     words: &Catalogue,
     file: &str,
-    [text, edited]: [&str; 2],
+    [text, between, edited]: [&str; 3],
     lab: &Lab,
     question: &Question,
 ) -> Result<(String, bool), Failure> {
-    live::Live::find(file, text, lab, question)?.try_out(words, text, edited)
+    live::Live::find(file, text, lab, question)?.try_out(words, text, [between, edited])
 }
 
 #[cfg(not(target_os = "linux"))]
-fn try_live(_: &Catalogue, _: &str, _: [&str; 2], _: &Lab, _: &Question) -> Result<(String, bool), Failure> {
+fn try_live(_: &Catalogue, _: &str, _: [&str; 3], _: &Lab, _: &Question) -> Result<(String, bool), Failure> {
     Err(Failure::new("labs run live on Linux only"))
 }
 

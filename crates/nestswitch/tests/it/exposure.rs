@@ -177,14 +177,58 @@ fn why_says_why_there_is_no_fix() {
           matter; a lab file has none.
     "#]]
     .assert_eq(&last(&["why", "examples/vlan-trunk.yaml", "app01", "physical/vmk0"]));
-    expect![[r#"
-        Nothing was found that a change of settings, cables or addresses on this path could do.
-        A frame that came back had its sender's address learned on the wrong side. Where a team of uplinks
-          brings it back to a guest that bridges, the host's option Net.ReversePathFwdCheckPromisc (options:
-          reverse-path-check-promiscuous) keeps it away. Options of a host are not among what is proposed
-          here.
-    "#]]
-    .assert_eq(&last(&["why", "examples/threads/gns3-1869.yaml", "ipterm1", "target"]));
+}
+
+// A port keeps the check with which it was granted promiscuous mode, so the mode is refused and granted again.
+#[test]
+fn the_check_for_promiscuous_ports_is_told_with_the_grant_that_it_waits_for() {
+    check(
+        &["fix", "examples/threads/gns3-1869.yaml", "ipterm1", "target", "--platform", "vss"],
+        &expect![[r#"
+            exit code 0
+            --- stdout
+            Fix 1 of 1: another setting
+              change    physical / vSwitch0: Net.ReversePathFwdCheckPromisc 1, then promiscuous mode off and on
+                        again
+              reads     nobody newly reads anybody, whatever guests ask for
+              sends as  nobody can newly send as anybody
+              copies    a unicast frame of the two goes to 0 others now, to 0 with it
+              guides    no new finding of nsw audit
+              diff
+                --- a/examples/threads/gns3-1869.yaml
+                +++ b/examples/threads/gns3-1869.yaml
+                @@ -36,2 +36,3 @@
+                             security: { promiscuous: accept, forged-transmits: accept }
+                +        options: { reverse-path-check-promiscuous: true }
+                       inside:
+              esxcli, on physical
+                esxcli system settings advanced set --option=/Net/ReversePathFwdCheckPromisc --int-value=1
+                esxcli network vswitch standard portgroup policy security set --portgroup-name=Promisc --allow-promiscuous=false
+                esxcli network vswitch standard portgroup policy security set --portgroup-name=Promisc --allow-promiscuous=true
+              PowerCLI
+                Get-VMHost 'physical' | Get-AdvancedSetting -Name Net.ReversePathFwdCheckPromisc | Set-AdvancedSetting -Value 1 -Confirm:$false
+                Get-VirtualPortGroup -VMHost 'physical' -Standard -Name 'Promisc' | Get-SecurityPolicy | Set-SecurityPolicy -AllowPromiscuous $false
+                Get-VirtualPortGroup -VMHost 'physical' -Standard -Name 'Promisc' | Get-SecurityPolicy | Set-SecurityPolicy -AllowPromiscuous $true
+              govc
+                govc host.option.set -host physical Net.ReversePathFwdCheckPromisc 1
+                govc host.portgroup.change -host physical -allow-promiscuous=false -forged-transmits=true Promisc
+                govc host.portgroup.change -host physical -allow-promiscuous=true -forged-transmits=true Promisc
+              undo      apply the diff in reverse: patch -R
+              esxcli, on physical
+                esxcli system settings advanced set --option=/Net/ReversePathFwdCheckPromisc --int-value=0
+                esxcli network vswitch standard portgroup policy security set --portgroup-name=Promisc --allow-promiscuous=false
+                esxcli network vswitch standard portgroup policy security set --portgroup-name=Promisc --allow-promiscuous=true
+              PowerCLI
+                Get-VMHost 'physical' | Get-AdvancedSetting -Name Net.ReversePathFwdCheckPromisc | Set-AdvancedSetting -Value 0 -Confirm:$false
+                Get-VirtualPortGroup -VMHost 'physical' -Standard -Name 'Promisc' | Get-SecurityPolicy | Set-SecurityPolicy -AllowPromiscuous $false
+                Get-VirtualPortGroup -VMHost 'physical' -Standard -Name 'Promisc' | Get-SecurityPolicy | Set-SecurityPolicy -AllowPromiscuous $true
+              govc
+                govc host.option.set -host physical Net.ReversePathFwdCheckPromisc 0
+                govc host.portgroup.change -host physical -allow-promiscuous=false -forged-transmits=true Promisc
+                govc host.portgroup.change -host physical -allow-promiscuous=true -forged-transmits=true Promisc
+
+        "#]],
+    );
 }
 
 #[test]

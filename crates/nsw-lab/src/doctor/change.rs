@@ -129,6 +129,14 @@ pub enum Change {
         /// The uplinks, in order.
         uplinks: Vec<String>,
     },
+    /// Turns `Net.ReversePathFwdCheckPromisc` on. It takes effect where promiscuous mode is granted from then on, see
+    /// [`Change::before`].
+    CheckPromiscuous {
+        /// The host.
+        host: String,
+        /// The vSwitch.
+        vswitch: String,
+    },
 }
 
 /// A vSwitch, or a port group on it.
@@ -234,6 +242,7 @@ impl Change {
             | Self::AddPortGroup { host, .. }
             | Self::VmkernelMac { host, .. }
             | Self::AddUplink { host, .. }
+            | Self::CheckPromiscuous { host, .. }
             | Self::Cable { host, .. } => Some(host),
             Self::Connect { vm, .. } | Self::VnicMac { vm, .. } => host_of_vm(lab, vm),
             Self::KeepMac { .. } | Self::GuestVlan { .. } => None,
@@ -250,6 +259,27 @@ impl Change {
             | Self::Active { at, .. } => Some(at),
             _ => None,
         }
+    }
+
+    /// What a running lab must go through first, in which nobody has promiscuous mode where its check is turned on: a
+    /// port keeps the check that it had when it was granted the mode (rule R-8). Empty if these changes need no such step.
+    pub fn before(changes: &[Self], lab: &Lab) -> Vec<Self> {
+        let checked = |change: &Self| match change {
+            Self::CheckPromiscuous { host, vswitch } => Some((host.clone(), vswitch.clone())),
+            _ => None,
+        };
+        let reject =
+            |at| Self::Security { at, element: SecurityElement::Promiscuous, action: Action::Reject };
+        let mut steps = Vec::new();
+        for (host, vswitch) in changes.iter().filter_map(checked) {
+            let found = lab.host(&host).and_then(|host| host.vswitches.iter().find(|on| on.name == vswitch));
+            let own = found.into_iter().flat_map(|on| &on.port_groups);
+            let own = own.filter(|group| group.security.promiscuous.is_some());
+            let groups = own.map(|group| Scope::group(&host, &vswitch, &group.name));
+            let whole = Scope { host: host.clone(), vswitch: vswitch.clone(), port_group: None };
+            steps.extend(groups.chain([whole]).map(reject));
+        }
+        steps
     }
 
     /// The lab with these changes, made in order.
@@ -299,6 +329,9 @@ impl Change {
                 let order = nsw_core::NicOrder { active: uplinks.clone(), standby: Vec::new() };
                 at.settings(lab, |vswitch| &mut vswitch.teaming, |group| &mut group.teaming)?.nic_order =
                     Some(order);
+            }
+            Self::CheckPromiscuous { host, vswitch } => {
+                vswitch_mut(lab, host, vswitch)?.options.reverse_path_promiscuous = Some(true);
             }
         }
         Ok(())

@@ -196,6 +196,7 @@ impl Book<'_> {
                 );
                 self.add(Tool::Esxcli, Some(host), line);
             }
+            Change::CheckPromiscuous { host, vswitch } => self.check_promiscuous(host, vswitch, change),
             Change::Active { at, uplinks } if !undo => {
                 let object = match &at.port_group {
                     Some(name) => format!("portgroup policy failover set --portgroup-name={}", shell(name)),
@@ -209,6 +210,41 @@ impl Book<'_> {
             }
             // In a guest, at a cable, or beyond what these tools know.
             _ => {}
+        }
+    }
+
+    /// The option, and then everybody is refused promiscuous mode and granted it again, for a port keeps the check that it
+    /// had when it was granted the mode.
+    fn check_promiscuous(&mut self, host: &str, vswitch: &str, change: &Change) {
+        const OPTION: &str = "Net.ReversePathFwdCheckPromisc";
+        let found = self.target.host(host);
+        let on = found.and_then(|host| host.vswitches.iter().find(|found| found.name == vswitch));
+        let value = u8::from(on.is_some_and(|vswitch| vswitch.reverse_path_promiscuous().value));
+        let path = OPTION.replacen('.', "/", 1);
+        let line = format!("esxcli system settings advanced set --option=/{path} --int-value={value}");
+        self.add(Tool::Esxcli, Some(host), line);
+        let line = format!(
+            "Get-VMHost {} | Get-AdvancedSetting -Name {OPTION} | Set-AdvancedSetting -Value {value} -Confirm:$false",
+            powershell(host)
+        );
+        self.add(Tool::PowerCli, None, line);
+        self.add(Tool::Govc, None, format!("govc host.option.set -host {} {OPTION} {value}", shell(host)));
+        let refused = Change::before(std::slice::from_ref(change), self.target);
+        let Ok(without) = Change::apply_all(&refused, self.target) else { return };
+        for change in &refused {
+            let Change::Security { at, .. } = change else { continue };
+            if !on.is_some_and(|vswitch| grants(vswitch, at)) {
+                continue;
+            }
+            for target in [&without, self.target] {
+                let mut book = Book { target, direction: self.direction, found: Vec::new() };
+                book.security(at, std::slice::from_ref(change));
+                for Recipe { tool, on, lines } in book.found {
+                    if tool != Tool::Nsw {
+                        lines.into_iter().for_each(|line| self.add(tool, on.as_deref(), line));
+                    }
+                }
+            }
         }
     }
 
@@ -286,6 +322,15 @@ impl Book<'_> {
         self.add(Tool::PowerCli, None, line);
         self.add(Tool::Govc, None, govc);
     }
+}
+
+/// Does the vSwitch, or this port group on it, grant promiscuous mode by a setting of its own?
+fn grants(vswitch: &VSwitch, at: &Scope) -> bool {
+    let own = match &at.port_group {
+        Some(name) => vswitch.port_group(name).and_then(|group| group.security.promiscuous),
+        None => vswitch.security.promiscuous,
+    };
+    own == Some(Action::Accept)
 }
 
 /// Is it what a standard switch cannot be told?

@@ -26,7 +26,7 @@ pub struct Level {
     pub adapter: String,
     /// Its initial MAC.
     pub mac: Mac,
-    /// A host runs in the VM: the adapter is an uplink inside.
+    /// A host runs in the VM: the adapter is an uplink inside. Or the guest bridges: in either case others stand behind it.
     pub is_host: bool,
 }
 

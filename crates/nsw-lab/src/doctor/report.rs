@@ -325,6 +325,9 @@ impl Reporter<'_> {
                 self.say(&Message::ChangeAddUplink { host, vswitch, pnic })
             }
             Change::Cable { host, pnic, segment } => self.say(&Message::ChangeCable { host, pnic, segment }),
+            Change::CheckPromiscuous { host, vswitch } => {
+                self.say(&Message::ChangeCheckPromiscuous { host, vswitch })
+            }
             Change::Active { at, uplinks } => {
                 let uplinks = &uplinks.join(", ");
                 self.say(&Message::ChangeActive { at: &at.to_string(), uplinks })

@@ -102,7 +102,6 @@ messages! {
     FixTried = "fix-tried" { pairs }
     FixNone = "fix-none" {}
     FixNoneVlan = "fix-none-vlan" {}
-    FixNoneReflection = "fix-none-reflection" {}
     FixNoneOnPlatform = "fix-none-on-platform" { platform }
     FixHarmful = "fix-harmful" { count }
     FixOnlyHarmful = "fix-only-harmful" { count }
@@ -161,6 +160,7 @@ messages! {
     ChangeGuestUntagged = "change-guest-untagged" { vm, nic }
     ChangeAddUplink = "change-add-uplink" { host, vswitch, pnic }
     ChangeCable = "change-cable" { host, pnic, segment }
+    ChangeCheckPromiscuous = "change-check-promiscuous" { host, vswitch }
     ChangeActive = "change-active" { at, uplinks }
     // nsw audit: a finding, and what became of it.
     FindingOwn = "finding-own" { setting, value }

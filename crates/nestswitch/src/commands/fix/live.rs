@@ -56,14 +56,17 @@ impl<'a> Live<'a> {
         ))
     }
 
-    /// Makes the lab what `after` says and pings; takes it back to `before` unless the ping is answered. Returns what the
+    /// Makes the lab what `after` says, by way of `between`, and pings; takes it back to `before` unless the ping is answered. Returns what the
     /// ping said, and whether the fix stays.
     pub(super) fn try_out(
         &self,
         words: &Catalogue,
         before: &str,
-        after: &str,
+        [between, after]: [&str; 2],
     ) -> Result<(String, bool), Failure> {
+        if between != after {
+            self.send(between, false)?;
+        }
         self.send(after, false)?;
         let pinged = self.ping();
         let works = pinged.as_ref().is_ok_and(|report| report.received > 0);

@@ -11,6 +11,7 @@ use super::super::why::{Fact, Fault, Question};
 use super::manner::{By, Manner, On};
 use crate::sim::DeathCause;
 
+mod bridge;
 mod cable;
 mod vlan;
 mod whose;
@@ -25,7 +26,8 @@ pub(super) fn of(question: &Question, fault: &Fault, manner: Manner) -> Vec<Vec<
         Reason::DestNotRegistered | Reason::GroupNotJoined | Reason::PromiscuousNotGranted => site.let_in(),
         Reason::PortBlockedMacChange => site.honour_the_mac(),
         Reason::VlanMismatch | Reason::NoPortInVlan => vlan::cures(&site),
-        Reason::NoUplink => cable::cures(&site),
+        // For want of a guest that takes it, a frame for one behind it wants to leave.
+        Reason::NoUplink => [site.let_in_by_a_bridge(), cable::cures(&site)].concat(),
         Reason::ReverseTeam => cable::only_this_uplink(&site),
         Reason::MacLimit => site.learn_more(),
         Reason::Hairpin | Reason::ReversePath => whose::cures(&site),
@@ -55,10 +57,10 @@ impl Site<'_> {
         match self.fault.at.cause {
             DeathCause::OtherVlan => vlan::cures(self),
             DeathCause::NoPath => [cable::cures(self), vlan::cures(self)].concat(),
-            DeathCause::RegisteredElsewhere
-            | DeathCause::LearnedElsewhere
-            | DeathCause::BackWhereItCameFrom
-            | DeathCause::OtherAddress => whose::cures(self),
+            DeathCause::BackWhereItCameFrom => [bridge::not_back(self), whose::cures(self)].concat(),
+            DeathCause::RegisteredElsewhere | DeathCause::LearnedElsewhere | DeathCause::OtherAddress => {
+                whose::cures(self)
+            }
             _ => Vec::new(),
         }
     }
@@ -80,10 +82,11 @@ impl Site<'_> {
 
     /// A frame from an address that the port may not send from.
     fn let_out(&self) -> Vec<Vec<Change>> {
-        let Some(level) = self.level(&self.fault.from) else { return Vec::new() };
-        if !level.is_host {
+        let bridge = bridge::level(self);
+        let Some(level) = self.level(&self.fault.from).filter(|level| level.is_host).or(bridge.as_ref())
+        else {
             return self.honour_the_mac();
-        }
+        };
         let Some(src) = self.source() else { return Vec::new() };
         match self.manner.by {
             By::Address => whose::the_address_of(self, level),
@@ -96,9 +99,18 @@ impl Site<'_> {
 
     /// A frame that the outer switch has nobody for.
     fn let_in(&self) -> Vec<Vec<Change>> {
-        let Some(level) = self.level(&self.fault.to).filter(|level| level.is_host) else {
-            return self.honour_the_mac();
-        };
+        match self.level(&self.fault.to).filter(|level| level.is_host) {
+            Some(level) => self.let_in_at(level),
+            None => [self.let_in_by_a_bridge(), self.honour_the_mac()].concat(),
+        }
+    }
+
+    /// The same where a guest that bridges would hand it on.
+    fn let_in_by_a_bridge(&self) -> Vec<Vec<Change>> {
+        bridge::level(self).map(|level| self.let_in_at(&level)).unwrap_or_default()
+    }
+
+    fn let_in_at(&self, level: &Level) -> Vec<Vec<Change>> {
         let to_a_group = self.fault.kind.is_to_a_group();
         let mac = self.target_mac();
         match self.manner.by {

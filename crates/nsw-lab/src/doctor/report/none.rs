@@ -13,7 +13,6 @@ impl Reporter<'_> {
     pub fn no_fix(&self, diagnosis: &Diagnosis) -> Option<String> {
         let message = match diagnosis.faults.first()?.at.cause {
             DeathCause::Reason(Reason::VlanMismatch) | DeathCause::OtherVlan => Message::FixNoneVlan {},
-            DeathCause::BackWhereItCameFrom => Message::FixNoneReflection {},
             _ => return None,
         };
         let mut out = Lines::default();

@@ -120,12 +120,12 @@ fn every_silent_pair_of_every_thread_has_a_fix_that_works() {
         eryph-271.yaml: 4 pairs have a fix, 0 have none
         frr-5386.yaml: 4 pairs have a fix, 0 have none
         gluon-496.yaml: 2 pairs have a fix, 0 have none
-        gns3-1869.yaml: 0 pairs have a fix, 1 have none
-        harvester-1557.yaml: 0 pairs have a fix, 1 have none
+        gns3-1869.yaml: 1 pairs have a fix, 0 have none
+        harvester-1557.yaml: 1 pairs have a fix, 0 have none
         harvester-2193.yaml: 2 pairs have a fix, 0 have none
         harvester-4608.yaml: 2 pairs have a fix, 0 have none
         harvester-591.yaml: 2 pairs have a fix, 0 have none
-        kaizawa2-windows-bridge.yaml: 0 pairs have a fix, 2 have none
+        kaizawa2-windows-bridge.yaml: 2 pairs have a fix, 0 have none
         kube-ovn-4181.yaml: 2 pairs have a fix, 0 have none
         lxd-2248.yaml: 2 pairs have a fix, 0 have none
         nested-esxi-vcloud-air.yaml: 2 pairs have a fix, 0 have none
