@@ -36,7 +36,7 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
         // Who waits for the fixes reads this meanwhile.
         line(reporter.diagnosis(&diagnosis).trim_end())?;
     }
-    let wants_fixes = !diagnosis.faults.is_empty();
+    let wants_fixes = !diagnosis.faults.is_empty() || diagnosis.verdict == Verdict::Ambiguous;
     let working = Patience::with("nsw why looks for what to change");
     let found = if wants_fixes { fix::fixes(&question, args.platform) } else { Fixes::default() };
     drop(working);

@@ -25,7 +25,7 @@ use self::manner::{By, Manner, On};
 use super::change::Change;
 use super::opened::{Before, Opened};
 use super::platform::Platform;
-use super::unknown;
+use super::unknown::{self, Unknown};
 use super::why::Question;
 use crate::topology::Lab;
 
@@ -40,11 +40,16 @@ pub struct Fix {
     pub opened: Opened,
 }
 
+/// Plans that are tried where what is not known decides.
+const MAX_SETTLED: usize = 64;
+
 /// What was found.
 #[derive(Clone, Debug, Default)]
 pub struct Fixes {
     /// Those that work, least exposure first.
     pub fixes: Vec<Fix>,
+    /// What the lab file does not say decides now, and with each of them not any more.
+    pub settle: bool,
     /// How many other pairs talk now; each was tried with each fix.
     pub other_pairs: usize,
     /// Changes that would help, but stop somebody else: how many were left out for that.
@@ -56,11 +61,13 @@ pub struct Fixes {
 /// The fixes that `platform` can carry out, least exposure first. None if the ends talk, or if there is nothing that a
 /// change of the lab could do.
 pub fn fixes(question: &Question, platform: Platform) -> Fixes {
-    if question.talks() {
+    let unknowns = unknown::that_matter(question);
+    let talks = question.talks();
+    if talks && unknowns.is_empty() {
         return Fixes::default();
     }
     let mut plans: Vec<Fix> = Vec::new();
-    for manner in Manner::all().filter(|manner| manner.is_possible(platform)) {
+    for manner in Manner::all().filter(|manner| !talks && manner.is_possible(platform)) {
         for plan in search::plans(question, manner) {
             let Some(changes) = least::part(question, &plan) else { continue };
             if !plans.iter().any(|fix| fix.changes == changes) {
@@ -69,10 +76,14 @@ pub fn fixes(question: &Question, platform: Platform) -> Fixes {
         }
     }
     // What decides and is not known must not decide any more.
-    if !unknown::that_matter(question).is_empty() {
-        plans.retain(|fix| {
-            question.with(&fix.changes).is_some_and(|with| unknown::that_matter(&with).is_empty())
-        });
+    if !unknowns.is_empty() {
+        plans.retain(|fix| least::settles(question, &fix.changes));
+        let settled = settle(question, &unknowns);
+        for changes in settled {
+            if !plans.iter().any(|fix| fix.changes == changes) {
+                plans.push(Fix { manner: Manner::OTHER, changes, opened: Opened::default() });
+            }
+        }
     }
     let Some(others) = bystanders::Others::of(question) else { return Fixes::default() };
     let found = plans.len();
@@ -84,7 +95,25 @@ pub fn fixes(question: &Question, platform: Platform) -> Fixes {
         fix.opened = opened.unwrap_or_default();
     }
     fixes.sort_by_key(|fix| (fix.opened.weight(), fix.manner, fix.changes.len()));
-    Fixes { fixes, other_pairs: others.len(), harmful, router: manner::router(question) }
+    let settle = !unknowns.is_empty();
+    Fixes { fixes, settle, other_pairs: others.len(), harmful, router: manner::router(question) }
+}
+
+/// What makes them talk whatever is not known: a cure for each fact that decides, as long as one does.
+fn settle(question: &Question, unknowns: &[Unknown]) -> Vec<Vec<Change>> {
+    let mut found: Vec<Vec<Change>> = Vec::new();
+    let mut tried = vec![Vec::new()];
+    for unknown in unknowns {
+        let cures = cures::sure::of(question, unknown);
+        let longer =
+            |plan: &Vec<Change>| cures.iter().map(|cure| [&plan[..], cure].concat()).collect::<Vec<_>>();
+        tried = tried.iter().flat_map(longer).take(MAX_SETTLED).collect();
+    }
+    for plan in tried {
+        let part = least::sure_part(question, &plan);
+        found.extend(part.filter(|part| !found.contains(part)));
+    }
+    found
 }
 
 impl Fix {
@@ -130,7 +159,11 @@ impl Fix {
 impl Question {
     /// The same question in the lab with these changes; `None` if they cannot be made.
     pub fn with(&self, changes: &[Change]) -> Option<Self> {
-        let lab = Change::apply_all(changes, &self.lab).ok()?;
+        self.in_lab(Change::apply_all(changes, &self.lab).ok()?)
+    }
+
+    /// The same question in this lab, which has the same ends.
+    fn in_lab(&self, lab: Lab) -> Option<Self> {
         let [from, to] = self.ends();
         Self::on(lab, Arc::clone(&self.around), &from.name, &to.name).ok()
     }

@@ -235,6 +235,9 @@ impl Reporter<'_> {
         } else {
             out.put(0, 2, &self.say(&Message::FixTitle {}));
             out.put(2, 0, &self.say(&Message::FixTried { pairs: &found.other_pairs }));
+            if found.settle {
+                out.put(2, 0, &self.say(&Message::FixSettles {}));
+            }
         }
         for (number, fix) in (1..).zip(&found.fixes) {
             self.fix_in_short(&mut out, number, fix);

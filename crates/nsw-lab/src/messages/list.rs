@@ -100,6 +100,7 @@ messages! {
     // What to do.
     FixTitle = "fix-title" {}
     FixTried = "fix-tried" { pairs }
+    FixSettles = "fix-settles" {}
     FixNone = "fix-none" {}
     FixNoneVlan = "fix-none-vlan" {}
     FixNoneOnPlatform = "fix-none-on-platform" { platform }

@@ -20,7 +20,7 @@
 
 use std::fmt;
 
-use nsw_core::{Frame, Origin, PolicyValue, PortId, Reason, Setting, Step, Tables};
+use nsw_core::{Cause, Frame, Origin, PolicyValue, PortId, Reason, Setting, Step, Tables};
 
 use super::bridge::{BridgeKind, Forwarding};
 use super::distance::{Distances, ExitPort};
@@ -180,9 +180,14 @@ impl Death {
             .map(|refusal| (refusal.port, refusal.reason))
             .filter(|(port, reason)| refused(*port, *reason))
             .collect();
+        // It left, by an uplink whose network does not lead there.
+        let astray = outcome.deliveries.iter().find(|copy| copy.cause == Cause::Uplink && outward);
         let (port, cause) = match (outcome.drop, refusals.first(), ports.first()) {
             (Some(drop), _, _) => (drop.port, DeathCause::Reason(drop.reason)),
             (None, Some((port, reason)), _) => (*port, DeathCause::Reason(*reason)),
+            (None, None, Some(port)) if port.is_uplink() && astray.is_some_and(|copy| copy.port != *port) => {
+                (astray.map_or(*port, |copy| copy.port), DeathCause::NoPath)
+            }
             (None, None, Some(port)) => (*port, not_considered(world, hop, visit, *port)),
             (None, None, None) => (visit.ingress, DeathCause::NoPath),
         };

@@ -1,5 +1,6 @@
 //! The doctor: a lab file, two ends, and the answer.
 
+mod ambiguous;
 mod fixes;
 mod messages;
 mod why;

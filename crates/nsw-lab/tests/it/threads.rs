@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use nsw_lab::sim::{Conversation, Death, FrameSpec, LegVerdict, Verdict, World};
 use nsw_lab::spec;
 
+pub(crate) use fix::words;
 use head::{Ask, Head};
 
 /// How many threads the set must have at least.

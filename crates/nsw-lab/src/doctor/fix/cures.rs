@@ -13,6 +13,7 @@ use crate::sim::DeathCause;
 
 mod bridge;
 mod cable;
+pub(super) mod sure;
 mod vlan;
 mod whose;
 
@@ -30,7 +31,7 @@ pub(super) fn of(question: &Question, fault: &Fault, manner: Manner) -> Vec<Vec<
         Reason::NoUplink => [site.let_in_by_a_bridge(), cable::cures(&site)].concat(),
         Reason::ReverseTeam => cable::only_this_uplink(&site),
         Reason::MacLimit => site.learn_more(),
-        Reason::Hairpin | Reason::ReversePath => whose::cures(&site),
+        Reason::Hairpin | Reason::ReversePath => whose::cures(question),
         // Nobody's policy, or one that a fix should not touch: a broken frame, a dead link, a loop, a limit on purpose.
         Reason::Malformed
         | Reason::PortDown
@@ -57,9 +58,9 @@ impl Site<'_> {
         match self.fault.at.cause {
             DeathCause::OtherVlan => vlan::cures(self),
             DeathCause::NoPath => [cable::cures(self), vlan::cures(self)].concat(),
-            DeathCause::BackWhereItCameFrom => [bridge::not_back(self), whose::cures(self)].concat(),
+            DeathCause::BackWhereItCameFrom => [bridge::not_back(self), whose::cures(self.question)].concat(),
             DeathCause::RegisteredElsewhere | DeathCause::LearnedElsewhere | DeathCause::OtherAddress => {
-                whose::cures(self)
+                whose::cures(self.question)
             }
             _ => Vec::new(),
         }

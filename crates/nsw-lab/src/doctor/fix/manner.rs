@@ -42,6 +42,9 @@ pub enum On {
 }
 
 impl Manner {
+    /// Of changes that touch no policy.
+    pub(super) const OTHER: Self = Self { by: By::Promiscuous, on: On::PortGroup };
+
     /// All that are tried.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         const ALL: [By; 6] =

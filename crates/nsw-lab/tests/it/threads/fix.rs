@@ -46,7 +46,7 @@ fn talks(question: &Question, changes: &[Change]) -> bool {
     question.with(changes).is_some_and(|changed| changed.talks())
 }
 
-fn words(changes: &[Change]) -> String {
+pub(crate) fn words(changes: &[Change]) -> String {
     changes.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 

@@ -6,13 +6,14 @@ use nsw_core::Mac;
 use super::Site;
 use crate::doctor::change::Change;
 use crate::doctor::path::Level;
+use crate::doctor::why::Question;
 use crate::topology::{Guest, Host};
 
 /// Somebody else has the address of an end.
-pub(super) fn cures(site: &Site<'_>) -> Vec<Vec<Change>> {
-    let macs = site.question.ends().map(|end| end.mac);
+pub(super) fn cures(question: &Question) -> Vec<Vec<Change>> {
+    let macs = question.ends().map(|end| end.mac);
     let mut cures = Vec::new();
-    for (_, host) in site.question.lab.all_hosts() {
+    for (_, host) in question.lab.all_hosts() {
         let fresh = host.pnics.first().map(|pnic| pnic.mac);
         for vmk in host.vmkernels.iter().filter(|vmk| macs.contains(&vmk.mac)) {
             for mac in fresh.into_iter().filter(|mac| *mac != vmk.mac) {
@@ -22,7 +23,7 @@ pub(super) fn cures(site: &Site<'_>) -> Vec<Vec<Change>> {
         }
         for vm in &host.vms {
             for nic in vm.nics.iter().filter(|nic| macs.contains(&nic.mac)) {
-                let mac = free_mac(site, nic.mac);
+                let mac = free_mac(question, nic.mac);
                 cures.push(vec![Change::VnicMac { vm: vm.name.clone(), nic: nic.name.clone(), mac }]);
             }
         }
@@ -46,16 +47,16 @@ fn only_adapter(host: &Host) -> Option<(String, String)> {
 }
 
 /// The next address after `mac` that nobody has.
-fn free_mac(site: &Site<'_>, mac: Mac) -> Mac {
+fn free_mac(question: &Question, mac: Mac) -> Mac {
     let taken = |mac: &Mac| {
-        let hosts = site.question.lab.all_hosts();
+        let hosts = question.lab.all_hosts();
         let of_host = |host: &Host| {
             host.pnics.iter().any(|pnic| pnic.mac == *mac)
                 || host.vmkernels.iter().any(|vmk| vmk.mac == *mac)
                 || host.vms.iter().flat_map(|vm| &vm.nics).any(|nic| nic.mac == *mac)
         };
         hosts.iter().any(|(_, host)| of_host(host))
-            || site.question.lab.segments.iter().flat_map(|segment| &segment.stations).any(|s| s.mac == *mac)
+            || question.lab.segments.iter().flat_map(|segment| &segment.stations).any(|s| s.mac == *mac)
     };
     let next = |step: u8| {
         let [a, b, c, d, e, f] = mac.octets();
