@@ -36,7 +36,7 @@ pub(crate) const ROWS: &str = "\
   fanout-cost    the same in nanoseconds of the sender's CPU
   cpu            seconds of the machine's CPUs for each GB of bulk TCP, 1 stream
   ports          64-byte frames a second with 2, 32, 128 and 512 guests
-  macs           64-byte frames a second with 0, 10, 1,000 and 40,000 more addresses registered
+  macs           64-byte frames a second with 0, 10, 1,000 and 100,000 more addresses registered
   policies       64-byte frames a second with every policy at Reject, at Accept, and with everything beyond
   thousand       1,000 ports: milliseconds to make their devices, to add them, for one change of policy, and to stop
   promiscuous    64-byte frames a second between two guests beside 0, 1, 8, 32 promiscuous ones
