@@ -222,13 +222,24 @@ pub(crate) struct LabName {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum HostCommand {
+    /// Write the configuration of a new host: vSwitch0 with the port group `VM Network`, everything else as vSphere has it
+    New {
+        /// The file to write; one that is there is left alone
+        config: PathBuf,
+        /// The host's name; the file's if not given
+        #[arg(long)]
+        name: Option<String>,
+        /// A physical adapter of vSwitch0's; may be repeated. The switch takes it for itself
+        #[arg(long, value_name = "DEV")]
+        uplink: Vec<String>,
+    },
     /// Run one host in this network namespace, until it is stopped
     Run {
         /// The host's configuration, a JSON file that the host itself keeps up to date
         #[arg(long)]
         config: PathBuf,
         /// Where to listen for the local API
-        #[arg(long)]
+        #[arg(long, env = "NSW_SOCKET", hide_env_values = true)]
         socket: PathBuf,
         /// What moves frames: kernel (as root), user, or auto, the kernel's where it can be had
         #[arg(long, default_value_t)]
@@ -240,7 +251,7 @@ pub(crate) enum HostCommand {
     /// Stop a host; a switch in the kernel goes on, and the next start takes it over
     Stop {
         /// The host's control socket
-        #[arg(long)]
+        #[arg(long, env = "NSW_SOCKET", hide_env_values = true)]
         socket: PathBuf,
         /// End the switches in the kernel, too
         #[arg(long)]
@@ -249,7 +260,7 @@ pub(crate) enum HostCommand {
     /// Show a host's switches, ports and VMs
     Status {
         /// The host's control socket
-        #[arg(long)]
+        #[arg(long, env = "NSW_SOCKET", hide_env_values = true)]
         socket: PathBuf,
     },
     /// Ports for guests that the host does not start, as VMs of QEMU

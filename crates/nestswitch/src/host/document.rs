@@ -12,6 +12,7 @@ use nsw_core::{CdpStatus, Mac, VlanId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use self::port::check_device_name;
 pub(crate) use self::port::{AttachDocument, PortDocument, TapDocument, derived_mac};
 
 /// Everything that a host is configured to be.
@@ -374,6 +375,8 @@ pub(crate) enum DocumentError {
     DuplicateVm(String),
     #[error("two ports are named `{0}`")]
     DuplicatePort(String),
+    #[error("the host has no name")]
+    NoName,
     #[error("`{0}` cannot name a device: 1 to 15 characters without `/`, `:` and spaces")]
     DeviceName(String),
     #[error("port `{port}`: a TAP device takes 1 to 256 queues, not {queues}")]
@@ -387,8 +390,27 @@ fn default_mtu() -> u16 {
 }
 
 impl HostDocument {
+    /// A host as a fresh one of vSphere's: one vSwitch with these uplinks, one port group, nothing set.
+    pub(crate) fn fresh(name: &str, uplinks: &[String]) -> Self {
+        let mut vswitch = nsw_core::VSwitch::named("vSwitch0");
+        vswitch.uplinks = uplinks.to_vec();
+        vswitch.port_groups = vec![nsw_core::PortGroup::named("VM Network", nsw_core::VlanMode::Est)];
+        Self {
+            name: name.to_owned(),
+            pnics: uplinks.to_vec(),
+            vswitches: vec![VSwitchDocument::from(&vswitch)],
+            vmkernel: Vec::new(),
+            vms: Vec::new(),
+            ports: Vec::new(),
+        }
+    }
+
     /// Checks what no single object can know, and every object by itself.
     pub(crate) fn check(&self) -> Result<(), DocumentError> {
+        if self.name.is_empty() {
+            return Err(DocumentError::NoName);
+        }
+        self.pnics.iter().try_for_each(|pnic| check_device_name(pnic))?;
         for (i, vswitch) in self.vswitches.iter().enumerate() {
             nsw_core::Switch::new(vswitch.to_core()?, 1)?;
             for earlier in &self.vswitches[..i] {

@@ -54,6 +54,15 @@ pub(crate) fn save(path: &Path, document: &HostDocument) -> Result<(), StoreErro
     write_atomically(path, document).map_err(|source| StoreError::Write { path: path.to_owned(), source })
 }
 
+/// Writes the file of a new host, which must be right and must not be there yet.
+pub(crate) fn create(path: &Path, document: &HostDocument) -> Result<(), StoreError> {
+    document.check().map_err(|source| StoreError::Document { path: path.to_owned(), source })?;
+    let failed = |source| StoreError::Write { path: path.to_owned(), source };
+    // Only to hold the name; what is written replaces it as a whole.
+    File::create_new(path).map_err(failed)?;
+    save(path, document).inspect_err(|_| drop(std::fs::remove_file(path)))
+}
+
 fn write_atomically(path: &Path, document: &HostDocument) -> io::Result<()> {
     let beside = path.with_extension("json.new");
     let mut file = File::create(&beside)?;

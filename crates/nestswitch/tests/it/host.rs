@@ -138,3 +138,46 @@ fn nobody_listens() {
     "#]],
     );
 }
+
+#[test]
+fn a_new_host_has_one_vswitch_and_one_port_group() {
+    check_with_file(
+        "other.json",
+        "{}",
+        &["host", "new", "lab1.json", "--uplink", "eth1"],
+        &expect![[r#"
+            exit code 0
+            --- stdout
+            lab1.json: host lab1, vSwitch0 with port group VM Network
+            run it:  nsw host run --config lab1.json --socket PATH
+        "#]],
+    );
+}
+
+#[test]
+fn a_file_that_is_there_is_no_new_host() {
+    check_with_file(
+        "lab1.json",
+        "{}",
+        &["host", "new", "lab1.json"],
+        &expect![[r#"
+        exit code 2
+        --- stderr
+        error: cannot write lab1.json: File exists (os error 17)
+    "#]],
+    );
+}
+
+#[test]
+fn a_new_host_is_checked_before_it_is_written() {
+    check_with_file(
+        "other.json",
+        "{}",
+        &["host", "new", "lab1.json", "--uplink", "eth 1"],
+        &expect![[r#"
+            exit code 2
+            --- stderr
+            error: lab1.json: `eth 1` cannot name a device: 1 to 15 characters without `/`, `:` and spaces
+        "#]],
+    );
+}

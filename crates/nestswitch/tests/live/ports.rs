@@ -54,6 +54,24 @@ fn a_port_that_was_added_outlives_the_host_and_frames_cross_it() {
 }
 
 #[test]
+fn a_new_host_serves_a_guest_as_it_was_written() {
+    let nsw = or_skip!(Nsw::as_root());
+    let [outside, guest] = [Held::new(&nsw), Held::new(&nsw)];
+    let config = nsw.runtime().join("new.json");
+    let socket = nsw.runtime().join("new.sock");
+    let mut machine = Machine { namespace: Held::new(&nsw), config, socket, host: None };
+    machine.ip(&format!("ip link add eth0 netns {} type veth peer name eth1", outside.pid()));
+    machine.ip(&format!("ip link add eth0 netns {} type veth peer name cable", guest.pid()));
+    outside.ip("ip link set eth0 up && ip addr add 10.0.0.1/24 dev eth0");
+    guest.ip("ip link set eth0 up address 00:50:56:00:00:02 && ip addr add 10.0.0.2/24 dev eth0");
+    nsw.run(["host", "new", machine.config.to_str().unwrap(), "--uplink", "eth1"]).expect(0);
+    machine.restart_host();
+    let group = ["--port-group", "VM Network", "--device", "cable", "--mac", "00:50:56:00:00:02"];
+    machine.port(&[["add", "guest"].as_slice(), &group].concat());
+    guest.check_reaches("10.0.0.1");
+}
+
+#[test]
 fn a_device_that_somebody_uses_is_refused_and_nothing_is_changed() {
     let nsw = or_skip!(Nsw::as_root());
     let machine = Machine::new(&nsw);

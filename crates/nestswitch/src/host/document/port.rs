@@ -122,7 +122,7 @@ fn taken(port: &PortDocument, taken_as: String) -> DocumentError {
 }
 
 /// As the kernel has it (`dev_valid_name`).
-fn check_device_name(name: &str) -> Result<(), DocumentError> {
+pub(super) fn check_device_name(name: &str) -> Result<(), DocumentError> {
     let bad = |c: char| c == '/' || c == ':' || c == '%' || c.is_whitespace() || c.is_control();
     if name.is_empty() || name.len() > 15 || name == "." || name == ".." || name.contains(bad) {
         return Err(DocumentError::DeviceName(name.to_owned()));
