@@ -222,7 +222,7 @@ pub(crate) struct LabName {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum HostCommand {
-    /// Write the configuration of a new host: vSwitch0 with the port group `VM Network`, everything else as vSphere has it
+    /// Write the configuration of a new host: vSwitch0 with port group `VM Network`
     New {
         /// The file to write; one that is there is left alone
         config: PathBuf,

@@ -98,6 +98,7 @@ fn man_pages() {
         nsw-exposure.1
         nsw-fix.1
         nsw-graph.1
+        nsw-host-new.1
         nsw-host-port-add.1
         nsw-host-port-list.1
         nsw-host-port-remove.1
