@@ -278,6 +278,11 @@ impl Tables {
         })
     }
 
+    /// Does deciding remember anything from one frame for the next: an address, or what a shaper has saved?
+    pub fn keeps_state(&self) -> bool {
+        self.remembers || self.groups.iter().any(|group| group.shaping.value.is_some())
+    }
+
     /// Are sources of its frames remembered, for whatever setting?
     pub fn remembers(&self, id: PortId) -> bool {
         self.port(id).is_some_and(|port| port.remembers)

@@ -11,8 +11,12 @@
 //!
 //! A nested host is a sender like any other, by each of its doors ([`super::sender`]).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod near;
 
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+pub(super) use self::near::apart;
+use self::near::{Exit, Near, Sent, Third, Way};
 use super::exposure::is_guest;
 use super::kinds::{Class, ClassId, Kinds};
 use super::sender::{NestedHost, Sender};
@@ -46,6 +50,7 @@ impl Pretending {
             settled,
             switches,
             programmed,
+            near: Near::new(world, settled),
             beyond: HashMap::new(),
             share: HashMap::new(),
         };
@@ -114,8 +119,10 @@ struct Trial<'w> {
     /// By root.
     switches: Vec<Vec<SwitchId>>,
     programmed: bool,
+    /// Who hears what on the sender's root.
+    near: Near,
     /// By how a frame comes out to a segment: who hears it beyond.
-    beyond: HashMap<(String, u16), Beyond>,
+    beyond: HashMap<Exit, Beyond>,
     /// By what matters of the addresses of two: have they an IP network in common?
     share: HashMap<(u32, u32), bool>,
 }
@@ -134,20 +141,27 @@ impl Trial<'_> {
     fn as_whom(&mut self, ways: &[Sender], victims: &Victims) -> AsWhom {
         let mut as_whom = AsWhom::default();
         for sender in ways {
-            as_whom.alike.extend(self.alike(sender, victims));
-            as_whom.alone.extend(self.alone(sender, victims));
+            let on_root = &victims.neighbours[sender.root(self.kinds)];
+            let way = self.near.way(&self.world, self.kinds, sender, on_root);
+            as_whom.alike.extend(self.alike(&way, victims));
+            as_whom.alone.extend(self.alone(&way, victims));
         }
         as_whom
     }
 
     /// Of each kind of addresses that it can send as, a class that has such.
-    fn alike(&mut self, sender: &Sender, victims: &Victims) -> BTreeSet<ClassId> {
+    fn alike(&mut self, way: &Way<'_>, victims: &Victims) -> BTreeSet<ClassId> {
+        let sender = way.sender;
         let mut as_whom = BTreeSet::new();
         for (mac, owners) in &victims.macs {
             let mut hearers = BTreeMap::new();
             for owner in owners {
                 if let Some(victim) = self.victim(sender, *owner) {
-                    hearers.extend(self.hearers(sender, victim, false));
+                    hearers.extend(if self.world.keeps_to_the_road() {
+                        self.hearers_of_kind(way, victim)
+                    } else {
+                        self.hearers(sender, victim, false)
+                    });
                 }
             }
             for owner in victims.addresses.values().filter(|owner| self.kinds.classes[**owner].mac == *mac) {
@@ -160,7 +174,8 @@ impl Trial<'_> {
     }
 
     /// Of those who are tried by themselves, the classes that it can send as.
-    fn alone(&mut self, sender: &Sender, victims: &Victims) -> BTreeSet<ClassId> {
+    fn alone(&mut self, way: &Way<'_>, victims: &Victims) -> BTreeSet<ClassId> {
+        let sender = way.sender;
         let above = sender.above(&self.world, self.kinds);
         let registered_above =
             |id: &&ClassId| self.kinds.classes[**id].elsewhere.iter().any(|switch| above.contains(switch));
@@ -182,6 +197,9 @@ impl Trial<'_> {
         let tried: Vec<(ClassId, EndpointId)> =
             tried.into_iter().filter_map(|id| Some((id, self.victim(sender, id)?))).collect();
         let heard = |(id, victim): (ClassId, EndpointId)| {
+            if self.world.keeps_to_the_road() && self.kinds.root_of(victim) == root {
+                return self.is_heard(way, victim).then_some(id);
+            }
             let hearers = self.hearers(sender, victim, true);
             self.anybody_cares(id, &hearers).then_some(id)
         };
@@ -192,6 +210,75 @@ impl Trial<'_> {
     fn victim(&self, sender: &Sender, class: ClassId) -> Option<EndpointId> {
         let mut members = self.kinds.classes[class].members.iter().copied();
         members.find(|victim| !sender.is(self.kinds, *victim))
+    }
+
+    /// Who hears it on the way's root, and beyond; by what matters of their addresses.
+    fn hearers_of_kind(&mut self, way: &Way<'_>, victim: EndpointId) -> BTreeMap<u32, EndpointId> {
+        let mut hearers = BTreeMap::new();
+        for third in &way.thirds {
+            if self.hears(way, *third, victim) {
+                let class = &self.kinds.classes[third.class];
+                hearers.extend(class.members.first().map(|member| (class.addresses, *member)));
+            }
+        }
+        for exit in self.exits(way, victim) {
+            hearers.extend(&self.beyond_of(exit, way.sender, victim).hearers);
+        }
+        hearers
+    }
+
+    /// Does anybody hear it who has an IP network in common with the owner of the address?
+    fn is_heard(&mut self, way: &Way<'_>, victim: EndpointId) -> bool {
+        let owner = self.kinds.class_of[victim.index()];
+        for third in &way.thirds {
+            let class = &self.kinds.classes[third.class];
+            let cares = class.members.first().is_some_and(|id| self.cares(owner, class.addresses, *id));
+            if cares && self.hears(way, *third, victim) {
+                return true;
+            }
+        }
+        self.exits(way, victim).into_iter().any(|exit| {
+            let hearers = self.beyond_of(exit, way.sender, victim).hearers.clone();
+            self.anybody_cares(owner, &hearers)
+        })
+    }
+
+    fn hears(&mut self, way: &Way<'_>, third: Third, victim: EndpointId) -> bool {
+        let known = self.near.hears(&self.world, self.kinds, way, third, victim);
+        known.unwrap_or_else(|| {
+            self.send(way, victim);
+            self.near.hears(&self.world, self.kinds, way, third, victim).unwrap_or(false)
+        })
+    }
+
+    fn exits(&mut self, way: &Way<'_>, victim: EndpointId) -> BTreeSet<Exit> {
+        if self.near.exits(&self.world, self.kinds, way, victim).is_none() {
+            self.send(way, victim);
+        }
+        self.near.exits(&self.world, self.kinds, way, victim).cloned().unwrap_or_default()
+    }
+
+    /// Sends it on its root, as the guest is and with the address programmed, and remembers who hears it.
+    fn send(&mut self, way: &Way<'_>, victim: EndpointId) {
+        let sender = way.sender;
+        let near = Scope::switches(self.switches[sender.root(self.kinds)].clone());
+        let mut sent = Sent { heard: HashSet::new(), exits: BTreeSet::new() };
+        let mut look = |journey: &Journey| {
+            let taken = journey.arrivals.iter().filter(|arrival| arrival.acceptance.is_for_it());
+            sent.heard.extend(taken.map(|arrival| arrival.endpoint));
+            sent.exits.extend(journey.exit());
+        };
+        look(&sender.broadcast_as(victim, &self.world, self.settled, Some(near.clone())));
+        if let Sender::End(id) = *sender
+            && self.programmed
+            && is_guest(&self.world, id)
+        {
+            let own = self.world.endpoint(id).mac;
+            self.world.program_mac(id, self.world.endpoint(victim).mac);
+            look(&sender.broadcast_as(victim, &self.world, self.settled, Some(near)));
+            self.world.program_mac(id, own);
+        }
+        self.near.remember(&self.world, self.kinds, way, victim, sent);
     }
 
     /// Who hears a broadcast that `sender` sends under the address of `victim`; with `programmed` also what it hears from
@@ -220,32 +307,39 @@ impl Trial<'_> {
             let journey = sender.broadcast_as(victim, &self.world, self.settled, None);
             hearers.extend(self.count(&journey, sender, victim));
         } else {
-            let outside = [root, self.kinds.root_of(victim)].into_iter().collect();
-            hearers.extend(self.beyond(exit, sender, victim, &outside));
+            hearers.extend(&self.beyond_of(exit, sender, victim).hearers);
         }
         hearers
     }
 
-    fn beyond(
-        &mut self,
-        exit: (String, u16),
-        sender: &Sender,
-        victim: EndpointId,
-        outside: &BTreeSet<usize>,
-    ) -> BTreeMap<u32, EndpointId> {
-        let mut beyond = self.beyond.remove(&exit).unwrap_or_default();
-        let left_out = match &beyond.left_out {
-            None => outside.clone(),
-            Some(before) => before.intersection(outside).copied().collect(),
-        };
-        if beyond.left_out.as_ref() != Some(&left_out) {
-            let journey = sender.broadcast_as(victim, &self.world, self.settled, None);
-            beyond.hearers.extend(self.count(&journey, sender, victim));
-            beyond.left_out = Some(left_out);
+    /// Who hears it beyond a segment, to which it comes out like this.
+    fn beyond_of(&mut self, exit: Exit, sender: &Sender, victim: EndpointId) -> &Beyond {
+        let outside = BTreeSet::from([sender.root(self.kinds), self.kinds.root_of(victim)]);
+        let known = self.beyond.get(&exit).and_then(|beyond| beyond.left_out.as_ref());
+        let left_out = known.map_or_else(|| outside.clone(), |before| before & &outside);
+        let more = (known != Some(&left_out)).then(|| {
+            let journey = self.as_it_comes_out(&exit, sender, victim);
+            self.count(&journey, sender, victim)
+        });
+        let beyond = self.beyond.entry(exit).or_default();
+        beyond.hearers.extend(more.into_iter().flatten());
+        beyond.left_out = Some(left_out);
+        beyond
+    }
+
+    /// Through the whole lab, as the guest is or with the address programmed, whichever comes out like this.
+    fn as_it_comes_out(&mut self, exit: &Exit, sender: &Sender, victim: EndpointId) -> Journey {
+        let plain = sender.broadcast_as(victim, &self.world, self.settled, None);
+        match *sender {
+            Sender::End(id) if plain.exit().as_ref() != Some(exit) => {
+                let own = self.world.endpoint(id).mac;
+                self.world.program_mac(id, self.world.endpoint(victim).mac);
+                let programmed = sender.broadcast_as(victim, &self.world, self.settled, None);
+                self.world.program_mac(id, own);
+                programmed
+            }
+            _ => plain,
         }
-        let hearers = beyond.hearers.clone();
-        self.beyond.insert(exit, beyond);
-        hearers
     }
 
     /// Those for whom it is, neither the sender nor the victim; by what matters of their addresses.
@@ -258,14 +352,17 @@ impl Trial<'_> {
 
     /// Has one of the hearers an IP network in common with the owner of the address?
     fn anybody_cares(&mut self, owner: ClassId, hearers: &BTreeMap<u32, EndpointId>) -> bool {
+        hearers.iter().any(|(addresses, hearer)| self.cares(owner, *addresses, *hearer))
+    }
+
+    fn cares(&mut self, owner: ClassId, addresses: u32, hearer: EndpointId) -> bool {
         let class = &self.kinds.classes[owner];
         let Some(victim) = class.members.first().copied() else { return false };
-        hearers.iter().any(|(addresses, hearer)| {
-            let world = &self.world;
-            *self
-                .share
-                .entry((*addresses, class.addresses))
-                .or_insert_with(|| hearer == &victim || world.common_network(*hearer, victim).is_ok())
-        })
+        let (world, pair) = (&self.world, (addresses, class.addresses));
+        let share = || match hearer == victim {
+            true => !world.endpoint(victim).addresses.is_empty(),
+            false => world.common_network(hearer, victim).is_ok(),
+        };
+        *self.share.entry(pair).or_insert_with(share)
     }
 }

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use nsw_core::PortId;
 
-use super::kinds::{ClassId, Kinds};
+use super::exposure::is_guest;
+use super::kinds::{ClassId, Kinds, Met, port_number};
+use super::pretend::apart;
 use crate::sim::{At, EndpointId, Journey, Scope, Settled, SwitchId, Upward, World};
 
 /// Somebody who sends, by one way.
@@ -62,6 +64,28 @@ impl Sender {
         match self {
             Self::End(own) => *own == id,
             Self::Host(door) => door.inside.contains(&kinds.class_of[id.index()]),
+        }
+    }
+
+    /// The port by which it sends.
+    pub(super) fn port(&self, world: &World) -> Option<Port> {
+        match self {
+            Self::End(id) => world.port_of(*id),
+            Self::Host(door) => Some(door.port),
+        }
+    }
+
+    /// Writes down all that tells it from other senders, but for where it stands.
+    pub(super) fn row(&self, world: &World, kinds: &Kinds, met: &mut Met) -> Vec<u32> {
+        match self {
+            Self::End(id) => {
+                let class = kinds.class_of[id.index()];
+                vec![0, kinds.classes[class].kind.0, apart(kinds, class), u32::from(is_guest(world, *id))]
+            }
+            Self::Host(Door { port: (switch, port), vlan, .. }) => {
+                let shape = kinds.stems[switch.index()].shape;
+                vec![1, shape, port_number(world, met, *switch, *port), u32::from(*vlan)]
+            }
         }
     }
 

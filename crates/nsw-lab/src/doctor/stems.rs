@@ -22,6 +22,11 @@ pub(crate) struct Stem {
 }
 
 impl Stem {
+    /// Which of the outer ports that lead here is this one?
+    pub(super) fn way(&self, port: (SwitchId, PortId)) -> Option<usize> {
+        self.outer_ports.iter().position(|outer| *outer == port)
+    }
+
     /// How a port counts on which the address of an end point below is registered: as the end point's own, as one of those
     /// that lead to it, or as a third one.
     pub(super) fn registered_port(
@@ -33,8 +38,7 @@ impl Stem {
         id: EndpointId,
     ) -> [u32; 2] {
         let is_own = at == own_switch && world.port_of(id) == Some((at, port));
-        let way = self.outer_ports.iter().position(|outer| *outer == (at, port));
-        match way.and_then(|place| u32::try_from(place).ok()) {
+        match self.way((at, port)).and_then(|place| u32::try_from(place).ok()) {
             _ if is_own => [0, 0],
             Some(place) => [1, place],
             None => [2, port_number(world, met, at, port)],

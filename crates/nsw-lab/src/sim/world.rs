@@ -135,6 +135,8 @@ pub(super) struct Memory {
     pub(super) learned: Vec<Learned>,
     /// Of each vSwitch that a frame came to.
     pub(super) states: HashMap<SwitchId, State>,
+    /// Of all vSwitches that remember nothing; a state of its own for each would be most of the work.
+    pub(super) nothing: State,
     /// Beacons that came to their end, and are not told to their switch yet.
     pub(super) heard: Vec<(SwitchId, PortId, Beacon)>,
     /// Simulated time. Nothing but [`World::advance`] moves it.
@@ -283,6 +285,9 @@ impl World {
 impl Memory {
     /// What a vSwitch remembers; nothing if no frame came to it yet.
     pub(super) fn state(&mut self, id: SwitchId, tables: &Tables) -> (&mut State, u64) {
+        if !tables.keeps_state() {
+            return (&mut self.nothing, self.now_ns);
+        }
         let before = self.before.as_ref().and_then(|before| before.states.get(&id));
         let fresh = || {
             let mut state = before.cloned().unwrap_or_default();

@@ -1,0 +1,215 @@
+//! Who hears a broadcast on the sender's own root, and how it comes out to a segment; asked once for all that are alike.
+//!
+//! A frame goes from `s` to `h` through what is above each of them, and of the address it is sent under a vSwitch there
+//! reads the bits that matter of any address, on which of its ports it is registered, and where it was seen. So whether
+//! `h` hears `s` under the address of `x` is a function of
+//!
+//! * the [kind](super::super::kinds) of `s`, or of a nested host's door the port, what is above it and the tag;
+//! * the kind of `h`, and which of the vSwitches above it are above `s` too;
+//! * of the address of `x` what matters of a MAC, and on the vSwitches above `s` or `h` each port that it is registered on:
+//!   that of `s` or of `h`, one that leads to them, or a third one, of which its behaviour counts; and if it was seen
+//!   there, the kind of `x` and its place.
+//!
+//! No number of a root is among them: what one host answers holds for every host built alike, whoever else is on it.
+//! An address that is registered twice is like no other, and so is who sends through a vSwitch that remembers anything of
+//! frames, since it matters how much of which port. Where a guest bridges, nothing of this holds and nothing is asked here.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use nsw_core::{Mac, PortId};
+
+use super::super::kinds::{ClassId, Kinds, Met, port_number};
+use super::super::sender::Sender;
+use crate::sim::{EndpointId, Known, Settled, SwitchId, World};
+
+/// A segment, and the VLAN of a frame there.
+pub(super) type Exit = (String, u16);
+
+/// What was answered so far.
+#[derive(Default)]
+pub(super) struct Near {
+    met: Met,
+    /// Where each address was seen.
+    known: HashMap<Mac, Vec<Known>>,
+    registered: HashMap<Mac, Vec<(SwitchId, PortId)>>,
+    /// By sender, third and address.
+    heard: HashMap<[u32; 3], bool>,
+    /// By sender and address.
+    exits: HashMap<[u32; 2], BTreeSet<Exit>>,
+}
+
+/// A sender, and the classes on its root that somebody else than itself is of.
+pub(super) struct Way<'s> {
+    pub(super) sender: &'s Sender,
+    key: u32,
+    pub(super) thirds: Vec<Third>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Third {
+    pub(super) class: ClassId,
+    key: u32,
+}
+
+/// What came of sending it.
+pub(super) struct Sent {
+    pub(super) heard: HashSet<EndpointId>,
+    pub(super) exits: BTreeSet<Exit>,
+}
+
+impl Near {
+    pub(super) fn new(world: &World, settled: &Settled) -> Self {
+        let mut registered: HashMap<Mac, Vec<(SwitchId, PortId)>> = HashMap::new();
+        for id in world.switch_ids() {
+            for (mac, port) in world.tables(id).registered() {
+                registered.entry(mac).or_default().push((id, port));
+            }
+        }
+        Self { known: settled.known(world), registered, ..Self::default() }
+    }
+
+    pub(super) fn way<'s>(
+        &mut self,
+        world: &World,
+        kinds: &Kinds,
+        sender: &'s Sender,
+        on_root: &[ClassId],
+    ) -> Way<'s> {
+        let above = sender.above(world, kinds);
+        let mut row = sender.row(world, kinds, &mut self.met);
+        if above.iter().any(|switch| world.tables(*switch).keeps_state()) {
+            row.extend(
+                sender
+                    .port(world)
+                    .into_iter()
+                    .flat_map(|(switch, port)| [number(switch.index()), number(port.slot())]),
+            );
+        }
+        let key = self.met.row(row);
+        let mut thirds = Vec::new();
+        for class in on_root {
+            let mut members = kinds.classes[*class].members.iter().copied();
+            let Some(member) = members.find(|id| !sender.is(kinds, *id)) else { continue };
+            let mut row = vec![kinds.classes[*class].kind.0, apart(kinds, *class)];
+            for switch in kinds.above(world, member) {
+                // What a vSwitch remembers is nothing that two of them share.
+                let apart = world.tables(*switch).keeps_state().then(|| number(switch.index()));
+                row.extend([place(above, *switch), apart.unwrap_or(u32::MAX)]);
+            }
+            thirds.push(Third { class: *class, key: self.met.row(row) });
+        }
+        Way { sender, key, thirds }
+    }
+
+    /// Does a third of this class hear it? `None` if nobody like it was asked.
+    pub(super) fn hears(
+        &mut self,
+        world: &World,
+        kinds: &Kinds,
+        way: &Way<'_>,
+        third: Third,
+        victim: EndpointId,
+    ) -> Option<bool> {
+        let Some(member) = member(kinds, way, third, victim) else { return Some(false) };
+        let address = self.address(world, kinds, way.sender, Some(member), victim);
+        self.heard.get(&[way.key, third.key, address]).copied()
+    }
+
+    /// How it comes out; `None` if nobody like it was asked.
+    pub(super) fn exits(
+        &mut self,
+        world: &World,
+        kinds: &Kinds,
+        way: &Way<'_>,
+        victim: EndpointId,
+    ) -> Option<&BTreeSet<Exit>> {
+        let address = self.address(world, kinds, way.sender, None, victim);
+        self.exits.get(&[way.key, address])
+    }
+
+    pub(super) fn remember(
+        &mut self,
+        world: &World,
+        kinds: &Kinds,
+        way: &Way<'_>,
+        victim: EndpointId,
+        sent: Sent,
+    ) {
+        for third in &way.thirds {
+            if let Some(member) = member(kinds, way, *third, victim) {
+                let address = self.address(world, kinds, way.sender, Some(member), victim);
+                let heard = sent.heard.contains(&member);
+                self.heard.insert([way.key, third.key, address], heard);
+            }
+        }
+        let address = self.address(world, kinds, way.sender, None, victim);
+        self.exits.insert([way.key, address], sent.exits);
+    }
+
+    /// What of an address matters on the way to `third`, or out.
+    fn address(
+        &mut self,
+        world: &World,
+        kinds: &Kinds,
+        sender: &Sender,
+        third: Option<EndpointId>,
+        victim: EndpointId,
+    ) -> u32 {
+        let mac = world.endpoint(victim).mac;
+        let class = kinds.class_of[victim.index()];
+        let above = [sender.above(world, kinds), third.map_or(&[], |id| kinds.above(world, id))];
+        let on_the_way = |switch: &SwitchId| above.iter().any(|above| above.contains(switch));
+        let mut row = vec![kinds.classes[class].mac, apart(kinds, class)];
+        for (switch, port) in self.registered.get(&mac).into_iter().flatten() {
+            if on_the_way(switch) {
+                let own = [sender.port(world), third.and_then(|id| world.port_of(id))];
+                row.push(u32::MAX);
+                row.extend(above.map(|above| place(above, *switch)));
+                row.extend(own.map(|own| relation(kinds, own, (*switch, *port))));
+                row.push(port_number(world, &mut self.met, *switch, *port));
+            }
+        }
+        for known in self.known.get(&mac).into_iter().flatten() {
+            if let Known::At(switch, vlan) = known
+                && on_the_way(switch)
+            {
+                row.extend([u32::MAX - 1, u32::from(*vlan), kinds.classes[class].kind.0]);
+                row.extend(above.map(|above| place(above, *switch)));
+                for switch in kinds.above(world, victim) {
+                    row.extend(above.map(|above| place(above, *switch)));
+                }
+            }
+        }
+        self.met.row(row)
+    }
+}
+
+/// The first of a class who is neither the sender nor the owner of the address.
+fn member(kinds: &Kinds, way: &Way<'_>, third: Third, victim: EndpointId) -> Option<EndpointId> {
+    let mut members = kinds.classes[third.class].members.iter().copied();
+    members.find(|id| *id != victim && !way.sender.is(kinds, *id))
+}
+
+/// A class whose address is registered twice is like no other.
+pub(crate) fn apart(kinds: &Kinds, class: ClassId) -> u32 {
+    if kinds.classes[class].elsewhere.is_empty() { 0 } else { number(class + 1) }
+}
+
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+fn place(above: &[SwitchId], switch: SwitchId) -> u32 {
+    let place = above.iter().position(|above| *above == switch);
+    place.map_or(u32::MAX, number)
+}
+
+/// One's own port, one of those that lead to it, or a third one.
+fn relation(kinds: &Kinds, own: Option<(SwitchId, PortId)>, port: (SwitchId, PortId)) -> u32 {
+    let way = own.and_then(|(switch, _)| kinds.stems[switch.index()].way(port));
+    match way {
+        _ if own == Some(port) => 0,
+        Some(way) => number(way + 1),
+        None => u32::MAX,
+    }
+}
