@@ -407,6 +407,9 @@ pub(crate) struct WhyArgs {
     /// The end that answers
     #[arg(required_unless_present = "symptom")]
     pub(crate) to: Option<String>,
+    /// Ping with IP packets of this size, for what only large ones meet
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(64..=9000), conflicts_with = "symptom")]
+    pub(crate) size: Option<u16>,
     /// What is wrong, in words, as 'ping works one way': its causes in the lab; `list` for all that are known
     #[arg(long, value_name = "WORDS")]
     pub(crate) symptom: Option<String>,
@@ -428,6 +431,9 @@ pub(crate) struct FixArgs {
     /// Propose only what this product can do: vss, vds (vSphere's switches) or nestswitch
     #[arg(long, default_value_t = Platform::Nestswitch)]
     pub(crate) platform: Platform,
+    /// Ping with IP packets of this size, for what only large ones meet
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(64..=9000), conflicts_with = "live")]
+    pub(crate) size: Option<u16>,
     /// Show only this fix
     #[arg(long, value_name = "N")]
     pub(crate) show: Option<usize>,

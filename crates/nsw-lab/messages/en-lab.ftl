@@ -91,6 +91,7 @@ symptom-nothing = nothing in this lab file makes it so; look at what a file does
 label-seen = seen:
 label-test = test:
 label-if = if:
+label-change-by = fix:
 label-else = else:
 lead-explains = explains { $pairs ->
     [one] 1 pair

@@ -181,5 +181,6 @@ change-guest-vlan = { $vm } / { $nic }: the guest tags with VLAN { $id }
 change-guest-untagged = { $vm } / { $nic }: the guest does not tag
 change-add-uplink = { $host } / { $vswitch }: uplink { $pnic }
 change-cable = { $host } / { $pnic }: cable to segment { $segment }
+change-mtu = { $host } / { $vswitch }: MTU { $mtu }
 change-check-promiscuous = { $host } / { $vswitch }: Net.ReversePathFwdCheckPromisc 1, then promiscuous mode off and on again
 change-active = { $at }: active uplinks { $uplinks }

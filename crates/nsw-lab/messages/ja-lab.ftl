@@ -75,6 +75,7 @@ symptom-nothing = このラボ ファイルの中に原因はない。ファイ�
 label-seen = 観察:
 label-test = 検査:
 label-if = 該当:
+label-change-by = 対処:
 label-else = 次へ:
 lead-explains = { $pairs } 組を説明する。例: { $from } -> { $to }
 lead-test-on = { $on } で

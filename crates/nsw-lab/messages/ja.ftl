@@ -156,5 +156,6 @@ change-guest-vlan = { $vm } / { $nic }: ゲストが VLAN { $id } のタグを�
 change-guest-untagged = { $vm } / { $nic }: ゲストはタグを付けない
 change-add-uplink = { $host } / { $vswitch }: アップリンク { $pnic }
 change-cable = { $host } / { $pnic }: セグメント { $segment } にケーブルを接続
+change-mtu = { $host } / { $vswitch }: MTU { $mtu }
 change-check-promiscuous = { $host } / { $vswitch }: Net.ReversePathFwdCheckPromisc 1、その後に無差別モードをいったんオフにしてからオン
 change-active = { $at }: 有効なアップリンク { $uplinks }

@@ -34,6 +34,7 @@ pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
     let working = Patience::with("nsw fix");
     let world = World::new(&parsed.lab).map_err(Failure::new)?;
     let question = Question::new(&parsed.lab, &world, &args.from, &args.to)?;
+    let question = question.of_size(args.size.unwrap_or(0).into());
     let found = fix::fixes(&question, args.platform);
     drop(working);
     let catalogue = catalogue(&args.speech);

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
     let Parsed { lab, locations, .. } = read_parsed(file)?;
     let working = Patience::with("nsw why");
     let world = World::new(&lab).map_err(Failure::new)?;
-    let question = Question::new(&lab, &world, from, to)?;
+    let question = Question::new(&lab, &world, from, to)?.of_size(args.size.unwrap_or(0).into());
     let diagnosis = question.answer();
     drop(working);
     let catalogue = catalogue(&args.speech);
@@ -45,7 +45,8 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
     } else if wants_fixes {
         let platform = Some(args.platform).filter(|platform| *platform != Platform::Nestswitch);
         line("")?;
-        line(reporter.fixes(&found, platform, [from, to]).trim_end())?;
+        let size = args.size.map(|size| format!(" --size {size}")).unwrap_or_default();
+        line(reporter.fixes(&found, platform, [from, &format!("{to}{size}")]).trim_end())?;
         if let Some(why_none) = reporter.no_fix(&diagnosis).filter(|_| found.fixes.is_empty()) {
             line(why_none.trim_end())?;
         }

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::fixture::{check, json};
+use super::fixture::{Folder, check, json, root, stdout};
 
 #[test]
 fn the_list() {
@@ -166,4 +166,25 @@ fn wrong_words_and_missing_ones() {
         For more information, try '--help'.
     "#]],
     );
+}
+
+// What only large packets meet has its setting, its fix, and a command that asks for their size again.
+#[test]
+fn why_for_packets_of_a_size() {
+    let folder = Folder::new();
+    let file = folder.path().join("lab.yaml");
+    let text = std::fs::read_to_string(root().join("examples/nested-method2.yaml")).expect("it is there");
+    std::fs::write(&file, text.replace("lab: nested-method2", "lab: large")).expect("it can be written");
+    let file = file.to_string_lossy();
+    let (small, code) = stdout(&["why", &file, "web01", "laptop", "--size", "1500"]);
+    assert_eq!((small.lines().next(), code), (Some("web01/eth0 -> laptop: REACHABLE"), 0));
+    let (large, code) = stdout(&["why", &file, "web01", "laptop", "--size", "1600"]);
+    assert_eq!(code, 1);
+    assert!(large.contains("MTU = 1500, default of vSwitch0"), "{large}");
+    assert!(large.contains("nested-1 / vSwitch0: MTU 1600"), "{large}");
+    assert!(large.contains("web01 laptop --size 1600 --apply 1"), "{large}");
+    let (_, code) = stdout(&["fix", &file, "web01", "laptop", "--size", "1600", "--apply", "1"]);
+    assert_eq!(code, 0);
+    let (_, code) = stdout(&["why", &file, "web01", "laptop", "--size", "1600"]);
+    assert_eq!(code, 0);
 }

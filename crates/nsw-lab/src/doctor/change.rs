@@ -129,6 +129,15 @@ pub enum Change {
         /// The uplinks, in order.
         uplinks: Vec<String>,
     },
+    /// Sets the MTU of a vSwitch.
+    Mtu {
+        /// The host.
+        host: String,
+        /// The vSwitch.
+        vswitch: String,
+        /// Bytes of payload in a frame.
+        mtu: u16,
+    },
     /// Turns `Net.ReversePathFwdCheckPromisc` on. It takes effect where promiscuous mode is granted from then on, see
     /// [`Change::before`].
     CheckPromiscuous {
@@ -243,6 +252,7 @@ impl Change {
             | Self::VmkernelMac { host, .. }
             | Self::AddUplink { host, .. }
             | Self::CheckPromiscuous { host, .. }
+            | Self::Mtu { host, .. }
             | Self::Cable { host, .. } => Some(host),
             Self::Connect { vm, .. } | Self::VnicMac { vm, .. } => host_of_vm(lab, vm),
             Self::KeepMac { .. } | Self::GuestVlan { .. } => None,
@@ -330,6 +340,7 @@ impl Change {
                 at.settings(lab, |vswitch| &mut vswitch.teaming, |group| &mut group.teaming)?.nic_order =
                     Some(order);
             }
+            Self::Mtu { host, vswitch, mtu } => vswitch_mut(lab, host, vswitch)?.mtu = *mtu,
             Self::CheckPromiscuous { host, vswitch } => {
                 vswitch_mut(lab, host, vswitch)?.options.reverse_path_promiscuous = Some(true);
             }

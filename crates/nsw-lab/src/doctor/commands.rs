@@ -196,6 +196,7 @@ impl Book<'_> {
                 );
                 self.add(Tool::Esxcli, Some(host), line);
             }
+            Change::Mtu { host, vswitch, .. } => self.mtu(host, vswitch),
             Change::CheckPromiscuous { host, vswitch } => self.check_promiscuous(host, vswitch, change),
             Change::Active { at, uplinks } if !undo => {
                 let object = match &at.port_group {
@@ -211,6 +212,20 @@ impl Book<'_> {
             // In a guest, at a cable, or beyond what these tools know.
             _ => {}
         }
+    }
+
+    fn mtu(&mut self, host: &str, vswitch: &str) {
+        let found = self.target.host(host);
+        let on = found.and_then(|host| host.vswitches.iter().find(|found| found.name == vswitch));
+        let Some(mtu) = on.map(|on| on.mtu) else { return };
+        let words = format!("network vswitch standard set --vswitch-name={} --mtu={mtu}", shell(vswitch));
+        self.esxcli(host, &words);
+        let line = format!(
+            "Get-VirtualSwitch -VMHost {} -Standard -Name {} | Set-VirtualSwitch -Mtu {mtu} -Confirm:$false",
+            powershell(host),
+            powershell(vswitch)
+        );
+        self.add(Tool::PowerCli, None, line);
     }
 
     /// The option, and then everybody is refused promiscuous mode and granted it again, for a port keeps the check that it

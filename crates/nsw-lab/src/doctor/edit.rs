@@ -149,6 +149,9 @@ fn apply_one(text: &str, lab: &Lab, change: &Change) -> Result<String, EditError
         Change::Cable { host, pnic, segment } => {
             set(text, &paths.vmnic(host, pnic), &["segment"], &tree::quoted(segment))
         }
+        Change::Mtu { host, vswitch, mtu } => {
+            set(text, &paths.vswitch(host, vswitch), &["mtu"], &mtu.to_string())
+        }
         Change::CheckPromiscuous { host, vswitch } => {
             set(text, &paths.vswitch(host, vswitch), &["options", "reverse-path-check-promiscuous"], "true")
         }

@@ -165,6 +165,7 @@ impl Question {
     /// The same question in this lab, which has the same ends.
     fn in_lab(&self, lab: Lab) -> Option<Self> {
         let [from, to] = self.ends();
-        Self::on(lab, Arc::clone(&self.around), &from.name, &to.name).ok()
+        let question = Self::on(lab, Arc::clone(&self.around), &from.name, &to.name).ok()?;
+        Some(question.of_size(self.world.packet_len()))
     }
 }

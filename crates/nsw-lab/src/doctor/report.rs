@@ -328,6 +328,7 @@ impl Reporter<'_> {
                 self.say(&Message::ChangeAddUplink { host, vswitch, pnic })
             }
             Change::Cable { host, pnic, segment } => self.say(&Message::ChangeCable { host, pnic, segment }),
+            Change::Mtu { host, vswitch, mtu } => self.say(&Message::ChangeMtu { host, vswitch, mtu }),
             Change::CheckPromiscuous { host, vswitch } => {
                 self.say(&Message::ChangeCheckPromiscuous { host, vswitch })
             }

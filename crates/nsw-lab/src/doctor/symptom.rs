@@ -191,6 +191,16 @@ pub enum What {
     },
 }
 
+impl Lead {
+    /// How large the packet was that died of its size.
+    pub fn size(&self) -> Option<usize> {
+        self.seen.iter().find_map(|seen| match seen {
+            Seen::Large { len } => Some(*len),
+            _ => None,
+        })
+    }
+}
+
 impl What {
     /// In words.
     pub fn words(&self, catalogue: &Catalogue) -> String {

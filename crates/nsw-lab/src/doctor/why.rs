@@ -194,6 +194,12 @@ impl Question {
         Ok(Self { lab, world, from, to, around })
     }
 
+    /// The same question of a ping with IP packets of so many bytes. Without, they are as small as a ping's words allow.
+    pub fn of_size(mut self, packet_len: usize) -> Self {
+        self.world.set_packet_len(packet_len);
+        self
+    }
+
     /// The ends.
     pub fn ends(&self) -> [&Endpoint; 2] {
         [self.world.endpoint(self.from), self.world.endpoint(self.to)]

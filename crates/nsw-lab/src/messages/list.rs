@@ -161,6 +161,7 @@ messages! {
     ChangeGuestUntagged = "change-guest-untagged" { vm, nic }
     ChangeAddUplink = "change-add-uplink" { host, vswitch, pnic }
     ChangeCable = "change-cable" { host, pnic, segment }
+    ChangeMtu = "change-mtu" { host, vswitch, mtu }
     ChangeCheckPromiscuous = "change-check-promiscuous" { host, vswitch }
     ChangeActive = "change-active" { at, uplinks }
     // nsw audit: a finding, and what became of it.
@@ -187,6 +188,7 @@ messages! {
     SymptomNothing = "symptom-nothing" {}
     LabelSeen = "label-seen" {}
     LabelTest = "label-test" {}
+    LabelChangeBy = "label-change-by" {}
     LabelIf = "label-if" {}
     LabelElse = "label-else" {}
     LeadExplains = "lead-explains" { pairs, from, to }

@@ -23,6 +23,16 @@ pub struct Disconnected {
 }
 
 impl World {
+    /// From now on pings have IP packets of so many bytes, or as small ones as their words allow.
+    pub fn set_packet_len(&mut self, packet_len: usize) {
+        self.packet_len = packet_len;
+    }
+
+    /// How many bytes the IP packets of a ping have at least.
+    pub const fn packet_len(&self) -> usize {
+        self.packet_len
+    }
+
     /// Forgets what bridges and vSwitches remember of frames; time goes on.
     pub fn forget(&mut self) {
         let now_ns = self.memory.now_ns;

@@ -20,6 +20,8 @@ const ARP_REPLY: u16 = 2;
 const ARP_LEN: usize = 28;
 
 const IPV4_HEADER_LEN: usize = 20;
+/// Type, code and checksum.
+const ICMP_HEADER_LEN: usize = 4;
 const PROTOCOL_ICMP: u8 = 1;
 const ICMP_ECHO_REPLY: u8 = 0;
 const ICMP_ECHO_REQUEST: u8 = 8;
@@ -60,14 +62,28 @@ pub(super) fn resolve(from: &Endpoint, own: IpAddr, target: IpAddr) -> Option<Ve
     }
 }
 
-/// An echo request from `own` to `target`, whose adapter has address `dst`.
-pub(super) fn echo_request(from: &Endpoint, dst: Mac, own: IpAddr, target: IpAddr) -> Option<Vec<u8>> {
+/// An echo request from `own` to `target`, whose adapter has address `dst`, in an IP packet of `len` bytes; a smaller one
+/// than holds the words is as large as they need.
+pub(super) fn echo_request(
+    from: &Endpoint,
+    dst: Mac,
+    own: IpAddr,
+    target: IpAddr,
+    len: usize,
+) -> Option<Vec<u8>> {
+    let body = |header: usize| -> Vec<u8> {
+        let wanted = len.saturating_sub(header + ICMP_HEADER_LEN).max(ECHO_BODY.len());
+        let rest = std::iter::repeat_n(0, wanted - ECHO_BODY.len());
+        ECHO_BODY.iter().copied().chain(rest).collect()
+    };
     match (own, target) {
         (IpAddr::V4(own), IpAddr::V4(target)) => {
-            let packet = icmp(ICMP_ECHO_REQUEST, own, target, ECHO_BODY);
+            let packet = icmp(ICMP_ECHO_REQUEST, own, target, &body(IPV4_HEADER_LEN));
             Some(ethernet(dst, from.mac, from.vlan, ethertype::IPV4, &packet))
         }
-        (IpAddr::V6(own), IpAddr::V6(target)) => Some(v6::echo_request(from, dst, own, target, ECHO_BODY)),
+        (IpAddr::V6(own), IpAddr::V6(target)) => {
+            Some(v6::echo_request(from, dst, own, target, &body(v6::HEADER_LEN)))
+        }
         _ => None,
     }
 }

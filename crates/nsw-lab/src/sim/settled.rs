@@ -121,6 +121,6 @@ impl World {
         to: EndpointId,
         (own, target): (IpAddr, IpAddr),
     ) -> Option<Vec<u8>> {
-        packet::echo_request(self.endpoint(from), self.endpoint(to).mac, own, target)
+        packet::echo_request(self.endpoint(from), self.endpoint(to).mac, own, target, self.packet_len)
     }
 }

@@ -38,11 +38,12 @@ impl<'w> Talk<'w> {
             IpAddr::V4(_) => (LegKind::ArpRequest, LegKind::ArpReply),
             IpAddr::V6(_) => (LegKind::NeighbourSolicitation, LegKind::NeighbourAdvertisement),
         };
+        let len = self.world.packet_len;
         let question = packet::resolve(self.endpoint(self.asker), own, target);
         let heard = self.ask(asks, question);
         let answer = self.answer(answers, heard);
         let mac = answer.and_then(|bytes| packet::resolved(&bytes, target));
-        let echo = mac.and_then(|mac| packet::echo_request(self.endpoint(self.asker), mac, own, target));
+        let echo = mac.and_then(|mac| packet::echo_request(self.endpoint(self.asker), mac, own, target, len));
         let heard = self.ask(LegKind::EchoRequest, echo);
         self.answer(LegKind::EchoReply, heard);
     }
@@ -50,8 +51,8 @@ impl<'w> Talk<'w> {
     /// Both directions: the faults of the four frames, and of the echoes that were not sent.
     pub(super) fn directions(&mut self) -> [Direction; 2] {
         let (own, target) = self.addresses;
-        let answerer = self.endpoint(self.answerer);
-        let echo = packet::echo_request(self.endpoint(self.asker), answerer.mac, own, target);
+        let (answerer, len) = (self.endpoint(self.answerer), self.world.packet_len);
+        let echo = packet::echo_request(self.endpoint(self.asker), answerer.mac, own, target, len);
         let reply = echo.as_ref().and_then(|echo| packet::answer(answerer, echo));
         [self.direction(LegKind::EchoRequest, echo), self.direction(LegKind::EchoReply, reply)]
     }

@@ -56,6 +56,7 @@ impl Default for Wiring {
             bridges: Vec::new(),
             endpoints: Vec::new(),
             memory: Memory::default(),
+            packet_len: 0,
             broken: BTreeSet::new(),
             sent: VecDeque::new(),
         };

@@ -155,6 +155,8 @@ pub struct World {
     pub(super) bridges: Vec<Bridge>,
     pub(super) endpoints: Vec<Arc<Endpoint>>,
     pub(super) memory: Memory,
+    /// How large the packets of a ping are, at least.
+    pub(super) packet_len: usize,
     /// Ports whose cable carries nothing although they have a link.
     pub(super) broken: BTreeSet<(SwitchId, PortId)>,
     /// Of the frames that switches sent by themselves.

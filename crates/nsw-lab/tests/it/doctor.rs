@@ -3,6 +3,7 @@
 mod ambiguous;
 mod fixes;
 mod messages;
+mod size;
 mod why;
 
 use expect_test::Expect;

@@ -30,6 +30,7 @@ pub(super) fn of(question: &Question, fault: &Fault, manner: Manner) -> Vec<Vec<
         // For want of a guest that takes it, a frame for one behind it wants to leave.
         Reason::NoUplink => [site.let_in_by_a_bridge(), cable::cures(&site)].concat(),
         Reason::ReverseTeam => cable::only_this_uplink(&site),
+        Reason::Mtu => site.widen(),
         Reason::MacLimit => site.learn_more(),
         Reason::Hairpin | Reason::ReversePath => whose::cures(question),
         // Nobody's policy, or one that a fix should not touch: a broken frame, a dead link, a loop, a limit on purpose.
@@ -37,7 +38,6 @@ pub(super) fn of(question: &Question, fault: &Fault, manner: Manner) -> Vec<Vec<
         | Reason::PortDown
         | Reason::InvalidSource
         | Reason::GuestBpdu
-        | Reason::Mtu
         | Reason::LinkLocal
         | Reason::ForgedReflection
         | Reason::Shaper
@@ -146,6 +146,16 @@ impl Site<'_> {
                 ]
             })
             .collect()
+    }
+
+    /// The vSwitch carries what was sent, and no more.
+    fn widen(&self) -> Vec<Vec<Change>> {
+        let place = &self.fault.at.place;
+        let (Some(host), Ok(mtu)) = (place.host.clone(), u16::try_from(self.question.world.packet_len()))
+        else {
+            return Vec::new();
+        };
+        vec![vec![Change::Mtu { host, vswitch: place.device.clone(), mtu }]]
     }
 
     fn learn_more(&self) -> Vec<Vec<Change>> {

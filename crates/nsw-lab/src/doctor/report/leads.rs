@@ -50,6 +50,10 @@ impl Reporter<'_> {
         out.verbatim(2 + column, command);
         let shows: Vec<String> = self.say(shows).split("; ").map(str::to_owned).collect();
         self.clauses(out, &Message::LabelIf {}, &shows);
+        if let Some(size) = lead.size() {
+            let command = format!("nsw fix {} {from} {to} --size {size}", self.file);
+            self.clauses(out, &Message::LabelChangeBy {}, &[command]);
+        }
     }
 
     /// The setting behind a cause, and where it was set.
@@ -80,8 +84,13 @@ impl Reporter<'_> {
 
     /// How wide the labels are, with the space behind the widest.
     fn label_columns(&self) -> usize {
-        let labels =
-            [Message::LabelSeen {}, Message::LabelTest {}, Message::LabelIf {}, Message::LabelElse {}];
+        let labels = [
+            Message::LabelSeen {},
+            Message::LabelTest {},
+            Message::LabelIf {},
+            Message::LabelElse {},
+            Message::LabelChangeBy {},
+        ];
         labels.iter().map(|label| self.say(label).width() + 1).max().unwrap_or(0)
     }
 }

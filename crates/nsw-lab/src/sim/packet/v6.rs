@@ -10,7 +10,7 @@ use nsw_core::{Frame, Mac, ethertype};
 use super::{checksum, ethernet};
 use crate::sim::endpoint::Endpoint;
 
-const HEADER_LEN: usize = 40;
+pub(super) const HEADER_LEN: usize = 40;
 const NEXT_HEADER_ICMP: u8 = 58;
 const ECHO_REQUEST: u8 = 128;
 const ECHO_REPLY: u8 = 129;

@@ -65,6 +65,7 @@ fn one(change: &Change) -> String {
         Change::GuestVlan { vm, nic, id } => format!("VLAN {id} in the guest of {vm}.{nic}"),
         Change::AddUplink { host, vswitch, pnic } => format!("uplink {pnic} for {host} / {vswitch}"),
         Change::Cable { host, pnic, segment } => format!("{pnic} of {host} into {segment}"),
+        Change::Mtu { host, vswitch, mtu } => format!("MTU {mtu} on {host} / {vswitch}"),
         Change::CheckPromiscuous { host, vswitch } => {
             format!("Net.ReversePathFwdCheckPromisc 1 on {host} / {vswitch}")
         }
