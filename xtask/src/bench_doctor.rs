@@ -79,7 +79,7 @@ pub(crate) fn run(plan: &Plan) -> Result<(), String> {
             for _ in 0..plan.runs {
                 let found = in_a_process(question, &file)?;
                 let line = format!("{vms} {question} {}: {}", load(), found.line());
-                println!("{line}");
+                say!("{line}");
                 let _ = writeln!(raw, "{line}");
                 runs.push(found);
             }
@@ -94,7 +94,7 @@ pub(crate) fn run(plan: &Plan) -> Result<(), String> {
             );
         }
     }
-    println!("\n{table}");
+    say!("\n{table}");
     std::fs::remove_dir_all(&folder).map_err(text)?;
     if let Some(into) = &plan.into {
         std::fs::create_dir_all(into).map_err(text)?;
@@ -165,7 +165,7 @@ pub(crate) fn one(question: &str, file: &Path) -> Result<(), String> {
             }
         }
     }
-    println!("{reading_ms} {} {} {}", median(answers_ms), median(clocks_ms), most_memory_kib());
+    say!("{reading_ms} {} {} {}", median(answers_ms), median(clocks_ms), most_memory_kib());
     Ok(())
 }
 

@@ -154,7 +154,7 @@ impl Drop for Lab {
             .stdout(Stdio::null())
             .status();
         if !down.is_ok_and(|status| status.success()) {
-            eprintln!("the lab did not go down; `nsw lab down --lab bench-live` takes it down");
+            tell!("the lab did not go down; `nsw lab down --lab bench-live` takes it down");
         }
     }
 }

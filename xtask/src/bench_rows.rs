@@ -187,7 +187,7 @@ impl Sheet {
     }
 
     fn say(&mut self, line: &str) {
-        println!("{line}");
+        say!("{line}");
         let _ = writeln!(self.text, "{line}");
     }
 }

@@ -24,12 +24,12 @@ pub(crate) fn command(root: &Path, check: bool) -> Result<ExitCode, String> {
         if !check {
             std::fs::write(&committed, &bytes)
                 .map_err(|error| format!("{}: {error}", committed.display()))?;
-            println!("{object}: {} bytes", bytes.len());
+            say!("{object}: {} bytes", bytes.len());
         } else if std::fs::read(&committed).is_ok_and(|committed| committed == bytes) {
-            println!("{object}: is what its source makes");
+            say!("{object}: is what its source makes");
         } else {
             all_same = false;
-            println!("{object}: is not what its source makes; run `cargo xtask bpf`");
+            say!("{object}: is not what its source makes; run `cargo xtask bpf`");
         }
     }
     Ok(if all_same { ExitCode::SUCCESS } else { ExitCode::from(1) })

@@ -33,7 +33,7 @@ pub(crate) fn command(root: &Path, branches: bool) -> Result<bool, String> {
     if std::env::var_os("PROPTEST_CASES").is_none() {
         run.env("PROPTEST_CASES", WORLDS);
     }
-    eprintln!("coverage: tests of nsw-core, instrumented; takes minutes");
+    tell!("coverage: tests of nsw-core, instrumented; takes minutes");
     let done = run.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
     let done = done.map_err(|error| format!("cannot run cargo llvm-cov: {error}"))?;
     if !done.status.success() {

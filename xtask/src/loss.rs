@@ -119,22 +119,22 @@ pub(crate) fn run(root: &Path, plan: Plan) -> io::Result<bool> {
     let arrived = receiver.stop(sent, PATIENCE)?;
 
     changes.sort();
-    println!(
+    say!(
         "{} changes of policy (median {:.1} ms), {} kills, {swapped} ports added or removed, in {} s",
         plan.flips,
         changes.get(changes.len() / 2).map_or(0.0, Duration::as_secs_f64) * 1e3,
         plan.kills,
         begun.elapsed().as_secs()
     );
-    println!("load: {load}; dropped by full queues of the kernel: {}", load::backlog_drops()? - softnet);
+    say!("load: {load}; dropped by full queues of the kernel: {}", load::backlog_drops()? - softnet);
     let lost = sent.saturating_sub(arrived.numbers(Kind::Steady));
     let forged_lost = phases.accepted.saturating_sub(arrived.numbers(Kind::Accepted));
     let leaked = arrived.numbers(Kind::Rejected);
-    println!("allowed, a to b:          {sent} sent, {lost} lost, {} twice", arrived.twice);
-    println!("forged, while accepted:   {} sent, {forged_lost} lost", phases.accepted);
-    println!("forged, while rejected:   {} sent, {leaked} delivered", phases.rejected);
-    println!("phases without their end: {}", phases.unfinished);
-    println!("ping -f: {} lost", load.lost);
+    say!("allowed, a to b:          {sent} sent, {lost} lost, {} twice", arrived.twice);
+    say!("forged, while accepted:   {} sent, {forged_lost} lost", phases.accepted);
+    say!("forged, while rejected:   {} sent, {leaked} delivered", phases.rejected);
+    say!("phases without their end: {}", phases.unfinished);
+    say!("ping -f: {} lost", load.lost);
     Ok([lost, arrived.twice, forged_lost, leaked, phases.unfinished, load.lost]
         .iter()
         .all(|count| *count == 0))

@@ -6,6 +6,9 @@
 //!
 //! **Invariant:** nothing here is needed to build or use `nsw`; only a benchmark that is told where writes a file.
 
+#[macro_use]
+mod say;
+
 mod bench_decide;
 mod bench_doctor;
 mod bench_live;
@@ -88,14 +91,30 @@ fn main() -> ExitCode {
         ["bench-doctor", ref words @ ..] => run_bench_doctor(words),
         ["generate-lab", ref words @ ..] => run_generate_lab(words),
         ["sim", ref options @ ..] => sim::Options::parse(options).map(sim::command),
-        _ => Err(USAGE.to_owned()),
+        ["--help" | "-h" | "help"] => {
+            say::out(format_args!("{USAGE}"));
+            Ok(ExitCode::SUCCESS)
+        }
+        [] => Err(USAGE.to_owned()),
+        [command, ref words @ ..] => Err(unknown(command, words)),
     };
     match done {
         Ok(code) => code,
         Err(message) => {
-            eprintln!("{message}");
+            tell!("{message}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// What was not understood: an option of a command that there is, or the command.
+fn unknown(command: &str, words: &[&str]) -> String {
+    let listed = USAGE.lines().any(|line| line.trim_start().split(' ').next() == Some(command));
+    match words.first().filter(|_| listed) {
+        Some(word) => {
+            format!("{command}: `{word}` is no option, or lacks its value; see `cargo xtask --help`")
+        }
+        None => format!("there is no `cargo xtask {command}`; see `cargo xtask --help`"),
     }
 }
 
@@ -103,14 +122,14 @@ fn run_tidy() -> Result<ExitCode, String> {
     let repo = Repo::load(&root()?)?;
     let findings = tidy::check(&repo);
     for finding in &findings {
-        println!("{finding}");
+        say!("{finding}");
     }
     if findings.is_empty() {
-        eprintln!("tidy: {} files, nothing found", repo.len());
+        tell!("tidy: {} files, nothing found", repo.len());
         Ok(ExitCode::SUCCESS)
     } else {
         let plural = if findings.len() == 1 { "" } else { "s" };
-        eprintln!("tidy: {} finding{plural}", findings.len());
+        tell!("tidy: {} finding{plural}", findings.len());
         Ok(ExitCode::from(1))
     }
 }
@@ -118,15 +137,16 @@ fn run_tidy() -> Result<ExitCode, String> {
 fn run_bench_row(row: &str, words: &[&str]) -> Result<ExitCode, String> {
     let mut plan = bench_rows::Plan { row: row.to_owned(), rounds: 5, seconds: 1.0, with: None, into: None };
     for pair in words.chunks(2) {
-        let number = |word: &str| word.parse::<f64>().map_err(|_| format!("`{word}` is no number"));
+        let bad = |word: &str| format!("bench-live: `{word}` is no number");
+        let number = |word: &str| word.parse::<f64>().map_err(|_| bad(word));
         match *pair {
             ["--rounds", rounds] => {
-                plan.rounds = rounds.parse().map_err(|_| format!("`{rounds}` is no number"))?;
+                plan.rounds = rounds.parse().map_err(|_| bad(rounds))?;
             }
             ["--seconds", seconds] => plan.seconds = number(seconds)?,
             ["--with", names] => plan.with = Some(names.to_owned()),
             ["--into", folder] => plan.into = Some(folder.into()),
-            _ => return Err(format!("{USAGE}\n{}", bench_rows::ROWS)),
+            _ => return Err(format!("{}\n\nrows:\n{}", unknown("bench-live", pair), bench_rows::ROWS)),
         }
     }
     bench_rows::run(&plan).map_err(|error| format!("bench-live {row}: {error}"))?;
@@ -141,7 +161,7 @@ fn run_bench_decide(words: &[&str]) -> Result<ExitCode, String> {
 
 fn run_bench_live(words: &[&str]) -> Result<ExitCode, String> {
     let number = |at: usize, default: usize| match words.get(at) {
-        Some(word) => word.parse().map_err(|_| format!("`{word}` is no number\n\n{USAGE}")),
+        Some(word) => word.parse().map_err(|_| format!("bench-live: `{word}` is no number")),
         None => Ok(default),
     };
     let plan = bench_live::Plan {
@@ -163,7 +183,7 @@ fn run_qemu_lab(words: &[&str]) -> Result<ExitCode, String> {
             }
             ["--outer", engine] => engines.outer = Some((*engine).to_owned()),
             ["--nested", engine] => engines.nested = Some((*engine).to_owned()),
-            _ => return Err(USAGE.to_owned()),
+            _ => return Err(unknown("qemu-lab", pair)),
         }
     }
     let same = qemu_lab::run(&root()?, &engines).map_err(|error| format!("qemu-lab: {error}"))?;
@@ -173,13 +193,13 @@ fn run_qemu_lab(words: &[&str]) -> Result<ExitCode, String> {
 fn run_loss(words: &[&str]) -> Result<ExitCode, String> {
     let mut plan = loss::Plan::default();
     for pair in words.chunks(2) {
-        let [option, number] = pair else { return Err(USAGE.to_owned()) };
-        let number = number.parse().map_err(|_| format!("`{number}` is no number"))?;
+        let [option, number] = pair else { return Err(unknown("loss", pair)) };
+        let number = number.parse().map_err(|_| format!("loss: `{number}` is no number"))?;
         match *option {
             "--flips" => plan.flips = number,
             "--kills" => plan.kills = number,
             "--ports" => plan.ports = number,
-            _ => return Err(USAGE.to_owned()),
+            _ => return Err(unknown("loss", pair)),
         }
     }
     let held = loss::run(&root()?, plan).map_err(|error| format!("loss: {error}"))?;
@@ -203,14 +223,13 @@ fn target_folder(root: &Path) -> std::path::PathBuf {
 }
 
 fn run_bench_doctor(words: &[&str]) -> Result<ExitCode, String> {
-    let plan =
-        bench_doctor::Plan::parse(words).map_err(|error| format!("bench-doctor: {error}\n\n{USAGE}"))?;
+    let plan = bench_doctor::Plan::parse(words).map_err(|error| format!("bench-doctor: {error}"))?;
     bench_doctor::run(&plan).map_err(|error| format!("bench-doctor: {error}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn run_generate_lab(words: &[&str]) -> Result<ExitCode, String> {
-    print!("{}", generate::text(generate::Shape::parse(words)?));
+    say::out(format_args!("{}", generate::text(generate::Shape::parse(words)?)));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -41,16 +41,16 @@ pub(crate) fn run(root: &Path, engines: &Engines) -> io::Result<bool> {
 
     let outer = Outer::up(&nsw, &folder, engines.outer.as_deref())?;
     let mut guest = Guest::boot(&kernel, &initramfs, &outer)?;
-    eprintln!("qemu-lab: the nested host is up after {} s", begun.elapsed().as_secs());
+    tell!("qemu-lab: the nested host is up after {} s", begun.elapsed().as_secs());
     outer.wait_until_asks(outer::NESTED_PORT)?;
-    println!("outer host: {}; nested host: {}", outer.engine()?, guest.engine()?);
+    say!("outer host: {}; nested host: {}", outer.engine()?, guest.engine()?);
 
     let mut same = true;
     for expected in &expected {
         let played = rounds::play(&outer, &mut guest, expected)?;
         same &= rounds::compare(expected, &played);
     }
-    println!(
+    say!(
         "{} rounds in {} s: {}",
         expected.len(),
         begun.elapsed().as_secs(),

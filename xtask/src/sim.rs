@@ -70,23 +70,21 @@ pub(crate) fn command(options: Options) -> ExitCode {
                 pings += done.pings;
                 reached += done.reached;
                 if options.labs == 1 {
-                    println!("digest {:016x}", done.digest);
+                    say!("digest {:016x}", done.digest);
                 }
             }
             Err(failure) => {
                 bar.set_message("shrinking");
                 let told = story(&plan, &failure, untouched);
                 bar.finish_and_clear();
-                println!("{told}");
+                say!("{told}");
                 return ExitCode::from(1);
             }
         }
     }
     bar.finish_and_clear();
     let Options { labs, steps, .. } = options;
-    println!(
-        "{labs} labs, {steps} steps each, {journeys} journeys, {reached} of {pings} pings: every law held"
-    );
+    say!("{labs} labs, {steps} steps each, {journeys} journeys, {reached} of {pings} pings: every law held");
     ExitCode::SUCCESS
 }
 

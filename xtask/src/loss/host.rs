@@ -104,7 +104,7 @@ impl Drop for Host {
         // What is pinned is the process's to remove, so one must run.
         let there = self.process.is_some() || self.run().is_ok();
         if !there || checked(&mut self.nsw(&["host", "stop", "--detach-datapath"])).is_err() {
-            eprintln!(
+            tell!(
                 "loss: the switch may still be pinned in the kernel; {} has its log",
                 self.folder.display()
             );

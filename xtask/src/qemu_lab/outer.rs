@@ -167,7 +167,7 @@ fn options(settings: [Option<bool>; 3]) -> impl Iterator<Item = String> {
 impl Drop for Outer {
     fn drop(&mut self) {
         if let Err(error) = checked(&mut self.nsw(&["lab", "down"])) {
-            eprintln!("qemu-lab: the lab did not go down: {error}");
+            tell!("qemu-lab: the lab did not go down: {error}");
         }
         let _ = fs::remove_dir_all(&self.runtime);
     }

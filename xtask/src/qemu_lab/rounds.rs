@@ -140,24 +140,24 @@ fn death(record: &Value, ends: [&str; 2]) -> Option<String> {
 
 /// Prints the round, and how it differs; true if it does not.
 pub(super) fn compare(told: &Round, played: &Round) -> bool {
-    println!("{}. {}", played.number + 1, played.title);
+    say!("{}. {}", played.number + 1, played.title);
     for conversation in &played.conversations {
-        println!(
+        say!(
             "   {:<22} {} of 3",
             format!("{} -> {}", conversation.from, conversation.to),
             conversation.replies
         );
-        conversation.deaths.iter().for_each(|death| println!("     {death}"));
+        conversation.deaths.iter().for_each(|death| say!("     {death}"));
     }
     let mut same = true;
     for (told, played) in told.conversations.iter().zip(&played.conversations) {
         if told != played {
-            println!("   differs: {told:?} in the lab of namespaces");
+            say!("   differs: {told:?} in the lab of namespaces");
             same = false;
         }
     }
     if told.bystander_hears != played.bystander_hears {
-        println!("   differs: the bystander hears in one lab only");
+        say!("   differs: the bystander hears in one lab only");
         same = false;
     }
     same
