@@ -1,5 +1,7 @@
 //! What `cargo xtask` says to wrong words, and to whoever does not listen.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
+
 use std::process::{Command, Stdio};
 
 fn xtask(words: &[&str]) -> Command {
