@@ -9,6 +9,7 @@ step-untagged = untagged: VLAN { $vlan }
 step-tagged = tagged { $tag }: VLAN { $vlan }
 step-untagged-misfit = untagged, which does not fit a port of { $mode }
 step-tagged-misfit = tagged { $tag }, which does not fit a port of { $mode }
+step-hidden-tag-misfit = tagged 0 with another tag behind it, which does not fit a port of { $mode }
 step-mode-vlan = VLAN { $vlan }
 step-mode-untagged = VLAN 0 (untagged)
 step-mode-guest = VLAN 4095 (guest tagging)

@@ -9,6 +9,7 @@ step-untagged = タグなし: VLAN { $vlan }
 step-tagged = タグ { $tag }: VLAN { $vlan }
 step-untagged-misfit = タグなしで、{ $mode } のポートに合わない
 step-tagged-misfit = タグ { $tag } で、{ $mode } のポートに合わない
+step-hidden-tag-misfit = タグ 0 の後ろに別のタグがあり、{ $mode } のポートに合わない
 step-mode-vlan = VLAN { $vlan }
 step-mode-untagged = VLAN 0（タグなし）
 step-mode-guest = VLAN 4095（ゲストがタグを付ける）

@@ -343,6 +343,7 @@ messages! {
     StepTagged = "step-tagged" { tag, vlan }
     StepUntaggedMisfit = "step-untagged-misfit" { mode }
     StepTaggedMisfit = "step-tagged-misfit" { tag, mode }
+    StepHiddenTagMisfit = "step-hidden-tag-misfit" { mode }
     StepModeVlan = "step-mode-vlan" { vlan }
     StepModeUntagged = "step-mode-untagged" {}
     StepModeGuest = "step-mode-guest" {}

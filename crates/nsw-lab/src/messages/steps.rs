@@ -68,6 +68,8 @@ impl Catalogue {
                 let mode = &tables.vlan_mode(port).map(|mode| self.mode(mode)).unwrap_or_default();
                 match tag {
                     None => self.say(&Message::StepUntaggedMisfit { mode }),
+                    // A priority tag alone fits every port.
+                    Some(0) => self.say(&Message::StepHiddenTagMisfit { mode }),
                     Some(tag) => self.say(&Message::StepTaggedMisfit { tag: &tag, mode }),
                 }
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::mem::{Discriminant, discriminant};
 
-use nsw_core::{Drop, Refusal, Step, StepText, Tables};
+use nsw_core::{Drop, Refusal, Step, StepText, Tables, Tag};
 use nsw_lab::messages::{Catalogue, Language};
 use nsw_lab::sim::{At, World};
 use nsw_lab::spec;
@@ -48,6 +48,11 @@ fn a_step_reads_in_english_as_the_core_says_it() {
                 (_, lines) => lines.join("\n"),
             };
             assert_eq!(told, StepText { step, tables }.to_string());
+            // No adapter of a lab hides a tag behind a priority tag.
+            if let Step::Vlan { port, .. } = step {
+                let step = Step::Vlan { port, tag: Some(Tag::new(0, 0)), vlan: None };
+                assert_eq!(english.step(tables, step), [StepText { step, tables }.to_string()]);
+            }
         });
     }
     // All but silent beacons.
