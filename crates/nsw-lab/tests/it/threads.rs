@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nsw_lab::doctor::platform::Platform;
 use nsw_lab::sim::{Conversation, Death, FrameSpec, LegVerdict, Verdict, World};
 use nsw_lab::spec;
 
@@ -65,6 +66,37 @@ fn every_thread_has_the_cause_and_the_least_fix_that_its_head_says() {
             assert_eq!(head.findings(), found, "{}", path.display());
         }
     }
+}
+
+// Where the advice is a matter of settings, whether it opened more is no opinion.
+#[test]
+fn whether_the_advice_opened_more_is_what_the_head_says() {
+    let mut measured = 0;
+    for path in threads() {
+        let text = read(&path);
+        let head = Head::read(&text);
+        let (Some(advice), Ask::Ping { from, to }) = (head.all("In settings").next(), head.ask()) else {
+            continue;
+        };
+        let lab = spec::parse(&path.to_string_lossy(), &text).unwrap().lab;
+        let more = fix::advice_opens_more(&lab, [&from, &to], advice, Platform::Nestswitch);
+        let said = head.all("Opened more").next().expect("every head says it");
+        assert_eq!(said.starts_with("yes"), more, "{}: {said}", path.display());
+        measured += 1;
+    }
+    assert_eq!(measured, 19);
+}
+
+// The advice that is the least a standard switch can do, and more than an allow-list.
+#[test]
+fn the_least_of_vsphere_opens_more_than_an_allow_list() {
+    let lab = spec::parse("why", &read(&folder().join("virtuallyghetto-why.yaml"))).unwrap().lab;
+    let opens_more_than = |platform| {
+        let advice = "promiscuous, forged-transmits on physical / Nested";
+        fix::advice_opens_more(&lab, ["nested-vm", "gateway"], advice, platform)
+    };
+    assert!(opens_more_than(Platform::Nestswitch));
+    assert!(!opens_more_than(Platform::Vss));
 }
 
 // What the heads of the two threads say: the reflection is delivered because a promiscuous port is exempt from the filter.

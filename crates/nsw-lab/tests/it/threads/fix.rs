@@ -1,7 +1,9 @@
 //! The least fix of a thread, and that it is one: the two ends talk with it, and with no part of it.
 
-use nsw_lab::doctor::change::{Change, SecurityElement};
+use nsw_core::Action;
+use nsw_lab::doctor::change::{Change, Scope, SecurityElement};
 use nsw_lab::doctor::fix::{Fix, fixes};
+use nsw_lab::doctor::opened::{Before, Opened};
 use nsw_lab::doctor::platform::Platform;
 use nsw_lab::doctor::why::Question;
 use nsw_lab::sim::World;
@@ -21,6 +23,29 @@ pub(super) fn findings(lab: &Lab, from: &str, to: &str) -> Vec<String> {
         format!("{key}: {words}")
     };
     vec![of("Least fix", Platform::Nestswitch), of("On vSphere", Platform::Vss)]
+}
+
+/// Does the thread's advice open more than the least fix of this platform? Both are measured as `nsw fix` measures.
+pub(super) fn advice_opens_more(lab: &Lab, [from, to]: [&str; 2], advice: &str, platform: Platform) -> bool {
+    let world = World::new(lab).unwrap();
+    let question = Question::new(lab, &world, from, to).unwrap();
+    let before = Before::of(&question).unwrap();
+    let weight = |changes: &[Change]| Opened::by(&before, lab, changes).unwrap().weight();
+    let least = fixes(&question, platform).fixes.into_iter().next().unwrap();
+    weight(&settings(lab, advice)) > weight(&least.changes)
+}
+
+/// `promiscuous, forged-transmits on HOST / PLACE`: what is set to Accept, and on which vSwitch or port group.
+fn settings(lab: &Lab, advice: &str) -> Vec<Change> {
+    let (elements, place) = advice.split_once(" on ").unwrap();
+    let (host, name) = place.split_once(" / ").unwrap();
+    let at = match lab.host(host).unwrap().vswitch_of(name) {
+        Some((_, vswitch)) => Scope::group(host, &vswitch.name, name),
+        None => Scope { host: host.to_owned(), vswitch: name.to_owned(), port_group: None },
+    };
+    let element = |key: &str| SecurityElement::ALL.into_iter().find(|element| element.key() == key).unwrap();
+    let accept = |key| Change::Security { at: at.clone(), element: element(key), action: Action::Accept };
+    elements.split(", ").map(accept).collect()
 }
 
 fn check(question: &Question, fix: &Fix) {
