@@ -58,7 +58,7 @@ usage: cargo xtask COMMAND
                 numbered frames through the kernel engine under load, while policy is changed (1,000 times), the host's
                 process killed (10) and ports added and removed (50); as root; exit code 1 if a frame is lost that policy
                 allows, or delivered that it forbids
-  bench-doctor [--runs N] [--vms 100,1000,...] [--ask reach,audit,exposure,tighten,why] [--into FOLDER]
+  bench-doctor [--runs N] [--vms 100,1000,...] [--ask reach,audit,why,fixes,tighten,exposure] [--into FOLDER]
                 what the doctor's questions cost on generated inventories, as `cargo run --release -p xtask --`
   generate-lab --vms N [--hosts H] [--nested K] [--vlans V] [--faults PERCENT] [--seed S]
                 an inventory of any size as a lab file on stdout, with faults, drawn from a seed

@@ -80,7 +80,14 @@ impl Sender {
         match self {
             Self::End(id) => {
                 let class = kinds.class_of[id.index()];
-                vec![0, kinds.classes[class].kind.0, apart(kinds, class), u32::from(is_guest(world, *id))]
+                // A kind says nothing of MAC address changes, which matter once the guest programs another address.
+                let changes = world.port_of(*id).and_then(|(switch, port)| {
+                    let tables = world.tables(switch);
+                    tables.security(tables.port_group_name(port)?)
+                });
+                let changes = changes.map_or(2, |security| u32::from(security.mac_changes.value.accepts()));
+                let is_guest = u32::from(is_guest(world, *id));
+                vec![0, kinds.classes[class].kind.0, apart(kinds, class), is_guest, changes]
             }
             Self::Host(Door { port: (switch, port), vlan, .. }) => {
                 let shape = kinds.stems[switch.index()].shape;

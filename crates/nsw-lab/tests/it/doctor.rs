@@ -1,6 +1,7 @@
 //! The doctor: a lab file, two ends, and the answer.
 
 mod ambiguous;
+mod enumerated;
 mod fixes;
 mod messages;
 mod size;

@@ -4,7 +4,8 @@
 //! reads the bits that matter of any address, on which of its ports it is registered, and where it was seen. So whether
 //! `h` hears `s` under the address of `x` is a function of
 //!
-//! * the [kind](super::super::kinds) of `s`, or of a nested host's door the port, what is above it and the tag;
+//! * the [kind](super::super::kinds) of `s`, and whether its port group lets it change its address; of a nested host's
+//!   door the port, what is above it and the tag;
 //! * the kind of `h`, and which of the vSwitches above it are above `s` too;
 //! * of the address of `x` what matters of a MAC, and on the vSwitches above `s` or `h` each port that it is registered on:
 //!   that of `s` or of `h`, one that leads to them, or a third one, of which its behaviour counts; and if it was seen
