@@ -85,6 +85,7 @@ fn broken(what: &str) -> super::laws::Violation {
 mod tests {
     use std::collections::HashSet;
 
+    use nsw_lab::doctor::exposure::Exposure;
     use nsw_lab::doctor::reach::Reachability;
     use nsw_lab::spec;
 
@@ -110,10 +111,14 @@ mod tests {
                 }
                 let ends = [from, to].map(|id| world.endpoint(id).name.as_str());
                 let question = Question::new(&lab, &world, ends[0], ends[1]).unwrap();
+                let exposed = Exposure::at_worst(&World::new(question.around()).unwrap());
                 for fix in fix::fixes(&question, Platform::Nestswitch).fixes.iter().take(FIXES) {
                     let after = Reachability::of(&with(&lab, &fix.changes).unwrap());
                     assert_eq!(after.verdict(from, to), Verdict::Reachable, "{fix:?} for {ends:?}");
                     assert_eq!(before.lost(&after, 1), [], "{fix:?} for {ends:?}");
+                    // As if nothing had been asked of the lab before.
+                    let opened = Exposure::at_worst(&with(question.around(), &fix.changes).unwrap());
+                    assert_eq!(fix.opened.widening, opened.newly(&exposed), "{fix:?} for {ends:?}");
                     tried += 1;
                 }
                 if met.len() > 5 {

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use super::kinds::{ClassId, Kinds, Met};
 use super::overhear::Overhearing;
-use super::pretend::{AsWhom, Pretending};
+use super::pretend::{Answers, AsWhom, Pretending};
 use crate::sim::{Acceptance, EndpointId, EndpointKind, Settled, World};
 
 /// Who can read whose traffic, and who can send as whom.
@@ -45,6 +45,13 @@ pub struct Exposure {
     /// Groups of end points whose addresses differ by value only.
     alike: Vec<Vec<GroupId>>,
     alike_of: Vec<Option<AlikeId>>,
+}
+
+/// What was asked of other labs, and holds in the next one as well.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    met: Met,
+    answers: Answers,
 }
 
 type GroupId = usize;
@@ -84,25 +91,28 @@ pub struct Widening {
 impl Exposure {
     /// As the guests are now.
     pub fn of(world: &World) -> Self {
-        let mut met = Met::default();
-        let settled = world.settle();
-        let kinds = Kinds::settled(world, &mut met, &settled);
-        let mut exposure = Self::without_relations(world, &kinds);
-        exposure.add_reads(world, &kinds, &settled);
-        exposure.add_senders(&Pretending::of(world, &kinds, &settled, false));
-        exposure
+        Self::asked(world, false, &mut Asked::default())
     }
 
     /// If every guest asked for all that the policy may grant.
     pub fn at_worst(world: &World) -> Self {
+        Self::at_worst_after(world, &mut Asked::default())
+    }
+
+    /// The same, with what was asked of labs like this one before.
+    pub(super) fn at_worst_after(world: &World, asked: &mut Asked) -> Self {
         let mut world = world.clone();
         world.everybody_sniffs();
-        let mut met = Met::default();
+        Self::asked(&world, true, asked)
+    }
+
+    /// `programmed`: a guest may first program an address into its adapter.
+    fn asked(world: &World, programmed: bool, Asked { met, answers }: &mut Asked) -> Self {
         let settled = world.settle();
-        let kinds = Kinds::settled(&world, &mut met, &settled);
-        let mut exposure = Self::without_relations(&world, &kinds);
-        exposure.add_reads(&world, &kinds, &settled);
-        exposure.add_senders(&Pretending::of(&world, &kinds, &settled, true));
+        let kinds = Kinds::settled(world, met, &settled);
+        let mut exposure = Self::without_relations(world, &kinds);
+        exposure.add_reads(world, &kinds, &settled);
+        exposure.add_senders(&Pretending::of(world, &kinds, &settled, programmed, answers));
         exposure
     }
 

@@ -87,11 +87,11 @@ pub fn fixes(question: &Question, platform: Platform) -> Fixes {
     }
     let Some(others) = bystanders::Others::of(question) else { return Fixes::default() };
     let found = plans.len();
-    let before = Before::of(question);
+    let mut before = Before::of(question);
     let mut fixes: Vec<Fix> = plans.into_iter().filter(|fix| others.still_talk(&fix.changes)).collect();
     let harmful = found - fixes.len();
     for fix in &mut fixes {
-        let opened = before.as_ref().and_then(|before| Opened::by(before, &question.around, &fix.changes));
+        let opened = before.as_mut().and_then(|before| Opened::by(before, &question.around, &fix.changes));
         fix.opened = opened.unwrap_or_default();
     }
     fixes.sort_by_key(|fix| (fix.opened.weight(), fix.manner, fix.changes.len()));

@@ -90,6 +90,8 @@ pub(crate) struct Class {
     pub(crate) mac: u32,
     /// What of its MAC and IP addresses matters, numbered.
     pub(crate) addresses: u32,
+    /// Something about it is in no number, so that it has a kind of its own.
+    pub(crate) unlike_any: bool,
 }
 
 impl Class {
@@ -110,6 +112,8 @@ pub(crate) struct Kinds {
     pub(crate) stems: Vec<Stem>,
     /// How many roots there are.
     pub(crate) roots: usize,
+    /// What of addresses matters in this lab, numbered.
+    pub(crate) survey: u32,
 }
 
 impl Kinds {
@@ -144,7 +148,8 @@ impl Kinds {
             let elsewhere = survey.elsewhere(world, id, stem);
             let mac = mac_row(met, &survey, world.endpoint(id).mac);
             let addresses = address_row(met, &survey, world.endpoint(id), mac);
-            let kind = KindId(kind_row(world, met, &survey, id, stem, &elsewhere, addresses));
+            let unlike_any = survey.is_unlike_any(world.endpoint(id), stem, &elsewhere);
+            let kind = KindId(kind_row(world, met, &survey, id, stem, unlike_any, addresses));
             let memory = met.row(known(id, stem.map_or(&[], |stem| &stem.above)));
             let class =
                 *numbers.entry((place.map(|(switch, _)| switch), kind, memory)).or_insert_with(|| {
@@ -158,13 +163,15 @@ impl Kinds {
                         memory,
                         mac,
                         addresses,
+                        unlike_any,
                     });
                     classes.len() - 1
                 });
             classes[class].members.push(id);
             class_of.push(class);
         }
-        Self { classes, class_of, stems, roots }
+        let survey = met.row(survey.row().to_vec());
+        Self { classes, class_of, stems, roots, survey }
     }
 
     /// The root that an end point is on.
@@ -250,6 +257,11 @@ impl Survey {
         }
     }
 
+    /// What of addresses matters.
+    fn row(&self) -> [u32; 2] {
+        [self.mac_modulus, u32::from(self.ip_mask.unwrap_or(255))]
+    }
+
     fn hash_macs(&mut self, usable: usize) {
         let usable = u32::try_from(usable.max(1)).unwrap_or(256);
         let both = self.mac_modulus / gcd(self.mac_modulus, usable) * usable;
@@ -293,13 +305,13 @@ fn kind_row(
     survey: &Survey,
     id: EndpointId,
     stem: Option<&Stem>,
-    elsewhere: &[SwitchId],
+    unlike_any: bool,
     addresses: u32,
 ) -> u32 {
     let endpoint = world.endpoint(id);
-    let mut row =
-        vec![u32::from(endpoint.vlan), survey.mac_modulus, u32::from(survey.ip_mask.unwrap_or(255))];
-    if survey.is_unlike_any(endpoint, stem, elsewhere) {
+    let [macs, addresses_of_ip] = survey.row();
+    let mut row = vec![u32::from(endpoint.vlan), macs, addresses_of_ip];
+    if unlike_any {
         row.push(met.name(&endpoint.name));
     }
     row.push(u32::MAX);

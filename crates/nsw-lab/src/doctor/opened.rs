@@ -4,11 +4,12 @@
 //! Exposure is taken *at worst*: if every guest asked for all that the policy may grant. A fix is made once and stays; who
 //! will run a sniffer next year is not known.
 //!
-//! **Invariant:** what is said to be new was looked for before and after in the same way.
+//! **Invariant:** what is said to be new was looked for before and after in the same way. Only what nobody needs to look for
+//! again is taken from before ([`Asked`]).
 
 use super::audit::{self, Finding, Severity};
 use super::change::Change;
-use super::exposure::{Exposure, Widening, copies};
+use super::exposure::{Asked, Exposure, Widening, copies};
 use super::why::Question;
 use crate::sim::World;
 use crate::spec::Locations;
@@ -20,6 +21,7 @@ pub struct Before {
     exposure: Exposure,
     copies: [usize; 2],
     ends: [String; 2],
+    asked: Asked,
 }
 
 /// What a fix opens.
@@ -40,18 +42,19 @@ impl Before {
         let world = World::new(&question.around).ok()?;
         let ends = question.ends().map(|end| end.name.clone());
         let copies = copies_between(&world, &ends)?;
-        Some(Self { exposure: Exposure::at_worst(&world), copies, ends })
+        let mut asked = Asked::default();
+        Some(Self { exposure: Exposure::at_worst_after(&world, &mut asked), copies, ends, asked })
     }
 }
 
 impl Opened {
     /// What these changes open; `None` if they cannot be made.
-    pub fn by(before: &Before, lab: &Lab, changes: &[Change]) -> Option<Self> {
+    pub fn by(before: &mut Before, lab: &Lab, changes: &[Change]) -> Option<Self> {
         let after = Change::apply_all(changes, lab).ok()?;
         let world = World::new(&after).ok()?;
         let most = |copies: [usize; 2]| copies.into_iter().max().unwrap_or(0);
         Some(Self {
-            widening: Exposure::at_worst(&world).newly(&before.exposure),
+            widening: Exposure::at_worst_after(&world, &mut before.asked).newly(&before.exposure),
             copies: [most(before.copies), most(copies_between(&world, &before.ends)?)],
             findings: new_findings(lab, &after),
         })

@@ -14,8 +14,11 @@
 mod near;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
-pub(super) use self::near::apart;
+use nsw_core::Mac;
+
+pub(super) use self::near::{Answers, apart};
 use self::near::{Exit, Near, Sent, Third, Way};
 use super::exposure::is_guest;
 use super::kinds::{Class, ClassId, Kinds};
@@ -39,7 +42,13 @@ pub(super) struct AsWhom {
 
 impl Pretending {
     /// `programmed`: a guest may first program the address into its adapter.
-    pub(super) fn of(world: &World, kinds: &Kinds, settled: &Settled, programmed: bool) -> Self {
+    pub(super) fn of(
+        world: &World,
+        kinds: &Kinds,
+        settled: &Settled,
+        programmed: bool,
+        answers: &mut Answers,
+    ) -> Self {
         let mut switches = vec![Vec::new(); kinds.roots];
         for id in world.switch_ids() {
             switches[kinds.stems[id.index()].root].push(id);
@@ -49,8 +58,9 @@ impl Pretending {
             kinds,
             settled,
             switches,
-            programmed,
-            near: Near::new(world, settled),
+            asks_for_addresses: programmed,
+            honours: HashMap::new(),
+            near: Near::new(answers, world, settled, programmed),
             beyond: HashMap::new(),
             share: HashMap::new(),
         };
@@ -118,9 +128,12 @@ struct Trial<'w> {
     settled: &'w Settled,
     /// By root.
     switches: Vec<Vec<SwitchId>>,
-    programmed: bool,
+    /// Guests program other addresses, too.
+    asks_for_addresses: bool,
+    /// By guest: does the vSwitch honour whatever address it programs?
+    honours: HashMap<EndpointId, bool>,
     /// Who hears what on the sender's root.
-    near: Near,
+    near: Near<'w>,
     /// By how a frame comes out to a segment: who hears it beyond.
     beyond: HashMap<Exit, Beyond>,
     /// By what matters of the addresses of two: have they an IP network in common?
@@ -262,21 +275,16 @@ impl Trial<'_> {
     fn send(&mut self, way: &Way<'_>, victim: EndpointId) {
         let sender = way.sender;
         let near = Scope::switches(self.switches[sender.root(self.kinds)].clone());
+        let probe = |trial: &mut Self| {
+            sender.broadcast_as(victim, &trial.world, trial.settled, Some(Arc::clone(&near)))
+        };
+        let plain = probe(self);
+        let programmed = self.programmed(sender, victim, probe);
         let mut sent = Sent { heard: HashSet::new(), exits: BTreeSet::new() };
-        let mut look = |journey: &Journey| {
+        for journey in [plain].iter().chain(&programmed) {
             let taken = journey.arrivals.iter().filter(|arrival| arrival.acceptance.is_for_it());
             sent.heard.extend(taken.map(|arrival| arrival.endpoint));
             sent.exits.extend(journey.exit());
-        };
-        look(&sender.broadcast_as(victim, &self.world, self.settled, Some(near.clone())));
-        if let Sender::End(id) = *sender
-            && self.programmed
-            && is_guest(&self.world, id)
-        {
-            let own = self.world.endpoint(id).mac;
-            self.world.program_mac(id, self.world.endpoint(victim).mac);
-            look(&sender.broadcast_as(victim, &self.world, self.settled, Some(near)));
-            self.world.program_mac(id, own);
         }
         self.near.remember(&self.world, self.kinds, way, victim, sent);
     }
@@ -285,16 +293,47 @@ impl Trial<'_> {
     /// it once its guest has programmed that address.
     fn hearers(&mut self, sender: &Sender, victim: EndpointId, alone: bool) -> BTreeMap<u32, EndpointId> {
         let mut hearers = self.broadcast(sender, victim, alone);
-        if let Sender::End(id) = *sender
-            && self.programmed
-            && is_guest(&self.world, id)
-        {
-            let own = self.world.endpoint(id).mac;
-            self.world.program_mac(id, self.world.endpoint(victim).mac);
-            hearers.extend(self.broadcast(sender, victim, alone));
-            self.world.program_mac(id, own);
-        }
+        let more = self.programmed(sender, victim, |trial| trial.broadcast(sender, victim, alone));
+        hearers.extend(more.into_iter().flatten());
         hearers
+    }
+
+    /// What is seen once the sender's guest has programmed the address of `victim`; `None` where nobody does, or where it
+    /// could only close the port.
+    fn programmed<T>(
+        &mut self,
+        sender: &Sender,
+        victim: EndpointId,
+        look: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        let Sender::End(id) = *sender else { return None };
+        let mac = self.world.endpoint(victim).mac;
+        if !self.asks_for_addresses || !is_guest(&self.world, id) || !self.honours(id, mac) {
+            return None;
+        }
+        let own = self.world.endpoint(id).mac;
+        self.world.program_mac(id, mac);
+        let seen = look(self);
+        self.world.program_mac(id, own);
+        Some(seen)
+    }
+
+    /// Would the vSwitch honour this address? A port honours any address or its initial one alone (rule S-5), so one
+    /// other is tried.
+    fn honours(&mut self, id: EndpointId, mac: Mac) -> bool {
+        let Some((switch, port)) = self.world.port_of(id) else { return false };
+        if self.world.switch(switch).1.port(port).is_some_and(|port| port.adapter.mac == mac) {
+            return true;
+        }
+        if let Some(honours) = self.honours.get(&id) {
+            return *honours;
+        }
+        let own = self.world.endpoint(id).mac;
+        self.world.program_mac(id, mac);
+        let honours = self.world.tables(switch).registered_on(mac).any(|owner| owner == port);
+        self.world.program_mac(id, own);
+        self.honours.insert(id, honours);
+        honours
     }
 
     fn broadcast(&mut self, sender: &Sender, victim: EndpointId, alone: bool) -> BTreeMap<u32, EndpointId> {
@@ -330,16 +369,11 @@ impl Trial<'_> {
     /// Through the whole lab, as the guest is or with the address programmed, whichever comes out like this.
     fn as_it_comes_out(&mut self, exit: &Exit, sender: &Sender, victim: EndpointId) -> Journey {
         let plain = sender.broadcast_as(victim, &self.world, self.settled, None);
-        match *sender {
-            Sender::End(id) if plain.exit().as_ref() != Some(exit) => {
-                let own = self.world.endpoint(id).mac;
-                self.world.program_mac(id, self.world.endpoint(victim).mac);
-                let programmed = sender.broadcast_as(victim, &self.world, self.settled, None);
-                self.world.program_mac(id, own);
-                programmed
-            }
-            _ => plain,
+        if plain.exit().as_ref() == Some(exit) {
+            return plain;
         }
+        let probe = |trial: &mut Self| sender.broadcast_as(victim, &trial.world, trial.settled, None);
+        self.programmed(sender, victim, probe).unwrap_or(plain)
     }
 
     /// Those for whom it is, neither the sender nor the victim; by what matters of their addresses.

@@ -76,7 +76,7 @@ impl Sender {
     }
 
     /// Writes down all that tells it from other senders, but for where it stands.
-    pub(super) fn row(&self, world: &World, kinds: &Kinds, met: &mut Met) -> Vec<u32> {
+    pub(super) fn row(&self, world: &World, kinds: &Kinds, met: &mut Met, lab: u32) -> Vec<u32> {
         match self {
             Self::End(id) => {
                 let class = kinds.class_of[id.index()];
@@ -87,7 +87,7 @@ impl Sender {
                 });
                 let changes = changes.map_or(2, |security| u32::from(security.mac_changes.value.accepts()));
                 let is_guest = u32::from(is_guest(world, *id));
-                vec![0, kinds.classes[class].kind.0, apart(kinds, class), is_guest, changes]
+                vec![0, kinds.classes[class].kind.0, apart(met, lab, kinds, class), is_guest, changes]
             }
             Self::Host(Door { port: (switch, port), vlan, .. }) => {
                 let shape = kinds.stems[switch.index()].shape;

@@ -205,6 +205,11 @@ impl Question {
         [self.world.endpoint(self.from), self.world.endpoint(self.to)]
     }
 
+    /// The lab as a fix can touch it: all of a small one, and of a large one what shows the same as all of it.
+    pub fn around(&self) -> &Lab {
+        &self.around
+    }
+
     /// The levels around each end, see [`Level`].
     pub fn levels(&self) -> [Vec<Level>; 2] {
         self.ends().map(|end| path::levels(&self.lab, end))

@@ -44,7 +44,9 @@ fn options() -> Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: MAX_NESTING,
-            max_nodes: 2_000_000,
+            // A value has a byte at least, and two events at most; what aliases repeat is limited below.
+            max_nodes: MAX_LEN,
+            max_events: 2 * MAX_LEN,
             max_aliases: 1_000,
             max_anchors: 100,
             max_documents: 2, // so that a second one is refused as such
@@ -139,7 +141,7 @@ fn describe(error: &Error, span: Span, what: &str) -> Draft {
         | Error::AliasReplayStackDepthExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. } => {
             Draft::new(span, format!("the {what} is too large or too deep"))
-                .help("it is one YAML document with at most 128 levels, 2000000 values and 1000 aliases")
+                .help("it is one YAML document with at most 128 levels and 1000 aliases")
         }
         Error::AliasError { error, .. } => describe(error, span, what),
         other => Draft::new(span, UserMessageFormatter.format_message(other)),

@@ -14,29 +14,42 @@
 //! No number of a root is among them: what one host answers holds for every host built alike, whoever else is on it.
 //! An address that is registered twice is like no other, and so is who sends through a vSwitch that remembers anything of
 //! frames, since it matters how much of which port. Where a guest bridges, nothing of this holds and nothing is asked here.
+//!
+//! Nor is a number of a lab among them, but where something is like no other: so the answers of one lab hold in the next,
+//! in which a fix has changed one host.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use nsw_core::{Mac, PortId};
 
-use super::super::kinds::{ClassId, Kinds, Met, port_number};
+use super::super::kinds::{Class, ClassId, Kinds, Met, port_number};
 use super::super::sender::Sender;
 use crate::sim::{EndpointId, Known, Settled, SwitchId, World};
 
 /// A segment, and the VLAN of a frame there.
 pub(super) type Exit = (String, u16);
 
-/// What was answered so far.
-#[derive(Default)]
-pub(super) struct Near {
+/// What was answered so far, in whatever labs.
+#[derive(Debug, Default)]
+pub(in super::super) struct Answers {
     met: Met,
-    /// Where each address was seen.
-    known: HashMap<Mac, Vec<Known>>,
-    registered: HashMap<Mac, Vec<(SwitchId, PortId)>>,
     /// By sender, third and address.
     heard: HashMap<[u32; 3], bool>,
     /// By sender and address.
     exits: HashMap<[u32; 2], BTreeSet<Exit>>,
+    labs: u32,
+}
+
+/// What is asked of one lab.
+pub(super) struct Near<'a> {
+    answers: &'a mut Answers,
+    /// The number of the lab.
+    lab: u32,
+    /// Does a guest first program the address?
+    programmed: bool,
+    /// Where each address was seen.
+    known: HashMap<Mac, Vec<Known>>,
+    registered: HashMap<Mac, Vec<(SwitchId, PortId)>>,
 }
 
 /// A sender, and the classes on its root that somebody else than itself is of.
@@ -58,15 +71,16 @@ pub(super) struct Sent {
     pub(super) exits: BTreeSet<Exit>,
 }
 
-impl Near {
-    pub(super) fn new(world: &World, settled: &Settled) -> Self {
+impl<'a> Near<'a> {
+    pub(super) fn new(answers: &'a mut Answers, world: &World, settled: &Settled, programmed: bool) -> Self {
         let mut registered: HashMap<Mac, Vec<(SwitchId, PortId)>> = HashMap::new();
         for id in world.switch_ids() {
             for (mac, port) in world.tables(id).registered() {
                 registered.entry(mac).or_default().push((id, port));
             }
         }
-        Self { known: settled.known(world), registered, ..Self::default() }
+        answers.labs += 1;
+        Self { lab: answers.labs, answers, programmed, known: settled.known(world), registered }
     }
 
     pub(super) fn way<'s>(
@@ -77,8 +91,11 @@ impl Near {
         on_root: &[ClassId],
     ) -> Way<'s> {
         let above = sender.above(world, kinds);
-        let mut row = sender.row(world, kinds, &mut self.met);
+        let (met, lab) = (&mut self.answers.met, self.lab);
+        let mut row = vec![kinds.survey, u32::from(self.programmed)];
+        row.extend(sender.row(world, kinds, met, lab));
         if above.iter().any(|switch| world.tables(*switch).keeps_state()) {
+            row.push(lab);
             row.extend(
                 sender
                     .port(world)
@@ -86,18 +103,19 @@ impl Near {
                     .flat_map(|(switch, port)| [number(switch.index()), number(port.slot())]),
             );
         }
-        let key = self.met.row(row);
+        let key = met.row(row);
         let mut thirds = Vec::new();
         for class in on_root {
             let mut members = kinds.classes[*class].members.iter().copied();
             let Some(member) = members.find(|id| !sender.is(kinds, *id)) else { continue };
-            let mut row = vec![kinds.classes[*class].kind.0, apart(kinds, *class)];
+            let mut row = vec![kinds.classes[*class].kind.0, apart(met, lab, kinds, *class)];
             for switch in kinds.above(world, member) {
                 // What a vSwitch remembers is nothing that two of them share.
-                let apart = world.tables(*switch).keeps_state().then(|| number(switch.index()));
+                let apart = world.tables(*switch).keeps_state();
+                let apart = apart.then(|| met.row(vec![lab, number(switch.index())]));
                 row.extend([place(above, *switch), apart.unwrap_or(u32::MAX)]);
             }
-            thirds.push(Third { class: *class, key: self.met.row(row) });
+            thirds.push(Third { class: *class, key: met.row(row) });
         }
         Way { sender, key, thirds }
     }
@@ -113,7 +131,7 @@ impl Near {
     ) -> Option<bool> {
         let Some(member) = member(kinds, way, third, victim) else { return Some(false) };
         let address = self.address(world, kinds, way.sender, Some(member), victim);
-        self.heard.get(&[way.key, third.key, address]).copied()
+        self.answers.heard.get(&[way.key, third.key, address]).copied()
     }
 
     /// How it comes out; `None` if nobody like it was asked.
@@ -125,7 +143,7 @@ impl Near {
         victim: EndpointId,
     ) -> Option<&BTreeSet<Exit>> {
         let address = self.address(world, kinds, way.sender, None, victim);
-        self.exits.get(&[way.key, address])
+        self.answers.exits.get(&[way.key, address])
     }
 
     pub(super) fn remember(
@@ -140,11 +158,11 @@ impl Near {
             if let Some(member) = member(kinds, way, *third, victim) {
                 let address = self.address(world, kinds, way.sender, Some(member), victim);
                 let heard = sent.heard.contains(&member);
-                self.heard.insert([way.key, third.key, address], heard);
+                self.answers.heard.insert([way.key, third.key, address], heard);
             }
         }
         let address = self.address(world, kinds, way.sender, None, victim);
-        self.exits.insert([way.key, address], sent.exits);
+        self.answers.exits.insert([way.key, address], sent.exits);
     }
 
     /// What of an address matters on the way to `third`, or out.
@@ -160,14 +178,15 @@ impl Near {
         let class = kinds.class_of[victim.index()];
         let above = [sender.above(world, kinds), third.map_or(&[], |id| kinds.above(world, id))];
         let on_the_way = |switch: &SwitchId| above.iter().any(|above| above.contains(switch));
-        let mut row = vec![kinds.classes[class].mac, apart(kinds, class)];
+        let met = &mut self.answers.met;
+        let mut row = vec![kinds.classes[class].mac, apart(met, self.lab, kinds, class)];
         for (switch, port) in self.registered.get(&mac).into_iter().flatten() {
             if on_the_way(switch) {
                 let own = [sender.port(world), third.and_then(|id| world.port_of(id))];
                 row.push(u32::MAX);
                 row.extend(above.map(|above| place(above, *switch)));
                 row.extend(own.map(|own| relation(kinds, own, (*switch, *port))));
-                row.push(port_number(world, &mut self.met, *switch, *port));
+                row.push(port_number(world, met, *switch, *port));
             }
         }
         for known in self.known.get(&mac).into_iter().flatten() {
@@ -181,7 +200,7 @@ impl Near {
                 }
             }
         }
-        self.met.row(row)
+        met.row(row)
     }
 }
 
@@ -191,9 +210,10 @@ fn member(kinds: &Kinds, way: &Way<'_>, third: Third, victim: EndpointId) -> Opt
     members.find(|id| *id != victim && !way.sender.is(kinds, *id))
 }
 
-/// A class whose address is registered twice is like no other.
-pub(crate) fn apart(kinds: &Kinds, class: ClassId) -> u32 {
-    if kinds.classes[class].elsewhere.is_empty() { 0 } else { number(class + 1) }
+/// A class of which something is in no number is like no other, in this lab and in the next.
+pub(in super::super) fn apart(met: &mut Met, lab: u32, kinds: &Kinds, class: ClassId) -> u32 {
+    let Class { unlike_any, elsewhere, .. } = &kinds.classes[class];
+    if !unlike_any && elsewhere.is_empty() { u32::MAX } else { met.row(vec![lab, number(class)]) }
 }
 
 fn number(place: usize) -> u32 {

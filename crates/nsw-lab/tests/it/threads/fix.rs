@@ -2,6 +2,7 @@
 
 use nsw_core::Action;
 use nsw_lab::doctor::change::{Change, Scope, SecurityElement};
+use nsw_lab::doctor::exposure::{Exposure, Widening};
 use nsw_lab::doctor::fix::{Fix, fixes};
 use nsw_lab::doctor::opened::{Before, Opened};
 use nsw_lab::doctor::platform::Platform;
@@ -29,8 +30,8 @@ pub(super) fn findings(lab: &Lab, from: &str, to: &str) -> Vec<String> {
 pub(super) fn advice_opens_more(lab: &Lab, [from, to]: [&str; 2], advice: &str, platform: Platform) -> bool {
     let world = World::new(lab).unwrap();
     let question = Question::new(lab, &world, from, to).unwrap();
-    let before = Before::of(&question).unwrap();
-    let weight = |changes: &[Change]| Opened::by(&before, lab, changes).unwrap().weight();
+    let mut before = Before::of(&question).unwrap();
+    let mut weight = |changes: &[Change]| Opened::by(&mut before, lab, changes).unwrap().weight();
     let least = fixes(&question, platform).fixes.into_iter().next().unwrap();
     weight(&settings(lab, advice)) > weight(&least.changes)
 }
@@ -49,6 +50,7 @@ fn settings(lab: &Lab, advice: &str) -> Vec<Change> {
 }
 
 fn check(question: &Question, fix: &Fix) {
+    assert_eq!(fix.opened.widening, widening(question.around(), &fix.changes), "{:?}", fix.changes);
     assert!(talks(question, &fix.changes), "{:?} does not work", fix.changes);
     for left_out in 0..fix.changes.len() {
         let mut part = fix.changes.clone();
@@ -65,6 +67,13 @@ fn check(question: &Question, fix: &Fix) {
         };
         assert!(changed(&question.lab), "{:?} opens MAC address changes for nobody", fix.changes);
     }
+}
+
+/// What changes open, as if nothing had been asked before.
+fn widening(lab: &Lab, changes: &[Change]) -> Widening {
+    let after = Change::apply_all(changes, lab).unwrap();
+    let [before, after] = [lab, &after].map(|lab| Exposure::at_worst(&World::new(lab).unwrap()));
+    after.newly(&before)
 }
 
 fn talks(question: &Question, changes: &[Change]) -> bool {
