@@ -5,7 +5,7 @@
 //! will run a sniffer next year is not known.
 //!
 //! **Invariant:** what is said to be new was looked for before and after in the same way. Only what nobody needs to look for
-//! again is taken from before ([`Asked`]).
+//! again is taken from before (`Asked`).
 
 use super::audit::{self, Finding, Severity};
 use super::change::Change;
