@@ -142,6 +142,11 @@ impl Host {
         self.vswitches.iter().enumerate().find(|(_, vswitch)| vswitch.port_group(port_group).is_some())
     }
 
+    /// The vSwitch with this name.
+    pub fn vswitch(&self, name: &str) -> Option<&VSwitch> {
+        self.vswitches.iter().find(|vswitch| vswitch.name == name)
+    }
+
     /// The VM with this name, on this host only.
     pub fn vm(&self, name: &str) -> Option<&Vm> {
         self.vms.iter().find(|vm| vm.name == name)

@@ -282,7 +282,7 @@ impl Change {
             |at| Self::Security { at, element: SecurityElement::Promiscuous, action: Action::Reject };
         let mut steps = Vec::new();
         for (host, vswitch) in changes.iter().filter_map(checked) {
-            let found = lab.host(&host).and_then(|host| host.vswitches.iter().find(|on| on.name == vswitch));
+            let found = lab.host(&host).and_then(|host| host.vswitch(&vswitch));
             let own = found.into_iter().flat_map(|on| &on.port_groups);
             let own = own.filter(|group| group.security.promiscuous.is_some());
             let groups = own.map(|group| Scope::group(&host, &vswitch, &group.name));

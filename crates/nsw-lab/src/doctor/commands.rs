@@ -119,7 +119,7 @@ impl Book<'_> {
             .filter(|element| changes.iter().any(|change| touches(change, at, *element)))
             .collect();
         let Some(host) = self.target.host(&at.host) else { return };
-        let Some(vswitch) = host.vswitches.iter().find(|vswitch| vswitch.name == at.vswitch) else { return };
+        let Some(vswitch) = host.vswitch(&at.vswitch) else { return };
         match &at.port_group {
             None => self.of_vswitch(at, vswitch, &touched),
             // Undone, a port group that was added is gone, and its policy with it.
@@ -216,7 +216,7 @@ impl Book<'_> {
 
     fn mtu(&mut self, host: &str, vswitch: &str) {
         let found = self.target.host(host);
-        let on = found.and_then(|host| host.vswitches.iter().find(|found| found.name == vswitch));
+        let on = found.and_then(|host| host.vswitch(vswitch));
         let Some(mtu) = on.map(|on| on.mtu) else { return };
         let words = format!("network vswitch standard set --vswitch-name={} --mtu={mtu}", shell(vswitch));
         self.esxcli(host, &words);
@@ -233,7 +233,7 @@ impl Book<'_> {
     fn check_promiscuous(&mut self, host: &str, vswitch: &str, change: &Change) {
         const OPTION: &str = "Net.ReversePathFwdCheckPromisc";
         let found = self.target.host(host);
-        let on = found.and_then(|host| host.vswitches.iter().find(|found| found.name == vswitch));
+        let on = found.and_then(|host| host.vswitch(vswitch));
         let value = u8::from(on.is_some_and(|vswitch| vswitch.reverse_path_promiscuous().value));
         let path = OPTION.replacen('.', "/", 1);
         let line = format!("esxcli system settings advanced set --option=/{path} --int-value={value}");

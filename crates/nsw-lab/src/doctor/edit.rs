@@ -192,7 +192,7 @@ fn allow(
         return append(text, &path, &mac_text(mac));
     }
     let host = lab.host(&at.host);
-    let vswitch = host.and_then(|host| host.vswitches.iter().find(|vswitch| vswitch.name == at.vswitch));
+    let vswitch = host.and_then(|host| host.vswitch(&at.vswitch));
     let inherited = vswitch.and_then(|vswitch| vswitch.beyond.allowed_macs.clone()).unwrap_or_default();
     let entries = inherited.into_iter().chain([AllowedMac::Exact(mac)]);
     let entries: Vec<String> = entries.map(|entry| format!("\"{entry}\"")).collect();

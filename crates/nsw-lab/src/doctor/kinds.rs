@@ -114,29 +114,24 @@ pub(crate) struct Kinds {
     pub(crate) roots: usize,
     /// What of addresses matters in this lab, numbered.
     pub(crate) survey: u32,
+    /// Where each address is registered.
+    pub(crate) registered: HashMap<Mac, Vec<(SwitchId, PortId)>>,
+    /// Who remembers each address.
+    pub(crate) known: HashMap<Mac, Vec<Known>>,
 }
 
 impl Kinds {
     /// By how they behave in a lab in which nobody has spoken yet.
     pub(crate) fn of(world: &World, met: &mut Met) -> Self {
-        Self::with(world, met, |_, _| Vec::new())
+        Self::with(world, met, HashMap::new())
     }
 
     /// By how they behave in the settled lab too: where learning has a limit, not everybody is known.
     pub(crate) fn settled(world: &World, met: &mut Met, settled: &Settled) -> Self {
-        let known = settled.known(world);
-        Self::with(world, met, |id, above| {
-            let known = known.get(&world.endpoint(id).mac).into_iter().flatten();
-            let place = |switch: SwitchId| above.iter().position(|above| *above == switch);
-            let row = known.flat_map(|known| match *known {
-                Known::At(switch, vlan) => [place(switch).map_or(u32::MAX, small), u32::from(vlan)],
-                Known::Outside(segment, vlan) => [u32::MAX - 1 - small(segment), u32::from(vlan)],
-            });
-            row.collect()
-        })
+        Self::with(world, met, settled.known(world))
     }
 
-    fn with(world: &World, met: &mut Met, known: impl Fn(EndpointId, &[SwitchId]) -> Vec<u32>) -> Self {
+    fn with(world: &World, met: &mut Met, known: HashMap<Mac, Vec<Known>>) -> Self {
         let (stems, mut roots) = stems(world, met);
         let survey = Survey::of(world);
         let mut classes: Vec<Class> = Vec::new();
@@ -150,7 +145,8 @@ impl Kinds {
             let addresses = address_row(met, &survey, world.endpoint(id), mac);
             let unlike_any = survey.is_unlike_any(world.endpoint(id), stem, &elsewhere);
             let kind = KindId(kind_row(world, met, &survey, id, stem, unlike_any, addresses));
-            let memory = met.row(known(id, stem.map_or(&[], |stem| &stem.above)));
+            let known_at = known.get(&world.endpoint(id).mac).map_or(&[][..], Vec::as_slice);
+            let memory = met.row(memory_row(known_at, stem.map_or(&[], |stem| &stem.above)));
             let class =
                 *numbers.entry((place.map(|(switch, _)| switch), kind, memory)).or_insert_with(|| {
                     let root = stem.map_or(roots, |stem| stem.root);
@@ -170,8 +166,8 @@ impl Kinds {
             classes[class].members.push(id);
             class_of.push(class);
         }
-        let survey = met.row(survey.row().to_vec());
-        Self { classes, class_of, stems, roots, survey }
+        let row = met.row(survey.row().to_vec());
+        Self { classes, class_of, stems, roots, survey: row, registered: survey.registered, known }
     }
 
     /// The root that an end point is on.
@@ -296,6 +292,16 @@ impl Survey {
             || self.ip_mask.is_none()
             || stem.is_some_and(|stem| stem.listens)
     }
+}
+
+/// Who of those above, and which segments, remember an address.
+fn memory_row(known: &[Known], above: &[SwitchId]) -> Vec<u32> {
+    let place = |switch: SwitchId| above.iter().position(|above| *above == switch);
+    let row = known.iter().flat_map(|known| match *known {
+        Known::At(switch, vlan) => [place(switch).map_or(u32::MAX, small), u32::from(vlan)],
+        Known::Outside(segment, vlan) => [u32::MAX - 1 - small(segment), u32::from(vlan)],
+    });
+    row.collect()
 }
 
 /// Writes down all that the kind of an end point holds, and numbers it.

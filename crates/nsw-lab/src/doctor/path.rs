@@ -108,7 +108,7 @@ fn own_level(home: &Host, end: &Endpoint, adapter: &str) -> Option<Level> {
 }
 
 fn uplinks_of<'h>(host: &'h Host, vswitch: &str) -> Vec<&'h str> {
-    let found = host.vswitches.iter().find(|found| found.name == vswitch);
+    let found = host.vswitch(vswitch);
     found.map(|found| found.uplinks.iter().map(String::as_str).collect()).unwrap_or_default()
 }
 

@@ -60,7 +60,7 @@ impl Pretending {
             switches,
             asks_for_addresses: programmed,
             honours: HashMap::new(),
-            near: Near::new(answers, world, settled, programmed),
+            near: Near::new(answers, programmed),
             beyond: HashMap::new(),
             share: HashMap::new(),
         };
@@ -311,11 +311,16 @@ impl Trial<'_> {
         if !self.asks_for_addresses || !is_guest(&self.world, id) || !self.honours(id, mac) {
             return None;
         }
+        Some(self.with_programmed(id, mac, look))
+    }
+
+    /// What is seen while a guest has this address programmed.
+    fn with_programmed<T>(&mut self, id: EndpointId, mac: Mac, look: impl FnOnce(&mut Self) -> T) -> T {
         let own = self.world.endpoint(id).mac;
         self.world.program_mac(id, mac);
         let seen = look(self);
         self.world.program_mac(id, own);
-        Some(seen)
+        seen
     }
 
     /// Would the vSwitch honour this address? A port honours any address or its initial one alone (rule S-5), so one
@@ -328,10 +333,9 @@ impl Trial<'_> {
         if let Some(honours) = self.honours.get(&id) {
             return *honours;
         }
-        let own = self.world.endpoint(id).mac;
-        self.world.program_mac(id, mac);
-        let honours = self.world.tables(switch).registered_on(mac).any(|owner| owner == port);
-        self.world.program_mac(id, own);
+        let is_registered =
+            |trial: &mut Self| trial.world.tables(switch).registered_on(mac).any(|owner| owner == port);
+        let honours = self.with_programmed(id, mac, is_registered);
         self.honours.insert(id, honours);
         honours
     }

@@ -20,11 +20,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use nsw_core::{Mac, PortId};
+use nsw_core::PortId;
 
 use super::super::kinds::{Class, ClassId, Kinds, Met, port_number};
 use super::super::sender::Sender;
-use crate::sim::{EndpointId, Known, Settled, SwitchId, World};
+use crate::sim::{EndpointId, Known, SwitchId, World};
 
 /// A segment, and the VLAN of a frame there.
 pub(super) type Exit = (String, u16);
@@ -47,9 +47,6 @@ pub(super) struct Near<'a> {
     lab: u32,
     /// Does a guest first program the address?
     programmed: bool,
-    /// Where each address was seen.
-    known: HashMap<Mac, Vec<Known>>,
-    registered: HashMap<Mac, Vec<(SwitchId, PortId)>>,
 }
 
 /// A sender, and the classes on its root that somebody else than itself is of.
@@ -72,15 +69,9 @@ pub(super) struct Sent {
 }
 
 impl<'a> Near<'a> {
-    pub(super) fn new(answers: &'a mut Answers, world: &World, settled: &Settled, programmed: bool) -> Self {
-        let mut registered: HashMap<Mac, Vec<(SwitchId, PortId)>> = HashMap::new();
-        for id in world.switch_ids() {
-            for (mac, port) in world.tables(id).registered() {
-                registered.entry(mac).or_default().push((id, port));
-            }
-        }
+    pub(super) fn new(answers: &'a mut Answers, programmed: bool) -> Self {
         answers.labs += 1;
-        Self { lab: answers.labs, answers, programmed, known: settled.known(world), registered }
+        Self { lab: answers.labs, answers, programmed }
     }
 
     pub(super) fn way<'s>(
@@ -180,7 +171,7 @@ impl<'a> Near<'a> {
         let on_the_way = |switch: &SwitchId| above.iter().any(|above| above.contains(switch));
         let met = &mut self.answers.met;
         let mut row = vec![kinds.classes[class].mac, apart(met, self.lab, kinds, class)];
-        for (switch, port) in self.registered.get(&mac).into_iter().flatten() {
+        for (switch, port) in kinds.registered.get(&mac).into_iter().flatten() {
             if on_the_way(switch) {
                 let own = [sender.port(world), third.and_then(|id| world.port_of(id))];
                 row.push(u32::MAX);
@@ -189,7 +180,7 @@ impl<'a> Near<'a> {
                 row.push(port_number(world, met, *switch, *port));
             }
         }
-        for known in self.known.get(&mac).into_iter().flatten() {
+        for known in kinds.known.get(&mac).into_iter().flatten() {
             if let Known::At(switch, vlan) = known
                 && on_the_way(switch)
             {

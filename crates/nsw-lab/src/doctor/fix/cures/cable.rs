@@ -11,7 +11,7 @@ pub(super) fn cures(site: &Site<'_>) -> Vec<Vec<Change>> {
     let mut cures = Vec::new();
     for level in site.levels {
         let Some(host) = site.question.lab.host(&level.at.host) else { continue };
-        let Some(vswitch) = host.vswitches.iter().find(|vswitch| vswitch.name == level.at.vswitch) else {
+        let Some(vswitch) = host.vswitch(&level.at.vswitch) else {
             continue;
         };
         if !vswitch.uplinks.is_empty() {
