@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::doctor::{ExposureArgs, ReachArgs, TightenArgs};
 pub(crate) use self::esxcli::{
-    EsxcliArgs, EsxcliNamespace, EsxcliProgram, Formatter, NetworkNamespace, PolicyNamespace,
+    EsxcliArgs, EsxcliNamespace, EsxcliProgram, Formatter, NetworkNamespace, NicNamespace, PolicyNamespace,
     PortgroupNamespace, PortgroupPolicyNamespace, PortgroupSecurity, StandardNamespace, VswitchNamespace,
     VswitchSecurity,
 };

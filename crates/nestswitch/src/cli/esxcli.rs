@@ -1,4 +1,4 @@
-//! The words of `nsw esxcli`, which are esxcli's own: `network vswitch standard` and what is below it.
+//! The words of `nsw esxcli`, which are esxcli's own: `network nic`, and `network vswitch standard` with what is below it.
 
 use std::path::PathBuf;
 
@@ -47,9 +47,30 @@ pub(crate) enum EsxcliNamespace {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum NetworkNamespace {
+    /// Physical adapters
+    #[command(subcommand)]
+    Nic(NicNamespace),
     /// Virtual switches
     #[command(subcommand)]
     Vswitch(VswitchNamespace),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum NicNamespace {
+    /// List the physical adapters of the host
+    List,
+    /// Take the link of an adapter down, as if its cable were pulled; nothing is stored, and a start brings it up
+    Down {
+        /// The adapter
+        #[arg(short, long, value_name = "NAME")]
+        nic_name: String,
+    },
+    /// Bring the link of an adapter up again
+    Up {
+        /// The adapter
+        #[arg(short, long, value_name = "NAME")]
+        nic_name: String,
+    },
 }
 
 #[derive(Subcommand, Debug)]

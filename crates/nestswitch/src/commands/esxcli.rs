@@ -1,4 +1,4 @@
-//! `nsw esxcli network vswitch standard ...`: esxcli's verbs, options and output, against a live host.
+//! `nsw esxcli network ...`: esxcli's verbs, options and output, against a live host.
 //!
 //! The words are esxcli's. What they do is a request to the host's local API; nothing is decided here.
 
@@ -12,20 +12,24 @@ use nsw_core::MAX_PORTS;
 use self::records::{Field, Record, Records};
 use super::output::{Answer, Failure, Outcome};
 use crate::cli::{
-    EsxcliArgs, EsxcliNamespace, NetworkNamespace, PolicyNamespace, PortgroupNamespace,
+    EsxcliArgs, EsxcliNamespace, NetworkNamespace, NicNamespace, PolicyNamespace, PortgroupNamespace,
     PortgroupPolicyNamespace, PortgroupSecurity, StandardNamespace, VswitchNamespace, VswitchSecurity,
 };
-use crate::host::api::SecurityChange;
+use crate::host::api::{NicChange, SecurityChange};
 use crate::host::client::{Client, segment};
 use crate::host::document::{ActionDocument, CdpDocument, HostDocument, PortGroupDocument};
-use crate::host::status::{Changes, ComputedAction, HostStatus, PortGroupStatus, SetOn, VSwitchStatus};
+use crate::host::status::{
+    Changes, ComputedAction, HostStatus, NicStatus, PortGroupStatus, SetOn, VSwitchStatus,
+};
 use crate::lab::folder::LabFolder;
 
 pub(crate) fn run(args: &EsxcliArgs, as_json: bool) -> Outcome {
     let client = client(args)?;
-    let EsxcliNamespace::Network(NetworkNamespace::Vswitch(VswitchNamespace::Standard(command))) =
-        &args.namespace;
-    let records = standard(&client, command)?;
+    let EsxcliNamespace::Network(network) = &args.namespace;
+    let records = match network {
+        NetworkNamespace::Nic(command) => nics(&client, command),
+        NetworkNamespace::Vswitch(VswitchNamespace::Standard(command)) => standard(&client, command),
+    }?;
     records.print(args.formatter, as_json)?;
     Ok(Answer::Yes)
 }
@@ -46,6 +50,35 @@ fn client(args: &EsxcliArgs) -> Result<Client, Failure> {
         format!("host `{host}` of lab `{}` does not answer", folder.lab()),
         "`nsw lab status` lists the hosts",
     ))
+}
+
+fn nics(client: &Client, command: &NicNamespace) -> Result<Records, Failure> {
+    let (nic, up) = match command {
+        NicNamespace::List => {
+            let nics: Vec<NicStatus> = client.get("/v1/nics")?;
+            return Ok(Records::Table(nics.iter().map(nic_record).collect()));
+        }
+        NicNamespace::Down { nic_name } => (nic_name, false),
+        NicNamespace::Up { nic_name } => (nic_name, true),
+    };
+    let _: Changes = client.send(Method::PATCH, &format!("/v1/nics/{}", segment(nic)), &NicChange { up })?;
+    Ok(Records::Nothing)
+}
+
+/// Columns that esxcli has and that mean nothing here, as speed and driver, are left out.
+fn nic_record(nic: &NicStatus) -> Record {
+    let up = |up| if up { "Up" } else { "Down" };
+    let description =
+        nic.vswitch.as_ref().map_or("no vSwitch's uplink".to_owned(), |name| format!("uplink of {name}"));
+    let fields = vec![
+        Field::text("Name", &nic.name),
+        Field::text("Admin Status", up(nic.up)),
+        Field::text("Link Status", up(nic.link_up)),
+        Field::text("MAC Address", &nic.mac),
+        Field::number("MTU", nic.mtu as usize),
+        Field::text("Description", &description),
+    ];
+    Record { heading: None, fields }
 }
 
 fn standard(client: &Client, command: &StandardNamespace) -> Result<Records, Failure> {

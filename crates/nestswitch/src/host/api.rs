@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::document::{ActionDocument, HostDocument, PortDocument, SecurityDocument};
-use super::status::{Changes, DropPage, HostStatus, Problem};
+use super::status::{Changes, DropPage, HostStatus, NicStatus, Problem};
 
 /// What the API needs of a host.
 pub(crate) trait Control: Send {
@@ -30,6 +30,10 @@ pub(crate) trait Control: Send {
     fn stop(&mut self, detach_datapath: bool) -> Result<(), ApplyError>;
     /// May `port` be added, as far as the devices of this system go?
     fn check_new_port(&self, port: &PortDocument) -> Result<(), ApplyError>;
+    /// The physical adapters, in the order of the configuration.
+    fn nics(&self) -> Result<Vec<NicStatus>, ApplyError>;
+    /// Takes the link of a physical adapter up or down. Nothing is written down.
+    fn set_nic(&mut self, nic: &str, up: bool) -> Result<Changes, ApplyError>;
     /// Dropped frames after those that `since` names by vSwitch.
     fn drops(&self, since: &BTreeMap<String, u64>) -> DropPage;
 }
@@ -98,6 +102,8 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(get_config, put_config))
         .routes(routes!(patch_vswitch_security))
         .routes(routes!(patch_port_group_security))
+        .routes(routes!(get_nics))
+        .routes(routes!(patch_nic))
         .routes(routes!(post_port))
         .routes(routes!(delete_port))
         .routes(routes!(post_stop))
@@ -191,6 +197,38 @@ async fn delete_port(State(host): State<Shared>, Path(port): Path<String>) -> Re
     answer(host.apply(document))
 }
 
+/// The physical adapters.
+#[utoipa::path(get, path = "/v1/nics",
+    responses((status = 200, body = Vec<NicStatus>), (status = 500, body = Problem)))]
+async fn get_nics(State(host): State<Shared>) -> Response {
+    lock(&host).nics().map_or_else(|error| refusal(&error), |nics| Json(nics).into_response())
+}
+
+/// What is to become of a physical adapter.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct NicChange {
+    /// Its link is to be up. A link that is down ends with the next start of the host.
+    pub(crate) up: bool,
+}
+
+/// Takes the link of a physical adapter up or down, as if its cable were plugged or pulled.
+#[utoipa::path(patch, path = "/v1/nics/{nic}", request_body = NicChange,
+    params(("nic" = String, Path, description = "The adapter's name")),
+    responses((status = 200, body = Changes), (status = 404, body = Problem), (status = 500, body = Problem)))]
+async fn patch_nic(
+    State(host): State<Shared>,
+    Path(nic): Path<String>,
+    Json(change): Json<NicChange>,
+) -> Response {
+    let mut host = lock(&host);
+    let document = host.document();
+    if !document.pnics.contains(&nic) {
+        return missing(format!("host `{}` has no physical adapter `{nic}`", document.name));
+    }
+    answer(host.set_nic(&nic, change.up))
+}
+
 /// How a host is to stop.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -225,11 +263,15 @@ async fn get_drops(
 }
 
 fn answer(result: Result<Changes, ApplyError>) -> Response {
-    match result {
-        Ok(changes) => Json(changes).into_response(),
-        Err(error @ ApplyError::Refused(_)) => problem(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
-        Err(error @ ApplyError::Failed(_)) => problem(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
-    }
+    result.map_or_else(|error| refusal(&error), |changes| Json(changes).into_response())
+}
+
+fn refusal(error: &ApplyError) -> Response {
+    let status = match error {
+        ApplyError::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        ApplyError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    problem(status, error.to_string())
 }
 
 fn missing(error: String) -> Response {

@@ -7,6 +7,7 @@
 //! **Invariant:** a configuration is checked as a whole and on disk before the first change to the live host.
 
 mod engine;
+mod nics;
 mod outside;
 mod report;
 mod rx_filter;
@@ -30,7 +31,7 @@ use self::vswitch::LiveSwitch;
 use super::api::{ApplyError, Control};
 use super::changes::{changes, starts_again};
 use super::document::{AdapterDocument, HostDocument, PortDocument, VSwitchDocument, VmDocument};
-use super::status::{Changes, DropPage, HostStatus};
+use super::status::{Changes, DropPage, HostStatus, NicStatus};
 use super::store;
 use crate::engine::EngineName;
 use crate::guest::{self, Guest, GuestError};
@@ -547,6 +548,14 @@ impl Control for LiveHost {
 
     fn check_new_port(&self, port: &PortDocument) -> Result<(), ApplyError> {
         self.check_free(port)
+    }
+
+    fn nics(&self) -> Result<Vec<NicStatus>, ApplyError> {
+        nics::list(self).map_err(|error| ApplyError::Failed(error.to_string()))
+    }
+
+    fn set_nic(&mut self, nic: &str, up: bool) -> Result<Changes, ApplyError> {
+        nics::set_up(self, nic, up).map_err(|error| ApplyError::Failed(error.to_string()))
     }
 
     fn drops(&self, since: &BTreeMap<String, u64>) -> DropPage {

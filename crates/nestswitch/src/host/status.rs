@@ -39,6 +39,21 @@ pub(crate) struct VSwitchStatus {
     pub(crate) duplicate_macs: Vec<DuplicateMacStatus>,
 }
 
+/// A physical adapter of the host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct NicStatus {
+    pub(crate) name: String,
+    /// Nobody has taken it down.
+    pub(crate) up: bool,
+    /// It has a carrier, too.
+    pub(crate) link_up: bool,
+    pub(crate) mac: String,
+    pub(crate) mtu: u32,
+    /// The vSwitch whose uplink it is.
+    pub(crate) vswitch: Option<String>,
+}
+
 /// A MAC address at several adapters that hear each other.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]

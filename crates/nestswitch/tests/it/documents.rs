@@ -69,6 +69,10 @@ fn man_pages() {
         nsw-audit.1
         nsw-completions.1
         nsw-demo.1
+        nsw-esxcli-network-nic-down.1
+        nsw-esxcli-network-nic-list.1
+        nsw-esxcli-network-nic-up.1
+        nsw-esxcli-network-nic.1
         nsw-esxcli-network-vswitch-standard-list.1
         nsw-esxcli-network-vswitch-standard-policy-failover-get.1
         nsw-esxcli-network-vswitch-standard-policy-failover-set.1

@@ -134,6 +134,45 @@ fn a_cable_that_fails_outside_moves_its_ports_and_takes_them_back() {
 }
 
 #[test]
+fn a_cable_is_pulled_and_plugged_with_esxclis_words() {
+    for nsw in Nsw::as_everybody() {
+        let lab = nsw.up(&text("team-nic", "failback: true"));
+        let nic = |words: &[&str]| {
+            let place = ["esxcli", "--lab", &lab.name, "--host", "physical", "network", "nic"];
+            nsw.run([&place, words].concat())
+        };
+        wait_for_uplink(&lab, &"vmnic0".into());
+        assert_eq!(nic(&["down", "--nic-name", "vmnic0"]).expect(0).stdout, "");
+        wait_for_uplink(&lab, &"vmnic1".into());
+        lab.check_reaches("app01", LAPTOP, true);
+        let states = |ran: Ran| -> Vec<String> {
+            let nics: Value = serde_json::from_str(&ran.expect(0).stdout).unwrap();
+            let state = |nic: &Value| format!("{} {} {}", nic["Name"], nic["AdminStatus"], nic["LinkStatus"]);
+            nics.as_array().unwrap().iter().map(state).collect()
+        };
+        let listed = states(nic(&["list", "--json"]));
+        assert_eq!(listed, [r#""vmnic0" "Down" "Down""#, r#""vmnic1" "Up" "Up""#]);
+        let status = lab.lab("status", &[]).expect(0).stdout;
+        assert!(status.contains("uplinks vmnic0 (link down), vmnic1, MTU 1500"), "{status}");
+
+        nic(&["down", "-n", "vmnic1"]).expect(0);
+        wait_for_uplink(&lab, &Value::Null);
+        lab.check_reaches("app01", LAPTOP, false);
+
+        nic(&["up", "-n", "vmnic0"]).expect(0);
+        wait_for_uplink(&lab, &"vmnic0".into());
+        lab.check_reaches("app01", LAPTOP, true);
+
+        let unknown = nic(&["down", "-n", "vmnic7"]).expect(2);
+        assert!(
+            unknown.stderr.contains("host `physical` has no physical adapter `vmnic7`"),
+            "{}",
+            unknown.stderr
+        );
+    }
+}
+
+#[test]
 fn without_failback_the_standby_keeps_what_it_took_over() {
     let nsw = or_skip!(Nsw::as_root());
     let lab = nsw.up(&text("team-rolling", "failback: false"));

@@ -50,8 +50,7 @@ pub(crate) fn print_host(host: &HostStatus, depth: usize, ports: bool) -> Result
     let indent = indent(depth);
     line(format_args!("{indent}host {} (engine {})", host.name, host.engine))?;
     for vswitch in &host.vswitches {
-        let uplinks = if vswitch.uplinks.is_empty() { "none".to_owned() } else { vswitch.uplinks.join(", ") };
-        line(format_args!("{indent}  {}  uplinks {uplinks}, MTU {}", vswitch.name, vswitch.mtu))?;
+        line(format_args!("{indent}  {}  uplinks {}, MTU {}", vswitch.name, uplinks(vswitch), vswitch.mtu))?;
         let table = if ports { port_table(vswitch) } else { group_table(vswitch) };
         table.lines().try_for_each(|row| line(format_args!("{indent}    {}", row.trim_end())))?;
         for duplicate in &vswitch.duplicate_macs {
@@ -67,6 +66,16 @@ pub(crate) fn print_host(host: &HostStatus, depth: usize, ports: bool) -> Result
 
 fn indent(depth: usize) -> String {
     "    ".repeat(depth)
+}
+
+fn uplinks(vswitch: &VSwitchStatus) -> String {
+    let is_down = |name: &String| vswitch.ports.iter().any(|port| port.name == *name && !port.link_up);
+    let uplink = |name: &String| if is_down(name) { format!("{name} (link down)") } else { name.clone() };
+    if vswitch.uplinks.is_empty() {
+        "none".to_owned()
+    } else {
+        vswitch.uplinks.iter().map(uplink).collect::<Vec<_>>().join(", ")
+    }
 }
 
 fn group_table(vswitch: &VSwitchStatus) -> Table {
@@ -106,6 +115,7 @@ fn port_table(vswitch: &VSwitchStatus) -> Table {
         "port",
         "port group",
         "device",
+        "link",
         "effective MAC",
         "asks",
         "granted",
@@ -118,7 +128,7 @@ fn port_table(vswitch: &VSwitchStatus) -> Table {
         header.extend(["learned", "moved", "aged", "over limit"]);
     }
     let mut table = new_table(&header);
-    for column in 6..header.len() {
+    for column in 7..header.len() {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -130,6 +140,7 @@ fn port_table(vswitch: &VSwitchStatus) -> Table {
             port.name.clone(),
             port.port_group.clone().unwrap_or_else(|| "(uplink)".to_owned()),
             port.device.clone(),
+            if port.link_up { "up" } else { "down" }.to_owned(),
             port.effective_mac.clone(),
             if port.asks_promiscuous { "promiscuous" } else { "" }.to_owned(),
             if port.promiscuous { "yes" } else { "" }.to_owned(),
