@@ -92,6 +92,7 @@ fix-tried = Each was tried in the simulator: both directions work, { $pairs ->
    *[other] the { $pairs } other pairs that work now still do, and no part of it can be left out.
 }
 fix-settles = With each they talk whatever of what the file does not say is so.
+fix-not-needed = Nothing is to be done: they talk, both ways.
 fix-none = Nothing was found that a change of settings, cables or addresses on this path could do.
 fix-none-vlan = They are in different VLANs, and a switch keeps VLANs apart. To route between them is a router's matter; a lab file has none.
 fix-none-on-platform = Nothing was found that { $platform } can do.

@@ -12,10 +12,10 @@ use std::path::Path;
 
 use nsw_lab::doctor::change::Change;
 use nsw_lab::doctor::edit;
-use nsw_lab::doctor::fix::{self, Fix};
+use nsw_lab::doctor::fix::{self, Fix, Fixes};
 use nsw_lab::doctor::platform::Platform;
 use nsw_lab::doctor::report::{Reporter, Shown};
-use nsw_lab::doctor::why::Question;
+use nsw_lab::doctor::why::{Question, Verdict};
 use nsw_lab::messages::{Catalogue, Message};
 use nsw_lab::sim::World;
 use nsw_lab::topology::Lab;
@@ -25,7 +25,7 @@ use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json as print_json, line};
 use super::patience::Patience;
 use super::trace::{read_lab_file, read_parsed};
-use super::why::{fix_json, fixes_json};
+use super::why::{fix_json, fixes_json, wants_fixes};
 use crate::cli::FixArgs;
 
 pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
@@ -35,11 +35,27 @@ pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
     let world = World::new(&parsed.lab).map_err(Failure::new)?;
     let question = Question::new(&parsed.lab, &world, &args.from, &args.to)?;
     let question = question.of_size(args.size.unwrap_or(0).into());
-    let found = fix::fixes(&question, args.platform);
+    let diagnosis = question.answer();
+    let wanted = wants_fixes(&diagnosis);
+    let found = if wanted { fix::fixes(&question, args.platform) } else { Fixes::default() };
     drop(working);
     let catalogue = catalogue(&args.speech);
     let file = args.file.to_string_lossy();
     let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &parsed.locations };
+    if !wanted {
+        // A fix that was applied is not there a second time, and nothing is wrong then.
+        let works = diagnosis.verdict == Verdict::Reachable;
+        if as_json {
+            print_json(&fixes_json(&reporter, &found))?;
+        } else {
+            line(reporter.diagnosis(&diagnosis).trim_end())?;
+        }
+        if works && !as_json {
+            line("")?;
+            line(catalogue.say(&Message::FixNotNeeded {}))?;
+        }
+        return Ok(if works { Answer::Yes } else { Answer::No });
+    }
     let shown = Shown { lab: &parsed.lab, text: &text, platform: args.platform, count: found.fixes.len() };
     if let Some(number) = args.apply {
         let fix = numbered(&found.fixes, number, &catalogue)?;
@@ -75,6 +91,9 @@ pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
     } else if found.fixes.is_empty() {
         let platform = Some(args.platform).filter(|platform| *platform != Platform::Nestswitch);
         line(reporter.fixes(&found, platform, [&args.from, &args.to]).trim_end())?;
+        if let Some(why_none) = reporter.no_fix(&diagnosis) {
+            line(why_none.trim_end())?;
+        }
     } else if let Some(number) = args.show {
         let fix = numbered(&found.fixes, number, &catalogue)?;
         line(reporter.fix(number, fix, &shown).trim_end())?;

@@ -36,13 +36,13 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
         // Who waits for the fixes reads this meanwhile.
         line(reporter.diagnosis(&diagnosis).trim_end())?;
     }
-    let wants_fixes = !diagnosis.faults.is_empty() || diagnosis.verdict == Verdict::Ambiguous;
+    let wanted = wants_fixes(&diagnosis);
     let working = Patience::with("nsw why looks for what to change");
-    let found = if wants_fixes { fix::fixes(&question, args.platform) } else { Fixes::default() };
+    let found = if wanted { fix::fixes(&question, args.platform) } else { Fixes::default() };
     drop(working);
     if as_json {
         print_json(&diagnosis_json(&reporter, &diagnosis, &found))?;
-    } else if wants_fixes {
+    } else if wanted {
         let platform = Some(args.platform).filter(|platform| *platform != Platform::Nestswitch);
         line("")?;
         let size = args.size.map(|size| format!(" --size {size}")).unwrap_or_default();
@@ -52,6 +52,11 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
         }
     }
     Ok(if diagnosis.verdict == Verdict::Reachable { Answer::Yes } else { Answer::No })
+}
+
+/// Is there anything that a change could mend?
+pub(super) fn wants_fixes(diagnosis: &Diagnosis) -> bool {
+    !diagnosis.faults.is_empty() || diagnosis.verdict == Verdict::Ambiguous
 }
 
 fn diagnosis_json(reporter: &Reporter<'_>, diagnosis: &Diagnosis, found: &Fixes) -> Value {

@@ -306,6 +306,7 @@ fn no_answer_in_japanese_has_english_words() {
         ],
         &["why", nested, "web01", "laptop"],
         &["fix", nested, "web01", "laptop"],
+        &["fix", nested, "app01", "laptop"],
         &["why", "examples/threads/gns3-1869.yaml", "ipterm1", "target"],
         &["why", "examples/vlan-trunk.yaml", "laptop", "printer"],
         &["reach", "examples/threads/gns3-1869.yaml"],

@@ -1,6 +1,6 @@
 //! Wrong input to every command: exit code 2, nothing on stdout, and a line on stderr that names the object.
 
-use super::fixture::{Folder, nsw};
+use super::fixture::{Folder, nsw, stdout};
 
 const NESTED: &str = "examples/nested.yaml";
 const FRAME: &str = "src=00:50:56:aa:00:07 dst=broadcast";
@@ -122,6 +122,23 @@ fn nothing_runs() {
     wrong(&["lab", "status", "--lab", "none"], &["`none`"]);
     wrong(&["host", "status", "--socket", "no/such.sock"], &["no/such.sock"]);
     wrong(&["host", "run", "--config", "no/such.json", "--socket", "s"], &["no/such.json"]);
+}
+
+#[test]
+fn there_is_nothing_to_fix_where_they_talk() {
+    let before = std::fs::read_to_string(super::fixture::root().join(NESTED)).expect("it is there");
+    for options in [&[][..], &["--show", "1"], &["--apply", "1"]] {
+        let (text, code) = stdout(&[&["fix", NESTED, "app01", "laptop"], options].concat());
+        assert_eq!(code, 0);
+        assert!(text.starts_with("app01/eth0 -> laptop: REACHABLE"), "{text}");
+        assert!(text.contains("Nothing is to be done"), "{text}");
+    }
+    let after = std::fs::read_to_string(super::fixture::root().join(NESTED)).expect("it is there");
+    assert_eq!(before, after);
+    // Nor where the file lacks what a conversation needs; but that is no success.
+    let (text, code) = stdout(&["fix", NESTED, "app01", "app01"]);
+    assert_eq!(code, 1);
+    assert!(text.starts_with("app01/eth0 -> app01/eth0: UNDETERMINED"), "{text}");
 }
 
 // One that is meant for somebody else's lab must not be written into a file that is right.

@@ -101,6 +101,7 @@ messages! {
     FixTitle = "fix-title" {}
     FixTried = "fix-tried" { pairs }
     FixSettles = "fix-settles" {}
+    FixNotNeeded = "fix-not-needed" {}
     FixNone = "fix-none" {}
     FixNoneVlan = "fix-none-vlan" {}
     FixNoneOnPlatform = "fix-none-on-platform" { platform }
