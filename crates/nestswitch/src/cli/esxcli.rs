@@ -59,7 +59,7 @@ pub(crate) enum NetworkNamespace {
 pub(crate) enum NicNamespace {
     /// List the physical adapters of the host
     List,
-    /// Take the link of an adapter down, as if its cable were pulled; nothing is stored, and a start brings it up
+    /// Take the link of an adapter down, as if its cable were pulled; nothing is stored
     Down {
         /// The adapter
         #[arg(short, long, value_name = "NAME")]
