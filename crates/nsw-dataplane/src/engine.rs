@@ -6,6 +6,7 @@
 mod counters;
 mod drops;
 mod forward;
+mod gather;
 pub mod kernel;
 pub mod user;
 

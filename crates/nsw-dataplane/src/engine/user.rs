@@ -6,8 +6,9 @@
 //!  counters, drops <---------- shared, relaxed ----- |                                               |
 //! ```
 //!
-//! A frame is read, decided and written before the next is read: a 64 KiB segment is then still in the cache when it is
-//! written. Every command is done when its method returns; after [`UserEngine::install`] no frame meets the old tables.
+//! What a port has waiting is read, then decided about frame by frame, then written (`gather.rs` says why); a long frame is
+//! written before the next is read. Every command is done when its method returns; after [`UserEngine::install`] no frame
+//! meets the old tables.
 //!
 //! **Invariant:** the thread never waits for anything but epoll.
 
@@ -28,7 +29,8 @@ use super::EngineEvent;
 use super::counters::{Counters, PortCounters, SharedCounters};
 use super::drops::{DropRing, Drops};
 use super::forward::{Attached, Forwarder, Ports, Shared};
-use crate::port::{FrameBuffer, Port};
+use super::gather::Gathered;
+use crate::port::Port;
 
 /// Frames taken from one port before the others have their turn.
 const BATCH: usize = 64;
@@ -79,7 +81,7 @@ impl UserEngine {
             inbox,
             ports: Ports::default(),
             forwarder: Forwarder::new(),
-            buffer: FrameBuffer::new(),
+            gathered: Gathered::new(),
             shared: Arc::clone(&shared),
             suspects: Vec::new(),
             on_event: Box::new(on_event),
@@ -180,7 +182,7 @@ struct Worker {
     inbox: Receiver<Command>,
     ports: Ports,
     forwarder: Forwarder,
-    buffer: FrameBuffer,
+    gathered: Gathered,
     shared: Arc<Shared>,
     /// Ports whose device went down and sent nothing since.
     suspects: Vec<PortId>,
@@ -321,30 +323,42 @@ impl Worker {
 
     /// Forwards what the port has, up to a batch. Returns how many frames that were.
     fn batch(&mut self, id: PortId) -> (Batch, usize) {
-        let Self { ports, forwarder, buffer, shared, .. } = self;
+        let Self { ports, forwarder, gathered, shared, .. } = self;
         let Some(ingress) = ports.get(id).filter(|ingress| !ingress.gone) else { return (Batch::Done, 0) };
-        let now_ns = monotonic_ns();
-        let mut frames = 0;
+        let mut settle = |gathered: &mut Gathered| {
+            forwarder.forward(ports, ingress, gathered.frames(), monotonic_ns(), shared);
+            gathered.clear();
+        };
+        let (mut end, mut frames) = (None, 0);
         for _ in 0..BATCH {
-            match ingress.port.receive(buffer) {
-                Ok(()) => {
-                    frames += 1;
-                    forwarder.forward(ports, ingress, buffer, now_ns, shared);
+            let Err(error) = ingress.port.receive(gathered.room()) else {
+                frames += 1;
+                if gathered.keep() {
+                    settle(gathered);
                 }
-                Err(error) => match error.raw_os_error().map(Errno::from_raw_os_error) {
-                    Some(Errno::AGAIN) => return (Batch::Done, frames),
-                    Some(Errno::INTR) => {}
-                    Some(Errno::BADFD | Errno::BADF | Errno::NODEV | Errno::NXIO) => {
-                        return (Batch::Gone, frames);
-                    }
-                    Some(Errno::NETDOWN) if ingress.port.is_orphaned() => return (Batch::Gone, frames),
-                    Some(Errno::NETDOWN) => return (Batch::Down, frames),
-                    _ => ingress.counters.rx_failures.add(1),
-                },
+                continue;
+            };
+            end = end_of_batch(ingress, &error);
+            if end.is_some() {
+                break;
             }
         }
-        (Batch::Done, frames)
+        settle(gathered);
+        (end.unwrap_or(Batch::Done), frames)
     }
+}
+
+/// What a failed read says about the port, or `None` if only this one read is lost.
+fn end_of_batch(ingress: &Attached, error: &io::Error) -> Option<Batch> {
+    match error.raw_os_error().map(Errno::from_raw_os_error) {
+        Some(Errno::AGAIN) => return Some(Batch::Done),
+        Some(Errno::INTR) => {}
+        Some(Errno::BADFD | Errno::BADF | Errno::NODEV | Errno::NXIO) => return Some(Batch::Gone),
+        Some(Errno::NETDOWN) if ingress.port.is_orphaned() => return Some(Batch::Gone),
+        Some(Errno::NETDOWN) => return Some(Batch::Down),
+        _ => ingress.counters.rx_failures.add(1),
+    }
+    None
 }
 
 fn monotonic_ns() -> u64 {

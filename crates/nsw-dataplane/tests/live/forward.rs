@@ -5,7 +5,7 @@ use nsw_dataplane::engine::{DropRecord, EngineEvent};
 use nsw_dataplane::link;
 use nsw_dataplane::port::Port;
 
-use crate::fixture::{Lab, PATIENCE, eventually, frame, hear, kinds};
+use crate::fixture::{Lab, PATIENCE, broadcast, eventually, frame, hear, kinds};
 
 #[test]
 fn two_vms_reach_each_other_and_a_bystander_hears_only_their_broadcast() {
@@ -29,6 +29,39 @@ fn two_vms_reach_each_other_and_a_bystander_hears_only_their_broadcast() {
         let a = counters.port(a.id).unwrap();
         assert!(a.bytes_in > 0 && a.bytes_out > 0);
         assert_eq!((a.tx_failures, a.rx_failures, counters.unattached), (0, 0, 0));
+    }
+}
+
+// Short frames are gathered before they are settled, and a long one is settled at once.
+#[test]
+fn short_and_long_frames_leave_by_every_port_in_the_order_in_which_they_came() {
+    for kind in kinds() {
+        let mut lab = Lab::new(kind, |config| {
+            config.uplinks.push("vmnic0".into());
+            config.mtu = 9000;
+        });
+        let [a, b] = [lab.vm("Ten"), lab.vm("Ten")];
+        let (_, wire) = lab.uplink();
+        for (namespace, device) in [(&a.ns, "eth0"), (&b.ns, "eth0"), (&lab.host, "vmnic0")] {
+            link::set_mtu(namespace, device, 9000).unwrap();
+        }
+        let ear = Port::packet(&b.ns, "eth0").unwrap();
+        let mouth = Port::packet(&a.ns, "eth0").unwrap();
+        let numbered = |number: u16, tag: Option<u16>| {
+            let payload = if number % 7 == 3 { 8000 } else { 46 + usize::from(number) };
+            let mut frame = broadcast(a.mac, tag, payload);
+            let end = frame.len();
+            frame[end - 2..].copy_from_slice(&number.to_be_bytes());
+            frame
+        };
+        let numbers = 0..400;
+        for number in numbers.clone() {
+            mouth.write_frame(&numbered(number, None)).unwrap();
+        }
+        for number in numbers {
+            assert_eq!(hear(&ear), Some(numbered(number, None)), "{kind}: frame {number} to the neighbour");
+            assert_eq!(hear(&wire), Some(numbered(number, Some(10))), "{kind}: frame {number} to the wire");
+        }
     }
 }
 
