@@ -85,11 +85,11 @@ pub fn fixes(question: &Question, platform: Platform) -> Fixes {
             }
         }
     }
-    let Some(others) = bystanders::Others::of(question) else { return Fixes::default() };
+    let Some(mut others) = bystanders::Others::of(question) else { return Fixes::default() };
     let found = plans.len();
-    let mut before = Before::of(question);
     let mut fixes: Vec<Fix> = plans.into_iter().filter(|fix| others.still_talk(&fix.changes)).collect();
     let harmful = found - fixes.len();
+    let mut before = if fixes.is_empty() { None } else { Before::of(question) };
     for fix in &mut fixes {
         let opened = before.as_mut().and_then(|before| Opened::by(before, &question.around, &fix.changes));
         fix.opened = opened.unwrap_or_default();

@@ -25,6 +25,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
+use foldhash::fast::FixedState;
 use nsw_core::{AllowedMac, Behaviour, LoadBalancing, Mac, PortId, SwitchBehaviour};
 
 use super::stems::{Stem, stems};
@@ -34,21 +35,24 @@ use crate::sim::{Endpoint, EndpointId, Known, Settled, SwitchId, World};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub(crate) struct KindId(pub(crate) u32);
 
+/// A map of what nobody from outside chose, asked millions of times.
+pub(crate) type Hashed<K, V> = HashMap<K, V, FixedState>;
+
 /// Numbers for what was met, the same for equal things, across worlds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Met {
-    behaviours: HashMap<Behaviour, u32>,
-    switches: HashMap<SwitchBehaviour, u32>,
-    names: HashMap<String, u32>,
-    networks: HashMap<(IpAddr, u8), u32>,
-    pub(super) rows: HashMap<Vec<u32>, u32>,
+    behaviours: Hashed<Behaviour, u32>,
+    switches: Hashed<SwitchBehaviour, u32>,
+    names: Hashed<String, u32>,
+    networks: Hashed<(IpAddr, u8), u32>,
+    pub(super) rows: Hashed<Vec<u32>, u32>,
 }
 
 fn small(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-fn number<T: std::hash::Hash + Eq>(met: &mut HashMap<T, u32>, thing: T) -> u32 {
+fn number<T: std::hash::Hash + Eq>(met: &mut Hashed<T, u32>, thing: T) -> u32 {
     let next = u32::try_from(met.len()).unwrap_or(u32::MAX);
     *met.entry(thing).or_insert(next)
 }
@@ -115,15 +119,15 @@ pub(crate) struct Kinds {
     /// What of addresses matters in this lab, numbered.
     pub(crate) survey: u32,
     /// Where each address is registered.
-    pub(crate) registered: HashMap<Mac, Vec<(SwitchId, PortId)>>,
+    pub(crate) registered: Hashed<Mac, Vec<(SwitchId, PortId)>>,
     /// Who remembers each address.
-    pub(crate) known: HashMap<Mac, Vec<Known>>,
+    pub(crate) known: Hashed<Mac, Vec<Known>>,
 }
 
 impl Kinds {
     /// By how they behave in a lab in which nobody has spoken yet.
     pub(crate) fn of(world: &World, met: &mut Met) -> Self {
-        Self::with(world, met, HashMap::new())
+        Self::with(world, met, Hashed::default())
     }
 
     /// By how they behave in the settled lab too: where learning has a limit, not everybody is known.
@@ -131,11 +135,11 @@ impl Kinds {
         Self::with(world, met, settled.known(world))
     }
 
-    fn with(world: &World, met: &mut Met, known: HashMap<Mac, Vec<Known>>) -> Self {
+    fn with(world: &World, met: &mut Met, known: Hashed<Mac, Vec<Known>>) -> Self {
         let (stems, mut roots) = stems(world, met);
         let survey = Survey::of(world);
         let mut classes: Vec<Class> = Vec::new();
-        let mut numbers: HashMap<(Option<SwitchId>, KindId, u32), ClassId> = HashMap::new();
+        let mut numbers: Hashed<(Option<SwitchId>, KindId, u32), ClassId> = Hashed::default();
         let mut class_of = Vec::new();
         for id in world.endpoint_ids() {
             let place = world.port_of(id);
@@ -184,9 +188,9 @@ impl Kinds {
 /// What a whole lab makes worth knowing of an address.
 struct Survey {
     /// Where each address is registered.
-    registered: HashMap<Mac, Vec<(SwitchId, PortId)>>,
+    registered: Hashed<Mac, Vec<(SwitchId, PortId)>>,
     /// How many end points send from an address.
-    users: HashMap<Mac, usize>,
+    users: Hashed<Mac, usize>,
     prefixes: Vec<AllowedMac>,
     /// The last octet of a MAC matters modulo this.
     mac_modulus: u32,
@@ -196,7 +200,7 @@ struct Survey {
     networks: BTreeSet<(IpAddr, u8)>,
     lengths: BTreeSet<(bool, u8)>,
     /// How many joined each group.
-    joined: HashMap<Mac, usize>,
+    joined: Hashed<Mac, usize>,
     /// No guest bridges its adapters.
     keeps_to_the_road: bool,
 }
@@ -204,14 +208,14 @@ struct Survey {
 impl Survey {
     fn of(world: &World) -> Self {
         let mut survey = Self {
-            registered: HashMap::new(),
-            users: HashMap::new(),
+            registered: Hashed::default(),
+            users: Hashed::default(),
             prefixes: Vec::new(),
             mac_modulus: 1,
             ip_mask: Some(0),
             networks: BTreeSet::new(),
             lengths: BTreeSet::new(),
-            joined: HashMap::new(),
+            joined: Hashed::default(),
             keeps_to_the_road: world.keeps_to_the_road(),
         };
         for switch in world.switch_ids() {

@@ -11,11 +11,11 @@
 //! flood stands for all like it, and another one is followed only for the roots that every one before left out.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::exposure::third;
-use super::kinds::{ClassId, Kinds};
+use super::kinds::{ClassId, Hashed, Kinds};
 use crate::sim::{At, EndpointId, Forwarding, Journey, Scope, Settled, SwitchId, World};
 
 /// Who got frames that were for others.
@@ -32,7 +32,7 @@ impl Overhearing {
         let switches = Roots::of(world, kinds);
         let remote = Remote::of(world, kinds, settled);
         let mut listening =
-            Listening { world, kinds, settled, switches, flooded: HashMap::new(), found: Self::default() };
+            Listening { world, kinds, settled, switches, flooded: Hashed::default(), found: Self::default() };
         for class in 0..kinds.classes.len() {
             for other in listening.neighbours(class) {
                 listening.exchange(class, other);
@@ -71,7 +71,7 @@ struct Listening<'w> {
     settled: &'w Settled,
     switches: Roots,
     /// Floods that were followed through the whole lab already: the roots that none of them could say anything about.
-    flooded: HashMap<Flood, BTreeSet<usize>>,
+    flooded: Hashed<Flood, BTreeSet<usize>>,
     found: Overhearing,
 }
 

@@ -13,7 +13,7 @@
 
 mod near;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use nsw_core::Mac;
@@ -21,7 +21,7 @@ use nsw_core::Mac;
 pub(super) use self::near::{Answers, apart};
 use self::near::{Exit, Near, Sent, Third, Way};
 use super::exposure::is_guest;
-use super::kinds::{Class, ClassId, Kinds};
+use super::kinds::{Class, ClassId, Hashed, Kinds};
 use super::sender::{NestedHost, Sender};
 use crate::sim::{EndpointId, Journey, Scope, Settled, SwitchId, World};
 
@@ -59,10 +59,10 @@ impl Pretending {
             settled,
             switches,
             asks_for_addresses: programmed,
-            honours: HashMap::new(),
+            honours: Hashed::default(),
             near: Near::new(answers, programmed),
-            beyond: HashMap::new(),
-            share: HashMap::new(),
+            beyond: Hashed::default(),
+            sharing: Sharing::default(),
         };
         let victims = Victims::of(kinds);
         let mut senders = BTreeMap::new();
@@ -131,13 +131,12 @@ struct Trial<'w> {
     /// Guests program other addresses, too.
     asks_for_addresses: bool,
     /// By guest: does the vSwitch honour whatever address it programs?
-    honours: HashMap<EndpointId, bool>,
+    honours: Hashed<EndpointId, bool>,
     /// Who hears what on the sender's root.
     near: Near<'w>,
     /// By how a frame comes out to a segment: who hears it beyond.
-    beyond: HashMap<Exit, Beyond>,
-    /// By what matters of the addresses of two: have they an IP network in common?
-    share: HashMap<(u32, u32), bool>,
+    beyond: Hashed<Exit, Beyond>,
+    sharing: Sharing,
 }
 
 /// Who hears a broadcast beyond a segment.
@@ -178,7 +177,7 @@ impl Trial<'_> {
                 }
             }
             for owner in victims.addresses.values().filter(|owner| self.kinds.classes[**owner].mac == *mac) {
-                if self.anybody_cares(*owner, &hearers) {
+                if self.sharing.anybody_cares(&self.world, self.kinds, *owner, &hearers) {
                     as_whom.insert(*owner);
                 }
             }
@@ -214,7 +213,7 @@ impl Trial<'_> {
                 return self.is_heard(way, victim).then_some(id);
             }
             let hearers = self.hearers(sender, victim, true);
-            self.anybody_cares(id, &hearers).then_some(id)
+            self.sharing.anybody_cares(&self.world, self.kinds, id, &hearers).then_some(id)
         };
         tried.into_iter().filter_map(heard).collect()
     }
@@ -234,7 +233,7 @@ impl Trial<'_> {
                 hearers.extend(class.members.first().map(|member| (class.addresses, *member)));
             }
         }
-        for exit in self.exits(way, victim) {
+        for exit in &*self.exits(way, victim) {
             hearers.extend(&self.beyond_of(exit, way.sender, victim).hearers);
         }
         hearers
@@ -245,14 +244,16 @@ impl Trial<'_> {
         let owner = self.kinds.class_of[victim.index()];
         for third in &way.thirds {
             let class = &self.kinds.classes[third.class];
-            let cares = class.members.first().is_some_and(|id| self.cares(owner, class.addresses, *id));
-            if cares && self.hears(way, *third, victim) {
+            let member = class.members.first();
+            let mut cares = |id| self.sharing.cares(&self.world, self.kinds, owner, class.addresses, id);
+            if member.is_some_and(|id| cares(*id)) && self.hears(way, *third, victim) {
                 return true;
             }
         }
-        self.exits(way, victim).into_iter().any(|exit| {
-            let hearers = self.beyond_of(exit, way.sender, victim).hearers.clone();
-            self.anybody_cares(owner, &hearers)
+        self.exits(way, victim).iter().any(|exit| {
+            self.follow_beyond(exit, way.sender, victim);
+            let hearers = self.beyond.get(exit).map(|beyond| &beyond.hearers);
+            hearers.is_some_and(|hearers| self.sharing.anybody_cares(&self.world, self.kinds, owner, hearers))
         })
     }
 
@@ -264,11 +265,12 @@ impl Trial<'_> {
         })
     }
 
-    fn exits(&mut self, way: &Way<'_>, victim: EndpointId) -> BTreeSet<Exit> {
-        if self.near.exits(&self.world, self.kinds, way, victim).is_none() {
+    fn exits(&mut self, way: &Way<'_>, victim: EndpointId) -> Arc<BTreeSet<Exit>> {
+        let known = self.near.exits(&self.world, self.kinds, way, victim);
+        known.unwrap_or_else(|| {
             self.send(way, victim);
-        }
-        self.near.exits(&self.world, self.kinds, way, victim).cloned().unwrap_or_default()
+            self.near.exits(&self.world, self.kinds, way, victim).unwrap_or_default()
+        })
     }
 
     /// Sends it on its root, as the guest is and with the address programmed, and remembers who hears it.
@@ -280,13 +282,13 @@ impl Trial<'_> {
         };
         let plain = probe(self);
         let programmed = self.programmed(sender, victim, probe);
-        let mut sent = Sent { heard: HashSet::new(), exits: BTreeSet::new() };
+        let (mut heard, mut exits) = (HashSet::new(), BTreeSet::new());
         for journey in [plain].iter().chain(&programmed) {
             let taken = journey.arrivals.iter().filter(|arrival| arrival.acceptance.is_for_it());
-            sent.heard.extend(taken.map(|arrival| arrival.endpoint));
-            sent.exits.extend(journey.exit());
+            heard.extend(taken.map(|arrival| arrival.endpoint));
+            exits.extend(journey.exit());
         }
-        self.near.remember(&self.world, self.kinds, way, victim, sent);
+        self.near.remember(victim, Sent { heard, exits: Arc::new(exits) });
     }
 
     /// Who hears a broadcast that `sender` sends under the address of `victim`; with `programmed` also what it hears from
@@ -350,24 +352,31 @@ impl Trial<'_> {
             let journey = sender.broadcast_as(victim, &self.world, self.settled, None);
             hearers.extend(self.count(&journey, sender, victim));
         } else {
-            hearers.extend(&self.beyond_of(exit, sender, victim).hearers);
+            hearers.extend(&self.beyond_of(&exit, sender, victim).hearers);
         }
         hearers
     }
 
     /// Who hears it beyond a segment, to which it comes out like this.
-    fn beyond_of(&mut self, exit: Exit, sender: &Sender, victim: EndpointId) -> &Beyond {
+    fn beyond_of(&mut self, exit: &Exit, sender: &Sender, victim: EndpointId) -> &Beyond {
+        self.follow_beyond(exit, sender, victim);
+        self.beyond.entry(exit.clone()).or_default()
+    }
+
+    /// Sends it through the whole lab, unless that would say nothing new of what is beyond.
+    fn follow_beyond(&mut self, exit: &Exit, sender: &Sender, victim: EndpointId) {
+        let known = self.beyond.get(exit).and_then(|beyond| beyond.left_out.as_ref());
+        if known.is_some_and(BTreeSet::is_empty) {
+            return;
+        }
         let outside = BTreeSet::from([sender.root(self.kinds), self.kinds.root_of(victim)]);
-        let known = self.beyond.get(&exit).and_then(|beyond| beyond.left_out.as_ref());
         let left_out = known.map_or_else(|| outside.clone(), |before| before & &outside);
-        let more = (known != Some(&left_out)).then(|| {
-            let journey = self.as_it_comes_out(&exit, sender, victim);
-            self.count(&journey, sender, victim)
-        });
-        let beyond = self.beyond.entry(exit).or_default();
-        beyond.hearers.extend(more.into_iter().flatten());
-        beyond.left_out = Some(left_out);
-        beyond
+        if known != Some(&left_out) {
+            let journey = self.as_it_comes_out(exit, sender, victim);
+            let more = self.count(&journey, sender, victim);
+            self.beyond.entry(exit.clone()).or_default().hearers.extend(more);
+        }
+        self.beyond.entry(exit.clone()).or_default().left_out = Some(left_out);
     }
 
     /// Through the whole lab, as the guest is or with the address programmed, whichever comes out like this.
@@ -387,20 +396,41 @@ impl Trial<'_> {
             taken.map(|arrival| arrival.endpoint).filter(|id| *id != victim && !sender.is(self.kinds, *id));
         thirds.map(|id| (self.kinds.classes[self.kinds.class_of[id.index()]].addresses, id)).collect()
     }
+}
 
+/// Who cares who somebody is: whoever has an IP network in common with him.
+#[derive(Default)]
+struct Sharing {
+    /// By what matters of the addresses of the two.
+    known: Hashed<(u32, u32), bool>,
+}
+
+impl Sharing {
     /// Has one of the hearers an IP network in common with the owner of the address?
-    fn anybody_cares(&mut self, owner: ClassId, hearers: &BTreeMap<u32, EndpointId>) -> bool {
-        hearers.iter().any(|(addresses, hearer)| self.cares(owner, *addresses, *hearer))
+    fn anybody_cares(
+        &mut self,
+        world: &World,
+        kinds: &Kinds,
+        owner: ClassId,
+        hearers: &BTreeMap<u32, EndpointId>,
+    ) -> bool {
+        hearers.iter().any(|(addresses, hearer)| self.cares(world, kinds, owner, *addresses, *hearer))
     }
 
-    fn cares(&mut self, owner: ClassId, addresses: u32, hearer: EndpointId) -> bool {
-        let class = &self.kinds.classes[owner];
+    fn cares(
+        &mut self,
+        world: &World,
+        kinds: &Kinds,
+        owner: ClassId,
+        addresses: u32,
+        hearer: EndpointId,
+    ) -> bool {
+        let class = &kinds.classes[owner];
         let Some(victim) = class.members.first().copied() else { return false };
-        let (world, pair) = (&self.world, (addresses, class.addresses));
         let share = || match hearer == victim {
             true => !world.endpoint(victim).addresses.is_empty(),
             false => world.common_network(hearer, victim).is_ok(),
         };
-        *self.share.entry(pair).or_insert_with(share)
+        *self.known.entry((addresses, class.addresses)).or_insert_with(share)
     }
 }

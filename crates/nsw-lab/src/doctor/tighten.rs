@@ -15,13 +15,14 @@
 
 mod near;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use nsw_core::{Action, Mac};
 
 use self::near::{Effect, Near};
 use super::change::{Change, Scope, SecurityElement};
 use super::exposure::{Exposure, Widening};
+use super::kinds::Hashed;
 use super::reach::Reachability;
 use crate::sim::{Known, SimError, World};
 use crate::topology::{Host, Lab};
@@ -144,7 +145,7 @@ impl Tightening {
 struct Whole<'l> {
     lab: &'l Lab,
     before: &'l Reachability,
-    known: HashMap<Mac, Vec<Known>>,
+    known: Hashed<Mac, Vec<Known>>,
     kept: Vec<Closing>,
 }
 

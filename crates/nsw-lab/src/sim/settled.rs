@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use nsw_core::{Mac, PortId, State, ethertype};
 
 use super::bridge::Learned;
@@ -38,8 +39,8 @@ pub(crate) enum Known {
 
 impl Settled {
     /// Who knows which address.
-    pub(crate) fn known(&self, world: &World) -> HashMap<Mac, Vec<Known>> {
-        let mut known: HashMap<Mac, Vec<Known>> = HashMap::new();
+    pub(crate) fn known(&self, world: &World) -> HashMap<Mac, Vec<Known>, FixedState> {
+        let mut known: HashMap<Mac, Vec<Known>, FixedState> = HashMap::default();
         for id in world.switch_ids() {
             for (vlan, mac) in self.memory.states.get(&id).into_iter().flat_map(State::addresses) {
                 known.entry(mac).or_default().push(Known::At(id, vlan.get()));

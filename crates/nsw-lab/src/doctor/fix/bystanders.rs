@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::super::around::networks;
 use super::super::change::Change;
+use super::super::kinds::{Hashed, KindId, Kinds, Met};
 use super::super::path::way_to;
 use super::super::why::Question;
 use crate::sim::{Endpoint, EndpointId, EndpointKind, Verdict, World};
@@ -18,6 +19,14 @@ use crate::topology::Lab;
 pub(super) struct Others {
     lab: Arc<Lab>,
     pairs: Vec<(EndpointId, EndpointId)>,
+    asked: Asked,
+}
+
+/// What was asked, in whatever labs: a pair of kinds on different roots fares the same in all of them.
+#[derive(Default)]
+struct Asked {
+    met: Met,
+    talk: Hashed<(KindId, KindId), bool>,
 }
 
 /// End points of a lab in which every pair is tried.
@@ -27,6 +36,8 @@ impl Others {
     pub(super) fn of(question: &Question) -> Option<Self> {
         let lab = Arc::clone(&question.around);
         let world = World::new(&lab).ok()?;
+        let mut asked = Asked::default();
+        let kinds = Kinds::of(&world, &mut asked.met);
         let ids = representatives(&world);
         let near = |id: EndpointId| is_near(&lab, question, world.endpoint(id));
         let is_small = world.endpoint_ids().count() <= SMALL;
@@ -34,12 +45,12 @@ impl Others {
         let mut pairs = Vec::new();
         for (from, from_is_near) in ids.iter().zip(&near) {
             for (to, to_is_near) in ids.iter().zip(&near) {
-                if (*from_is_near || *to_is_near) && from != to && talk(&world, *from, *to) {
+                if (*from_is_near || *to_is_near) && from != to && asked.talk(&world, &kinds, *from, *to) {
                     pairs.push((*from, *to));
                 }
             }
         }
-        Some(Self { lab, pairs })
+        Some(Self { lab, pairs, asked })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -47,9 +58,29 @@ impl Others {
     }
 
     /// Changes add and take away no end point, so each keeps its place.
-    pub(super) fn still_talk(&self, changes: &[Change]) -> bool {
+    pub(super) fn still_talk(&mut self, changes: &[Change]) -> bool {
         let changed = Change::apply_all(changes, &self.lab).ok().and_then(|lab| World::new(&lab).ok());
-        changed.is_some_and(|world| self.pairs.iter().all(|(from, to)| talk(&world, *from, *to)))
+        changed.is_some_and(|world| {
+            let kinds = Kinds::of(&world, &mut self.asked.met);
+            self.pairs.iter().all(|(from, to)| self.asked.talk(&world, &kinds, *from, *to))
+        })
+    }
+}
+
+impl Asked {
+    /// Two with nothing but segments between them are asked once of their kinds, here and in labs to come; not where
+    /// something about one of them is in no kind.
+    fn talk(&mut self, world: &World, kinds: &Kinds, from: EndpointId, to: EndpointId) -> bool {
+        if world.common_network(from, to).is_err() {
+            return false;
+        }
+        let ask = || world.converse_within(from, to).verdict == Verdict::Reachable;
+        let classes = [from, to].map(|id| &kinds.classes[kinds.class_of[id.index()]]);
+        let [a, b] = classes;
+        if a.root == b.root || classes.iter().any(|class| class.unlike_any || !class.elsewhere.is_empty()) {
+            return ask();
+        }
+        *self.talk.entry((a.kind, b.kind)).or_insert_with(ask)
     }
 }
 
@@ -84,8 +115,4 @@ fn is_near(lab: &Lab, question: &Question, end: &Endpoint) -> bool {
         let outer = lab.hosts.iter().find(|host| way_to(host, name).is_some());
         outer.is_some_and(|outer| way_to(outer, own).is_some())
     })
-}
-
-fn talk(world: &World, from: EndpointId, to: EndpointId) -> bool {
-    world.converse_within(from, to).verdict == Verdict::Reachable
 }

@@ -18,11 +18,12 @@
 //! Nor is a number of a lab among them, but where something is like no other: so the answers of one lab hold in the next,
 //! in which a fix has changed one host.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use nsw_core::PortId;
 
-use super::super::kinds::{Class, ClassId, Kinds, Met, port_number};
+use super::super::kinds::{Class, ClassId, Hashed, Kinds, Met, port_number};
 use super::super::sender::Sender;
 use crate::sim::{EndpointId, Known, SwitchId, World};
 
@@ -34,9 +35,9 @@ pub(super) type Exit = (String, u16);
 pub(in super::super) struct Answers {
     met: Met,
     /// By sender, third and address.
-    heard: HashMap<[u32; 3], bool>,
+    heard: Hashed<[u32; 3], bool>,
     /// By sender and address.
-    exits: HashMap<[u32; 2], BTreeSet<Exit>>,
+    exits: Hashed<[u32; 2], Arc<BTreeSet<Exit>>>,
     labs: u32,
 }
 
@@ -47,6 +48,10 @@ pub(super) struct Near<'a> {
     lab: u32,
     /// Does a guest first program the address?
     programmed: bool,
+    /// The number of each port that was asked for, since it is asked for again and again.
+    ports: Hashed<(SwitchId, PortId), u32>,
+    /// What came of what the present sender sent, by the owner of the address.
+    sent: Hashed<EndpointId, Sent>,
 }
 
 /// A sender, and the classes on its root that somebody else than itself is of.
@@ -65,15 +70,16 @@ pub(super) struct Third {
 /// What came of sending it.
 pub(super) struct Sent {
     pub(super) heard: HashSet<EndpointId>,
-    pub(super) exits: BTreeSet<Exit>,
+    pub(super) exits: Arc<BTreeSet<Exit>>,
 }
 
 impl<'a> Near<'a> {
     pub(super) fn new(answers: &'a mut Answers, programmed: bool) -> Self {
         answers.labs += 1;
-        Self { lab: answers.labs, answers, programmed }
+        Self { lab: answers.labs, answers, programmed, ports: Hashed::default(), sent: Hashed::default() }
     }
 
+    /// From now on this sender is asked about.
     pub(super) fn way<'s>(
         &mut self,
         world: &World,
@@ -81,6 +87,7 @@ impl<'a> Near<'a> {
         sender: &'s Sender,
         on_root: &[ClassId],
     ) -> Way<'s> {
+        self.sent.clear();
         let above = sender.above(world, kinds);
         let (met, lab) = (&mut self.answers.met, self.lab);
         let mut row = vec![kinds.survey, u32::from(self.programmed)];
@@ -122,7 +129,13 @@ impl<'a> Near<'a> {
     ) -> Option<bool> {
         let Some(member) = member(kinds, way, third, victim) else { return Some(false) };
         let address = self.address(world, kinds, way.sender, Some(member), victim);
-        self.answers.heard.get(&[way.key, third.key, address]).copied()
+        let question = [way.key, third.key, address];
+        if let Some(known) = self.answers.heard.get(&question) {
+            return Some(*known);
+        }
+        let heard = self.sent.get(&victim)?.heard.contains(&member);
+        self.answers.heard.insert(question, heard);
+        Some(heard)
     }
 
     /// How it comes out; `None` if nobody like it was asked.
@@ -132,28 +145,19 @@ impl<'a> Near<'a> {
         kinds: &Kinds,
         way: &Way<'_>,
         victim: EndpointId,
-    ) -> Option<&BTreeSet<Exit>> {
-        let address = self.address(world, kinds, way.sender, None, victim);
-        self.answers.exits.get(&[way.key, address])
+    ) -> Option<Arc<BTreeSet<Exit>>> {
+        let question = [way.key, self.address(world, kinds, way.sender, None, victim)];
+        if let Some(known) = self.answers.exits.get(&question) {
+            return Some(Arc::clone(known));
+        }
+        let exits = Arc::clone(&self.sent.get(&victim)?.exits);
+        self.answers.exits.insert(question, Arc::clone(&exits));
+        Some(exits)
     }
 
-    pub(super) fn remember(
-        &mut self,
-        world: &World,
-        kinds: &Kinds,
-        way: &Way<'_>,
-        victim: EndpointId,
-        sent: Sent,
-    ) {
-        for third in &way.thirds {
-            if let Some(member) = member(kinds, way, *third, victim) {
-                let address = self.address(world, kinds, way.sender, Some(member), victim);
-                let heard = sent.heard.contains(&member);
-                self.answers.heard.insert([way.key, third.key, address], heard);
-            }
-        }
-        let address = self.address(world, kinds, way.sender, None, victim);
-        self.answers.exits.insert([way.key, address], sent.exits);
+    /// What came of it when the present sender sent it under this address.
+    pub(super) fn remember(&mut self, victim: EndpointId, sent: Sent) {
+        self.sent.insert(victim, sent);
     }
 
     /// What of an address matters on the way to `third`, or out.
@@ -169,7 +173,7 @@ impl<'a> Near<'a> {
         let class = kinds.class_of[victim.index()];
         let above = [sender.above(world, kinds), third.map_or(&[], |id| kinds.above(world, id))];
         let on_the_way = |switch: &SwitchId| above.iter().any(|above| above.contains(switch));
-        let met = &mut self.answers.met;
+        let (met, ports) = (&mut self.answers.met, &mut self.ports);
         let mut row = vec![kinds.classes[class].mac, apart(met, self.lab, kinds, class)];
         for (switch, port) in kinds.registered.get(&mac).into_iter().flatten() {
             if on_the_way(switch) {
@@ -177,7 +181,8 @@ impl<'a> Near<'a> {
                 row.push(u32::MAX);
                 row.extend(above.map(|above| place(above, *switch)));
                 row.extend(own.map(|own| relation(kinds, own, (*switch, *port))));
-                row.push(port_number(world, met, *switch, *port));
+                let number = || port_number(world, met, *switch, *port);
+                row.push(*ports.entry((*switch, *port)).or_insert_with(number));
             }
         }
         for known in kinds.known.get(&mac).into_iter().flatten() {
