@@ -41,7 +41,7 @@ usage: cargo xtask COMMAND
                 needs cargo-llvm-cov; exit code 1 below 95 % of the lines
   mutants [--shard K/N]
                 changes decide and its stages one place at a time; exit code 1 if a change that no test notices is not in
-                crates/nsw-core/mutants.md; needs cargo-mutants, and an hour
+                crates/nsw-core/mutants.md; needs cargo-mutants, and half an hour
   bench-decide [--rounds N] [--into FOLDER]
                 nanoseconds a decision, the benchmark of nsw-core in rounds (5); with FOLDER the results are written there
   bench-live [ROUNDS [SECONDS [FOLDER]]]

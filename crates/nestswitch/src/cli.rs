@@ -143,6 +143,8 @@ pub(crate) enum LabCommand {
         dry_run: bool,
         #[command(flatten)]
         engines: EngineWishes,
+        #[command(flatten)]
+        speech: Speech,
     },
     /// Show hosts, switches, ports and VMs of a running lab
     Status {
@@ -175,6 +177,8 @@ pub(crate) enum LabCommand {
         /// How many echo requests
         #[arg(short, long, default_value_t = 3)]
         count: u16,
+        #[command(flatten)]
+        speech: Speech,
     },
     /// Show why frames were dropped, newest last
     Drops {
@@ -186,6 +190,8 @@ pub(crate) enum LabCommand {
         /// Wait for more
         #[arg(short, long)]
         follow: bool,
+        #[command(flatten)]
+        speech: Speech,
     },
     /// Take a lab down
     Down {

@@ -69,6 +69,16 @@ trace-no-network = { $from } -> { $to }: not sent, they have no IP network in co
 trace-no-address = { $from } -> { $to }: not sent, { $whose } has no IP address
 trace-itself = { $from } -> { $to }: the same adapter
 
+## nsw lab drops
+
+drops-died = { $frame }: died at { $place }
+drops-went-on = { $frame }: went on, not to all at { $place }
+drops-not-to = not to { $place }: { $reason }
+drops-reason = { $reason } ({ $policy })
+frame-asks = ARP request, { $sender } asks who has { $target }
+frame-answers = ARP reply, { $sender } answers { $target }
+frame-between = { $what }, { $from } to { $to }
+
 ## nsw demo
 
 demo-title = Why can the VMs of a nested host not reach the outside?

@@ -69,6 +69,16 @@ trace-no-network = { $from } -> { $to }: 送信されず。共通の IP ネッ�
 trace-no-address = { $from } -> { $to }: 送信されず。{ $whose } に IP アドレスがない
 trace-itself = { $from } -> { $to }: 同じアダプタ
 
+## nsw lab drops
+
+drops-died = { $frame }: { $place } で消失
+drops-went-on = { $frame }: { $place } で一部のポートに渡らず通過
+drops-not-to = { $place } には渡らず: { $reason }
+drops-reason = { $reason }（{ $policy }）
+frame-asks = ARP 要求、{ $sender } が { $target } を探している
+frame-answers = ARP 応答、{ $sender } から { $target }
+frame-between = { $what }、{ $from } から { $to }
+
 ## nsw demo
 
 demo-title = ネストされたホストの仮想マシンは、なぜ外部と通信できないのか

@@ -38,6 +38,12 @@ frame-neighbour-solicitation = 近隣要請
 frame-neighbour-advertisement = 近隣広告
 frame-echo-request = エコー要求
 frame-echo-reply = エコー応答
+frame-ipv6-neighbour-solicitation = IPv6 近隣要請
+frame-ipv6-neighbour-advertisement = IPv6 近隣広告
+frame-ipv6-router-solicitation = IPv6 ルーター要請
+frame-arp-not-for-ipv4 = IPv4 用でない ARP
+frame-no-known-protocol = 不明なプロトコル
+frame-no-whole-ethernet-header = イーサネット ヘッダーが不完全
 
 ## 症状
 

@@ -153,7 +153,7 @@ macro_rules! numbers {
 }
 
 // An id, a line or a VLAN is a name, not an amount: no language groups its digits.
-texts!(&str, String, Mac, u16, u32, nsw_core::VlanId, nsw_core::Action);
+texts!(&str, String, Mac, std::net::IpAddr, u16, u32, nsw_core::VlanId, nsw_core::Action);
 numbers!(usize, u64);
 
 /// The arguments of a message, by name.

@@ -18,6 +18,7 @@ pub(crate) use self::drops::Reader;
 #[cfg(target_os = "linux")]
 pub(crate) use self::run::{Begin, ping};
 pub(crate) use self::status::print_host;
+use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json, line};
 use super::trace::read_lab_file;
 use super::vm_init::PingReport;
@@ -33,8 +34,9 @@ pub(crate) fn run(command: &LabCommand, as_json: bool) -> Outcome {
             status::run(&LabFolder::find(lab.lab.as_deref())?, *ports, as_json)
         }
         LabCommand::List => list(as_json),
-        LabCommand::Drops { lab, host, follow } => {
-            drops::run(&LabFolder::find(lab.lab.as_deref())?, host.as_deref(), *follow, as_json)
+        LabCommand::Drops { lab, host, follow, speech } => {
+            let folder = LabFolder::find(lab.lab.as_deref())?;
+            drops::run(&folder, host.as_deref(), *follow, &catalogue(speech), as_json)
         }
         LabCommand::Down { lab } => down(&LabFolder::find(lab.lab.as_deref())?),
         LabCommand::Up { .. }
@@ -47,14 +49,15 @@ pub(crate) fn run(command: &LabCommand, as_json: bool) -> Outcome {
 #[cfg(target_os = "linux")]
 fn run_live(command: &LabCommand, as_json: bool) -> Outcome {
     match command {
-        LabCommand::Up { file, detach, dry_run, engines } => {
-            start::up(file, *detach, *dry_run, &engines.wishes, as_json)
+        LabCommand::Up { file, detach, dry_run, engines, speech } => {
+            start::up(file, *detach, *dry_run, &engines.wishes, &catalogue(speech), as_json)
         }
         LabCommand::Exec { lab, name, command } => {
             run::exec(&LabFolder::find(lab.lab.as_deref())?, name, command)
         }
-        LabCommand::Ping { lab, from, to, count } => {
-            run::ping_command(&LabFolder::find(lab.lab.as_deref())?, from, to, *count, as_json)
+        LabCommand::Ping { lab, from, to, count, speech } => {
+            let folder = LabFolder::find(lab.lab.as_deref())?;
+            run::ping_command(&folder, [from, to], *count, &catalogue(speech), as_json)
         }
         LabCommand::Supervise { file, attached, engines } => {
             start::supervise(file, *attached, &engines.wishes)

@@ -120,6 +120,7 @@ fn help_of_the_commands_that_are_used_most() {
                   --dry-run          Say what would change and change nothing
                   --engine <ENGINE>  What moves frames: kernel (as root), user, or auto, the kernel's where it
                                      can be had; for one host as HOST=ENGINE [default: auto]
+                  --lang <LANG>      The language: en or ja; if not given, that of LC_ALL, LC_MESSAGES or LANG
               -h, --help             Print help
 
             Everywhere:

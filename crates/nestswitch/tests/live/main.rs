@@ -23,3 +23,4 @@ mod requests;
 mod scenarios;
 mod teams;
 mod three_levels;
+mod words;

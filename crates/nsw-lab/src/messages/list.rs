@@ -399,6 +399,14 @@ messages! {
     TraceNoNetwork = "trace-no-network" { from, to }
     TraceNoAddress = "trace-no-address" { from, to, whose }
     TraceItself = "trace-itself" { from, to }
+    // nsw lab drops.
+    DropsDied = "drops-died" { frame, place }
+    DropsWentOn = "drops-went-on" { frame, place }
+    DropsNotTo = "drops-not-to" { place, reason }
+    DropsReason = "drops-reason" { reason, policy }
+    FrameArpRequest = "frame-asks" { sender, target }
+    FrameArpReply = "frame-answers" { sender, target }
+    FrameBetween = "frame-between" { what, from, to }
     // nsw demo.
     DemoTitle = "demo-title" {}
     DemoLive = "demo-live" {}

@@ -22,7 +22,7 @@ use crate::host::status::{Changes, DropStatus, HostStatus, PortName};
 use crate::lab::folder::LabFolder;
 use crate::lab::status::LabStatus;
 use crate::lab::wait;
-use crate::summary::{Leg, summarise};
+use crate::summary::{Leg, from_hexadecimal, summarise};
 
 /// How many echo requests a direction gets.
 const PINGS: u16 = 3;
@@ -91,7 +91,7 @@ impl Live {
 
     /// The record as a death of the conversation between `ends`; `None` if it is about something else.
     fn death(&self, host: &str, drop: &DropStatus, ends: [&str; 2]) -> Option<DeathReport> {
-        let (leg, sender, target) = summarise(&bytes(&drop.head)).leg?;
+        let (leg, sender, target) = summarise(&from_hexadecimal(&drop.head)).leg?;
         let (sender, target) = (self.names.get(&sender)?, self.names.get(&target)?);
         let ours = ends.contains(&sender.as_str()) && ends.contains(&target.as_str());
         let reason = drop.drop.as_ref().filter(|_| ours)?;
@@ -175,11 +175,4 @@ fn place(host: &str, vswitch: &str, at: &PortName) -> Place {
         port_group: at.port_group.clone(),
         port: Some(at.port.clone()),
     }
-}
-
-fn bytes(hex: &str) -> Vec<u8> {
-    hex.as_bytes()
-        .chunks(2)
-        .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
 }

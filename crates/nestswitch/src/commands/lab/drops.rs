@@ -3,17 +3,26 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use nsw_lab::messages::{Catalogue, Message};
+
 use crate::commands::output::{Answer, Failure, Outcome, json, line};
 use crate::host::client::segment;
 use crate::host::status::{DropPage, DropStatus, PortName, RefusalStatus};
 use crate::lab::folder::LabFolder;
 use crate::lab::status::LabStatus;
 use crate::lab::wait;
+use crate::summary::{from_hexadecimal, summarise};
 
 /// How often `--follow` asks.
 const ASK_EVERY: Duration = Duration::from_millis(300);
 
-pub(super) fn run(folder: &LabFolder, host: Option<&str>, follow: bool, as_json: bool) -> Outcome {
+pub(super) fn run(
+    folder: &LabFolder,
+    host: Option<&str>,
+    follow: bool,
+    words: &Catalogue,
+    as_json: bool,
+) -> Outcome {
     let lab: LabStatus = folder.client().get("/v1/lab")?;
     let hosts: Vec<String> = lab
         .hosts
@@ -32,7 +41,7 @@ pub(super) fn run(folder: &LabFolder, host: Option<&str>, follow: bool, as_json:
             if as_json {
                 json(&serde_json::json!({ "host": host, "drop": drop }))?;
             } else {
-                line(sentence(host, drop))?;
+                line(sentence(words, host, drop))?;
             }
         }
         if !follow {
@@ -74,27 +83,32 @@ impl Reader {
 }
 
 /// One record: what the frame was, where it came in, and a line for each port that went without it.
-pub(crate) fn sentence(host: &str, drop: &DropStatus) -> String {
-    let fate = if drop.drop.is_some() { "died" } else { "went on, not to all" };
-    let mut text =
-        format!("{}: {fate} at {host} / {} / {}", drop.summary, drop.vswitch, place(&drop.ingress));
-    if let Some(RefusalStatus { reason, policy, .. }) = &drop.drop {
-        text += &format!("\n  {reason}{}", in_brackets(policy.as_deref()));
-    }
+pub(crate) fn sentence(words: &Catalogue, host: &str, drop: &DropStatus) -> String {
+    let DropStatus { head, vswitch, ingress, .. } = drop;
+    let frame = &summarise(&from_hexadecimal(head)).words(words);
+    let at = &format!("{host} / {vswitch} / {}", place(words, ingress));
+    let mut lines = vec![match &drop.drop {
+        Some(_) => words.say(&Message::DropsDied { frame, place: at }),
+        None => words.say(&Message::DropsWentOn { frame, place: at }),
+    }];
+    lines.extend(drop.drop.iter().map(|refusal| reason(words, refusal)));
     for refusal in drop.refusals.iter().filter(|refusal| Some(*refusal) != drop.drop.as_ref()) {
-        let RefusalStatus { at, reason, policy } = refusal;
-        text += &format!("\n  not to {}: {reason}{}", place(at), in_brackets(policy.as_deref()));
+        let (place, reason) = (&place(words, &refusal.at), &reason(words, refusal));
+        lines.push(words.say(&Message::DropsNotTo { place, reason }));
     }
-    text
+    lines.join("\n  ")
 }
 
-fn in_brackets(policy: Option<&str>) -> String {
-    policy.map_or_else(String::new, |policy| format!(" ({policy})"))
+fn reason(words: &Catalogue, RefusalStatus { reason, policy, .. }: &RefusalStatus) -> String {
+    match policy {
+        Some(policy) => words.say(&Message::DropsReason { reason, policy: &words.policy_called(policy) }),
+        None => reason.clone(),
+    }
 }
 
-fn place(port: &PortName) -> String {
+fn place(words: &Catalogue, port: &PortName) -> String {
     match &port.port_group {
         Some(group) => format!("{group} / {}", port.port),
-        None => format!("uplink {}", port.port),
+        None => words.say(&Message::DemoUplink { name: &port.port }),
     }
 }

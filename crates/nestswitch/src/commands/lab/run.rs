@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use nsw_lab::messages::{Catalogue, Language};
+use nsw_lab::messages::Catalogue;
 
 use crate::commands::output::{Answer, Failure, Outcome, json, line};
 use crate::commands::vm_init::PingReport;
@@ -22,13 +22,18 @@ pub(super) fn exec(folder: &LabFolder, name: &str, command: &[String]) -> Outcom
     std::process::exit(status.code().unwrap_or(1));
 }
 
-pub(super) fn ping_command(folder: &LabFolder, from: &str, to: &str, count: u16, as_json: bool) -> Outcome {
+pub(super) fn ping_command(
+    folder: &LabFolder,
+    [from, to]: [&String; 2],
+    count: u16,
+    words: &Catalogue,
+    as_json: bool,
+) -> Outcome {
     let report = ping(folder, from, to, count, Begin::AsItIs)?;
     if as_json {
         json(&report)?;
     } else {
-        let words = Catalogue::new(Language::En);
-        line(format_args!("{from} -> {to}: {}", super::describe(&words, &report)))?;
+        line(format_args!("{from} -> {to}: {}", super::describe(words, &report)))?;
     }
     Ok(if report.received > 0 { Answer::Yes } else { Answer::No })
 }

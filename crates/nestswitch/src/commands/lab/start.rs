@@ -11,6 +11,7 @@ use std::time::Duration;
 use hyper::Method;
 use indicatif::ProgressBar;
 use nsw_dataplane::process::{become_root_in_user_namespace, is_root_like, user_namespaces_available};
+use nsw_lab::messages::Catalogue;
 use nsw_lab::sim::looping_vms;
 use nsw_lab::topology::Lab;
 use rustix::process::{Signal, getppid, set_parent_process_death_signal, setsid};
@@ -33,7 +34,14 @@ const UP_WITHIN: Duration = Duration::from_secs(120);
 /// How often a lab in the foreground is asked for frames that died.
 const ASK_EVERY: Duration = Duration::from_millis(200);
 
-pub(super) fn up(file: &Path, detach: bool, dry_run: bool, wishes: &[EngineWish], as_json: bool) -> Outcome {
+pub(super) fn up(
+    file: &Path,
+    detach: bool,
+    dry_run: bool,
+    wishes: &[EngineWish],
+    words: &Catalogue,
+    as_json: bool,
+) -> Outcome {
     let lab = read_lab(file)?;
     refuse_loops(&lab)?;
     let folder = LabFolder::of(&lab.name);
@@ -61,7 +69,7 @@ pub(super) fn up(file: &Path, detach: bool, dry_run: bool, wishes: &[EngineWish]
         return status::run(&folder, false, as_json);
     }
     status::run(&folder, false, as_json)?;
-    running.follow(as_json)
+    running.follow(words, as_json)
 }
 
 /// A loop would take all that two processors can do, for nothing, until somebody ends it.
@@ -141,7 +149,7 @@ impl RunningLab {
     }
 
     /// Prints the frames that die, until the lab ends or Ctrl-C.
-    fn follow(&mut self, as_json: bool) -> Outcome {
+    fn follow(&mut self, words: &Catalogue, as_json: bool) -> Outcome {
         let lab: LabStatus = self.folder.client().get("/v1/lab")?;
         let mut reader =
             Reader::new(self.folder.clone(), lab.hosts.into_iter().map(|host| host.name).collect());
@@ -151,7 +159,7 @@ impl RunningLab {
                 if as_json {
                     json(&serde_json::json!({ "host": host, "drop": drop }))?;
                 } else {
-                    line(sentence(&host, &drop))?;
+                    line(sentence(words, &host, &drop))?;
                 }
             }
             wait::until(ASK_EVERY, || self.interrupted());

@@ -7,6 +7,7 @@ use nsw_core::{
     Action, Client, ConnectedPort, Counter, DuplicateMac, Origin, PortGroup, PortId, Reason, Resolved, Tables,
 };
 use nsw_dataplane::engine::{Counters, DropRecord, PortCount};
+use nsw_lab::messages::{Catalogue, Language};
 
 use super::LiveHost;
 use super::vswitch::LiveSwitch;
@@ -37,13 +38,14 @@ pub(super) fn status(host: &LiveHost) -> HostStatus {
 }
 
 pub(super) fn drops(host: &LiveHost, since: &BTreeMap<String, u64>) -> DropPage {
+    let words = Catalogue::new(Language::En);
     let mut page = DropPage { next: BTreeMap::new(), missed: 0, drops: Vec::new() };
     for live in &host.switches {
         let from = since.get(live.name()).copied().unwrap_or(0);
         let ring = live.engine.drops(from);
         page.next.insert(live.name().to_owned(), ring.last);
         page.missed += ring.missed;
-        page.drops.extend(ring.records.iter().map(|record| drop_status(live, record)));
+        page.drops.extend(ring.records.iter().map(|record| drop_status(live, record, &words)));
     }
     page.drops.sort_by_key(|drop| drop.time_ns);
     page
@@ -153,7 +155,7 @@ fn counter_status(counters: &PortCount) -> CounterStatus {
     status
 }
 
-fn drop_status(live: &LiveSwitch, record: &DropRecord) -> DropStatus {
+fn drop_status(live: &LiveSwitch, record: &DropRecord, words: &Catalogue) -> DropStatus {
     let tables = &live.tables;
     let refusal = |(port, reason): (PortId, Reason)| RefusalStatus {
         at: port_name(tables, port),
@@ -169,7 +171,7 @@ fn drop_status(live: &LiveSwitch, record: &DropRecord) -> DropStatus {
         drop: (!record.delivered).then(|| refusal((record.port, record.reason))),
         refusals: record.refusals().map(|other| refusal((other.port, other.reason))).collect(),
         length: record.len,
-        summary: summarise(record.head()).text,
+        summary: summarise(record.head()).words(words),
         head: record.head().iter().map(|byte| format!("{byte:02x}")).collect(),
     }
 }
