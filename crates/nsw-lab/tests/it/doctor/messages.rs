@@ -91,12 +91,22 @@ fn words(catalogue: &Catalogue) -> Vec<String> {
         LegKind::EchoRequest,
         LegKind::EchoReply,
     ];
+    // Frames that only a live lab tells of.
+    const LIVE: [&str; 6] = [
+        "no whole Ethernet header",
+        "ARP, not for IPv4",
+        "no known protocol",
+        "IPv6 neighbour solicitation",
+        "IPv6 neighbour advertisement",
+        "IPv6 router solicitation",
+    ];
     const VALUES: [&str; 6] = ["Accept", "Reject", "on", "off", "no usable uplink", "at the limit, drop"];
     // Settings that only the audit speaks of.
     const AUDITED: [&str; 5] =
         ["sink", "an allowed MAC", "MAC learning's limit", "MAC address", "Net.ReversePathFwdCheckPromisc"];
     let settings = SETTINGS.into_iter().map(|setting| catalogue.setting(setting));
     let frames = FRAMES.into_iter().map(|kind| catalogue.frame(kind));
+    let frames = frames.chain(LIVE.into_iter().map(|name| catalogue.frame_called(name)));
     let values = VALUES.into_iter().map(|word| catalogue.value(PolicyValue::Word(word)));
     let reasons = Reason::ALL.iter().copied().map(DeathCause::Reason);
     let causes = reasons.chain(DeathCause::BESIDE_THE_SWITCH).map(|cause| catalogue.summary(cause));
