@@ -161,7 +161,7 @@ pub(crate) fn one(question: &str, file: &Path) -> Result<(), String> {
     match question {
         "reach" => measure(&mut || drop(Reachability::of(&world))),
         "audit" => measure(&mut || drop(audit(&parsed.lab, &parsed.locations))),
-        "exposure" => measure(&mut || drop((Exposure::of(&world), Exposure::at_worst(&world)))),
+        "exposure" => measure(&mut || drop(Exposure::now_and_at_worst(&world))),
         "tighten" => measure(&mut || drop(Tightening::of(&parsed.lab))),
         _ => {
             let with_fixes = question == "fixes";

@@ -38,6 +38,7 @@ pub mod platform;
 mod pretend;
 pub mod reach;
 pub mod report;
+mod same;
 mod sender;
 mod stems;
 pub mod symptom;

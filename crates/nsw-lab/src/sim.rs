@@ -12,7 +12,7 @@
 //!
 //! | question | place |
 //! |---|---|
-//! | what is connected to what | [`world`], built in `wiring.rs`, changed in `change.rs` |
+//! | what is connected to what | [`world`], built in `wiring.rs`, changed in `change.rs`, and where a host has changed in `rewire.rs` |
 //! | what time does, and what switches send by themselves | [`time`] |
 //! | who can send and receive | [`endpoint`] |
 //! | how a frame travels | `carry.rs`, what comes out of it in [`journey`] |
@@ -41,6 +41,7 @@ mod loops;
 mod packet;
 pub mod reach;
 pub mod render;
+mod rewire;
 mod scope;
 mod settled;
 mod talk;

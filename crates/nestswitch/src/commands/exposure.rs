@@ -21,7 +21,7 @@ pub(crate) fn run(args: &ExposureArgs, as_json: bool) -> Outcome {
     let lab = read_lab(&args.file)?;
     let working = Patience::with("nsw exposure");
     let world = World::new(&lab).map_err(Failure::new)?;
-    let [now, at_worst] = [Exposure::of(&world), Exposure::at_worst(&world)];
+    let [now, at_worst] = Exposure::now_and_at_worst(&world);
     drop(working);
     let words = catalogue(&args.speech);
     match &args.vm {

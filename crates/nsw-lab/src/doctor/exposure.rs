@@ -24,9 +24,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::kinds::{ClassId, Kinds, Met};
-use super::overhear::Overhearing;
+use super::kinds::{Kinds, Met};
+use super::overhear::{Overheard, Overhearing};
 use super::pretend::{Answers, AsWhom, Pretending};
+use super::same::{Base, Roots};
 use crate::sim::{Acceptance, EndpointId, EndpointKind, Settled, World};
 
 /// Who can read whose traffic, and who can send as whom.
@@ -48,10 +49,21 @@ pub struct Exposure {
 }
 
 /// What was asked of other labs, and holds in the next one as well.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Asked {
     met: Met,
     answers: Answers,
+    overheard: Overheard,
+    base: Base,
+}
+
+/// What all of it is asked of.
+struct Ground {
+    settled: Settled,
+    kinds: Kinds,
+    roots: Roots,
+    /// A guest may first program an address into its adapter.
+    programmed: bool,
 }
 
 type GroupId = usize;
@@ -91,28 +103,49 @@ pub struct Widening {
 impl Exposure {
     /// As the guests are now.
     pub fn of(world: &World) -> Self {
-        Self::asked(world, false, &mut Asked::default())
+        Self::alone(world, false)
     }
 
     /// If every guest asked for all that the policy may grant.
     pub fn at_worst(world: &World) -> Self {
-        Self::at_worst_after(world, &mut Asked::default())
-    }
-
-    /// The same, with what was asked of labs like this one before.
-    pub(super) fn at_worst_after(world: &World, asked: &mut Asked) -> Self {
         let mut world = world.clone();
         world.everybody_sniffs();
-        Self::asked(&world, true, asked)
+        Self::alone(&world, true)
     }
 
-    /// `programmed`: a guest may first program an address into its adapter.
-    fn asked(world: &World, programmed: bool, Asked { met, answers }: &mut Asked) -> Self {
+    /// Now, and at worst; both at once.
+    pub fn now_and_at_worst(world: &World) -> [Self; 2] {
+        let (now, at_worst) = both(|| Self::of(world), || Self::at_worst(world));
+        [now, at_worst]
+    }
+
+    fn alone(world: &World, programmed: bool) -> Self {
+        let Asked { mut met, mut answers, mut overheard, .. } = Asked::default();
         let settled = world.settle();
-        let kinds = Kinds::settled(world, met, &settled);
-        let mut exposure = Self::without_relations(world, &kinds);
-        exposure.add_reads(world, &kinds, &settled);
-        exposure.add_senders(&Pretending::of(world, &kinds, &settled, programmed, answers));
+        let kinds = Kinds::settled(world, &mut met, &settled);
+        let roots = Roots::of(world, &kinds);
+        Self::asked(world, &Ground { settled, kinds, roots, programmed }, &mut answers, &mut overheard)
+    }
+
+    /// The same of a lab in which everybody sniffs, with what was asked of labs like this one before.
+    pub(super) fn at_worst_after(sniffing: &World, asked: &mut Asked) -> Self {
+        let Asked { met, answers, overheard, base } = asked;
+        let settled = sniffing.settle();
+        let kinds = Kinds::settled(sniffing, met, &settled);
+        let roots = Roots::compared(sniffing, &kinds, base);
+        Self::asked(sniffing, &Ground { settled, kinds, roots, programmed: true }, answers, overheard)
+    }
+
+    fn asked(world: &World, ground: &Ground, answers: &mut Answers, overheard: &mut Overheard) -> Self {
+        let Ground { settled, kinds, roots, programmed } = ground;
+        let mut exposure = Self::without_relations(world, kinds);
+        // Neither knows of the other, and they take about as long.
+        let (reads, senders) = both(
+            || Overhearing::of(world, kinds, settled, roots, overheard),
+            || Pretending::of(world, kinds, settled, *programmed, roots, answers),
+        );
+        exposure.add_reads(reads);
+        exposure.add_senders(&senders);
         exposure
     }
 
@@ -251,8 +284,7 @@ impl Exposure {
         id
     }
 
-    fn add_reads(&mut self, world: &World, kinds: &Kinds, settled: &Settled) {
-        let overheard = Overhearing::of(world, kinds, settled);
+    fn add_reads(&mut self, overheard: Overhearing) {
         self.reads = overheard.ends;
         for (host, whom) in overheard.hosts {
             let who = self.host_group(&host);
@@ -321,12 +353,31 @@ impl Widening {
     }
 }
 
+/// Does both at once.
+fn both<A: Send, B: Send>(first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let first = scope.spawn(first);
+        let second = second();
+        (first.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), second)
+    })
+}
+
 /// How many adapters are given a copy of a unicast frame from `from` to `to`, though it is not for them, in a lab in which
 /// everybody has spoken. Adapters of nested hosts count; 0 if the two have no IP network in common.
 pub fn copies(world: &World, from: EndpointId, to: EndpointId) -> usize {
+    copies_once_settled(world, &world.settle(), from, to)
+}
+
+/// The same, by what devices remember.
+pub(super) fn copies_once_settled(
+    world: &World,
+    settled: &Settled,
+    from: EndpointId,
+    to: EndpointId,
+) -> usize {
     let Ok(addresses) = world.common_network(from, to) else { return 0 };
     let Some(frame) = world.unicast(from, to, addresses) else { return 0 };
-    let journey = world.probe(&world.settle(), None, from, frame);
+    let journey = world.probe(settled, None, from, frame);
     let not_for_it = |acceptance: Acceptance| !acceptance.is_for_it();
     let ends = journey.arrivals.iter().filter(|arrival| not_for_it(arrival.acceptance)).count();
     ends + journey.unwanted_by_hosts()
@@ -335,9 +386,4 @@ pub fn copies(world: &World, from: EndpointId, to: EndpointId) -> usize {
 /// Guests that can be asked to be somebody else: those of ordinary VMs.
 pub(super) fn is_guest(world: &World, id: EndpointId) -> bool {
     world.endpoint(id).kind == EndpointKind::Vnic
-}
-
-/// The class of an end point, and whether it is one of the two ends of a frame.
-pub(super) fn third(kinds: &Kinds, id: EndpointId, ends: [EndpointId; 2]) -> Option<ClassId> {
-    (!ends.contains(&id)).then(|| kinds.class_of[id.index()])
 }

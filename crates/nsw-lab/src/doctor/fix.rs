@@ -19,7 +19,9 @@ mod least;
 pub mod manner;
 mod search;
 
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 
 use self::manner::{By, Manner, On};
 use super::change::Change;
@@ -89,14 +91,32 @@ pub fn fixes(question: &Question, platform: Platform) -> Fixes {
     let found = plans.len();
     let mut fixes: Vec<Fix> = plans.into_iter().filter(|fix| others.still_talk(&fix.changes)).collect();
     let harmful = found - fixes.len();
-    let mut before = if fixes.is_empty() { None } else { Before::of(question) };
-    for fix in &mut fixes {
-        let opened = before.as_mut().and_then(|before| Opened::by(before, &question.around, &fix.changes));
-        fix.opened = opened.unwrap_or_default();
+    if !fixes.is_empty()
+        && let Some(before) = Before::of(question)
+    {
+        rate(&before, question, &mut fixes);
     }
     fixes.sort_by_key(|fix| (fix.opened.weight(), fix.manner, fix.changes.len()));
     let settle = !unknowns.is_empty();
     Fixes { fixes, settle, other_pairs: others.len(), harmful, router: manner::router(question) }
+}
+
+/// Works out what each opens, on as many processors as there are: no fix knows of another.
+fn rate(before: &Before, question: &Question, fixes: &mut [Fix]) {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = fixes.len().div_ceil(threads).max(1);
+    let rate = |fixes: &mut [Fix]| {
+        let mut before = before.clone();
+        for fix in fixes {
+            fix.opened = Opened::by(&mut before, &question.around, &fix.changes).unwrap_or_default();
+        }
+    };
+    thread::scope(|scope| {
+        let mut shares = fixes.chunks_mut(share);
+        let own = shares.next();
+        shares.for_each(|fixes| drop(scope.spawn(|| rate(fixes))));
+        own.into_iter().for_each(rate);
+    });
 }
 
 /// What makes them talk whatever is not known: a cure for each fact that decides, as long as one does.

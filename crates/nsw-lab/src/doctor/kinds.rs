@@ -46,6 +46,8 @@ pub(crate) struct Met {
     names: Hashed<String, u32>,
     networks: Hashed<(IpAddr, u8), u32>,
     pub(super) rows: Hashed<Vec<u32>, u32>,
+    /// What networks somebody is in, numbered without gaps.
+    memberships: Hashed<Vec<u32>, u32>,
 }
 
 fn small(place: usize) -> u32 {
@@ -94,6 +96,8 @@ pub(crate) struct Class {
     pub(crate) mac: u32,
     /// What of its MAC and IP addresses matters, numbered.
     pub(crate) addresses: u32,
+    /// Which IP networks it is in, numbered without gaps: two of one number share a network with the same others.
+    pub(crate) networks: u32,
     /// Something about it is in no number, so that it has a kind of its own.
     pub(crate) unlike_any: bool,
 }
@@ -146,7 +150,7 @@ impl Kinds {
             let stem = place.map(|(switch, _)| &stems[switch.index()]);
             let elsewhere = survey.elsewhere(world, id, stem);
             let mac = mac_row(met, &survey, world.endpoint(id).mac);
-            let addresses = address_row(met, &survey, world.endpoint(id), mac);
+            let (addresses, networks) = address_rows(met, &survey, world.endpoint(id), mac);
             let unlike_any = survey.is_unlike_any(world.endpoint(id), stem, &elsewhere);
             let kind = KindId(kind_row(world, met, &survey, id, stem, unlike_any, addresses));
             let known_at = known.get(&world.endpoint(id).mac).map_or(&[][..], Vec::as_slice);
@@ -163,6 +167,7 @@ impl Kinds {
                         memory,
                         mac,
                         addresses,
+                        networks,
                         unlike_any,
                     });
                     classes.len() - 1
@@ -353,15 +358,20 @@ fn mac_row(met: &mut Met, survey: &Survey, mac: Mac) -> u32 {
     met.row(row)
 }
 
-/// What of all addresses of an end point matters.
-fn address_row(met: &mut Met, survey: &Survey, endpoint: &Endpoint, mac: u32) -> u32 {
+/// What of all addresses of an end point matters; and what of its IP addresses says with whom it shares a network.
+fn address_rows(met: &mut Met, survey: &Survey, endpoint: &Endpoint, mac: u32) -> (u32, u32) {
     let mask = survey.ip_mask.unwrap_or(255);
-    let mut row = vec![mac];
+    let (mut row, mut memberships) = (vec![mac], Vec::new());
     for address in &endpoint.addresses {
+        let networks = network_row(met, survey, address.ip, address.prefix_len);
+        for row in [&mut row, &mut memberships] {
+            row.push(u32::MAX);
+            row.extend(&networks);
+        }
         row.push(u32::MAX);
-        row.extend(network_row(met, survey, address.ip, address.prefix_len, mask));
+        row.extend(hashed_bits(address.ip, mask));
     }
-    met.row(row)
+    (met.row(row), number(&mut met.memberships, memberships))
 }
 
 /// Does the port ask as the guest's addresses have it, and does the switch know the address that the guest uses?
@@ -373,8 +383,8 @@ fn own_port(world: &World, switch: SwitchId, port: PortId, endpoint: &Endpoint) 
     [u32::from(joined), u32::from(same)]
 }
 
-/// Its own network, then every network of the lab that the address falls into, and the bits that a team may hash.
-fn network_row(met: &mut Met, survey: &Survey, ip: IpAddr, prefix_len: u8, mask: u8) -> Vec<u32> {
+/// Its own network, then every network of the lab that the address falls into.
+fn network_row(met: &mut Met, survey: &Survey, ip: IpAddr, prefix_len: u8) -> Vec<u32> {
     let own = (masked(ip, prefix_len), prefix_len);
     let mut row = vec![number(&mut met.networks, own)];
     for (_, length) in survey.lengths.iter().filter(|(v4, _)| *v4 == ip.is_ipv4()) {
@@ -383,12 +393,16 @@ fn network_row(met: &mut Met, survey: &Survey, ip: IpAddr, prefix_len: u8, mask:
             row.push(number(&mut met.networks, network));
         }
     }
+    row
+}
+
+/// The bits of an address that a team may hash.
+fn hashed_bits(ip: IpAddr, mask: u8) -> [u32; 2] {
     let (second, last) = match ip {
         IpAddr::V4(ip) => (ip.octets()[1], ip.octets()[3]),
         IpAddr::V6(ip) => (0, ip.octets()[15]),
     };
-    row.extend([u32::MAX, u32::from(second & mask), u32::from(last & mask)]);
-    row
+    [u32::from(second & mask), u32::from(last & mask)]
 }
 
 /// A port as the kinds count it: its behaviour, and the bits of its own MAC that a team may hash are its behaviour's

@@ -7,21 +7,32 @@
 //! **Invariant:** what is said to be new was looked for before and after in the same way. Only what nobody needs to look for
 //! again is taken from before (`Asked`).
 
+use std::sync::Arc;
+
 use super::audit::{self, Finding, Severity};
 use super::change::Change;
-use super::exposure::{Asked, Exposure, Widening, copies};
+use super::exposure::{Asked, Exposure, Widening, copies_once_settled};
 use super::why::Question;
 use crate::sim::World;
 use crate::spec::Locations;
 use crate::topology::Lab;
 
 /// A lab as it is, to compare fixes with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Before {
-    exposure: Exposure,
+    worlds: Worlds,
+    exposure: Arc<Exposure>,
     copies: [usize; 2],
     ends: [String; 2],
+    findings: Arc<[Finding]>,
     asked: Asked,
+}
+
+/// A lab, wired: as its guests are, and if everybody asked for promiscuous mode.
+#[derive(Clone, Debug)]
+struct Worlds {
+    now: World,
+    sniffing: World,
 }
 
 /// What a fix opens.
@@ -39,11 +50,15 @@ pub struct Opened {
 impl Before {
     /// The lab around a question.
     pub fn of(question: &Question) -> Option<Self> {
-        let world = World::new(&question.around).ok()?;
+        let now = World::new(&question.around).ok()?;
+        let mut sniffing = now.clone();
+        sniffing.everybody_sniffs();
         let ends = question.ends().map(|end| end.name.clone());
-        let copies = copies_between(&world, &ends)?;
+        let copies = copies_between(&now, &ends)?;
         let mut asked = Asked::default();
-        Some(Self { exposure: Exposure::at_worst_after(&world, &mut asked), copies, ends, asked })
+        let exposure = Arc::new(Exposure::at_worst_after(&sniffing, &mut asked));
+        let findings = audit::audit(&question.around, &Locations::default()).into();
+        Some(Self { worlds: Worlds { now, sniffing }, exposure, copies, ends, findings, asked })
     }
 }
 
@@ -51,12 +66,13 @@ impl Opened {
     /// What these changes open; `None` if they cannot be made.
     pub fn by(before: &mut Before, lab: &Lab, changes: &[Change]) -> Option<Self> {
         let after = Change::apply_all(changes, lab).ok()?;
-        let world = World::new(&after).ok()?;
+        let now = before.worlds.now.rewired(lab, &after, |_| {}).ok()?;
+        let sniffing = before.worlds.sniffing.rewired(lab, &after, World::everybody_sniffs).ok()?;
         let most = |copies: [usize; 2]| copies.into_iter().max().unwrap_or(0);
         Some(Self {
-            widening: Exposure::at_worst_after(&world, &mut before.asked).newly(&before.exposure),
-            copies: [most(before.copies), most(copies_between(&world, &before.ends)?)],
-            findings: new_findings(lab, &after),
+            widening: Exposure::at_worst_after(&sniffing, &mut before.asked).newly(&before.exposure),
+            copies: [most(before.copies), most(copies_between(&now, &before.ends)?)],
+            findings: new_findings(&before.findings, &after),
         })
     }
 
@@ -69,15 +85,13 @@ impl Opened {
 }
 
 /// A finding of the same rule about the same object is not new, whatever its value.
-fn new_findings(before: &Lab, after: &Lab) -> Vec<Finding> {
-    let nowhere = Locations::default();
-    let known = audit::audit(before, &nowhere);
+fn new_findings(known: &[Finding], after: &Lab) -> Vec<Finding> {
     let is_known = |finding: &Finding| {
         known.iter().any(|old| {
             old.rule.id == finding.rule.id && old.object == finding.object && old.origin == finding.origin
         })
     };
-    audit::audit(after, &nowhere).into_iter().filter(|finding| !is_known(finding)).collect()
+    audit::audit(after, &Locations::default()).into_iter().filter(|finding| !is_known(finding)).collect()
 }
 
 /// The ids under which guides know the rule of a finding, our own first.
@@ -87,6 +101,6 @@ pub fn ids(finding: &Finding) -> String {
 }
 
 fn copies_between(world: &World, [from, to]: &[String; 2]) -> Option<[usize; 2]> {
-    let (from, to) = (world.find(from).ok()?, world.find(to).ok()?);
-    Some([copies(world, from, to), copies(world, to, from)])
+    let (from, to, settled) = (world.find(from).ok()?, world.find(to).ok()?, world.settle());
+    Some([(from, to), (to, from)].map(|(from, to)| copies_once_settled(world, &settled, from, to)))
 }

@@ -22,8 +22,9 @@ pub(super) use self::near::{Answers, apart};
 use self::near::{Exit, Near, Sent, Third, Way};
 use super::exposure::is_guest;
 use super::kinds::{Class, ClassId, Hashed, Kinds};
+use super::same::{Bits, Roots, Sharing};
 use super::sender::{NestedHost, Sender};
-use crate::sim::{EndpointId, Journey, Scope, Settled, SwitchId, World};
+use crate::sim::{EndpointId, Journey, Scope, Settled, World};
 
 pub(super) struct Pretending {
     /// By class of senders: as whom it can send.
@@ -47,22 +48,19 @@ impl Pretending {
         kinds: &Kinds,
         settled: &Settled,
         programmed: bool,
+        roots: &Roots,
         answers: &mut Answers,
     ) -> Self {
-        let mut switches = vec![Vec::new(); kinds.roots];
-        for id in world.switch_ids() {
-            switches[kinds.stems[id.index()].root].push(id);
-        }
         let mut trial = Trial {
             world: world.clone(),
             kinds,
             settled,
-            switches,
+            roots,
             asks_for_addresses: programmed,
             honours: Hashed::default(),
             near: Near::new(answers, programmed),
             beyond: Hashed::default(),
-            sharing: Sharing::default(),
+            sharing: Sharing::of(kinds),
         };
         let victims = Victims::of(kinds);
         let mut senders = BTreeMap::new();
@@ -90,25 +88,17 @@ impl AsWhom {
 struct Victims {
     /// By what matters of a MAC: up to three owners on different roots, so that two are left to each sender.
     macs: BTreeMap<u32, Vec<ClassId>>,
-    /// By what matters of all addresses: one owner.
-    addresses: BTreeMap<u32, ClassId>,
-    /// By root.
-    neighbours: Vec<Vec<ClassId>>,
+    /// By what matters of a MAC: one owner of each kind of addresses.
+    addresses: Hashed<u32, BTreeMap<u32, ClassId>>,
     /// Those whose address is registered on other roots too.
     elsewhere: Vec<ClassId>,
 }
 
 impl Victims {
     fn of(kinds: &Kinds) -> Self {
-        let mut victims = Self {
-            macs: BTreeMap::new(),
-            addresses: BTreeMap::new(),
-            neighbours: vec![Vec::new(); kinds.roots],
-            elsewhere: Vec::new(),
-        };
+        let mut victims = Self { macs: BTreeMap::new(), addresses: Hashed::default(), elsewhere: Vec::new() };
         for (id, class) in kinds.classes.iter().enumerate() {
-            victims.addresses.entry(class.addresses).or_insert(id);
-            victims.neighbours[class.root].push(id);
+            victims.addresses.entry(class.mac).or_default().entry(class.addresses).or_insert(id);
             if !class.elsewhere.is_empty() {
                 victims.elsewhere.push(id);
             }
@@ -126,8 +116,7 @@ struct Trial<'w> {
     world: World,
     kinds: &'w Kinds,
     settled: &'w Settled,
-    /// By root.
-    switches: Vec<Vec<SwitchId>>,
+    roots: &'w Roots,
     /// Guests program other addresses, too.
     asks_for_addresses: bool,
     /// By guest: does the vSwitch honour whatever address it programs?
@@ -142,8 +131,8 @@ struct Trial<'w> {
 /// Who hears a broadcast beyond a segment.
 #[derive(Default)]
 struct Beyond {
-    /// What matters of their addresses, with one who has such.
-    hearers: BTreeMap<u32, EndpointId>,
+    /// In which networks they are.
+    hearers: Bits,
     /// Roots that no frame so far could say anything about; `None` before the first.
     left_out: Option<BTreeSet<usize>>,
 }
@@ -153,46 +142,43 @@ impl Trial<'_> {
     fn as_whom(&mut self, ways: &[Sender], victims: &Victims) -> AsWhom {
         let mut as_whom = AsWhom::default();
         for sender in ways {
-            let on_root = &victims.neighbours[sender.root(self.kinds)];
-            let way = self.near.way(&self.world, self.kinds, sender, on_root);
-            as_whom.alike.extend(self.alike(&way, victims));
-            as_whom.alone.extend(self.alone(&way, victims));
+            let mut way = self.near.way(&self.world, self.kinds, sender, self.roots);
+            as_whom.alike.extend(self.alike(&mut way, victims));
+            as_whom.alone.extend(self.alone(&mut way, victims));
+            self.near.keep(way, self.kinds, self.roots);
         }
         as_whom
     }
 
     /// Of each kind of addresses that it can send as, a class that has such.
-    fn alike(&mut self, way: &Way<'_>, victims: &Victims) -> BTreeSet<ClassId> {
+    fn alike(&mut self, way: &mut Way<'_>, victims: &Victims) -> BTreeSet<ClassId> {
         let sender = way.sender;
         let mut as_whom = BTreeSet::new();
         for (mac, owners) in &victims.macs {
-            let mut hearers = BTreeMap::new();
+            let mut hearers = Bits::default();
             for owner in owners {
                 if let Some(victim) = self.victim(sender, *owner) {
-                    hearers.extend(if self.world.keeps_to_the_road() {
-                        self.hearers_of_kind(way, victim)
+                    if self.world.keeps_to_the_road() {
+                        self.add_hearers_of_kind(&mut hearers, way, victim);
                     } else {
-                        self.hearers(sender, victim, false)
-                    });
+                        hearers.add(&self.hearers(sender, victim, false));
+                    }
                 }
             }
-            for owner in victims.addresses.values().filter(|owner| self.kinds.classes[**owner].mac == *mac) {
-                if self.sharing.anybody_cares(&self.world, self.kinds, *owner, &hearers) {
-                    as_whom.insert(*owner);
-                }
-            }
+            let of_kind = victims.addresses.get(mac).into_iter().flat_map(BTreeMap::values);
+            as_whom.extend(of_kind.filter(|owner| self.anybody_cares(**owner, &hearers)));
         }
         as_whom
     }
 
     /// Of those who are tried by themselves, the classes that it can send as.
-    fn alone(&mut self, way: &Way<'_>, victims: &Victims) -> BTreeSet<ClassId> {
+    fn alone(&mut self, way: &mut Way<'_>, victims: &Victims) -> BTreeSet<ClassId> {
         let sender = way.sender;
         let above = sender.above(&self.world, self.kinds);
         let registered_above =
             |id: &&ClassId| self.kinds.classes[**id].elsewhere.iter().any(|switch| above.contains(switch));
         let root = sender.root(self.kinds);
-        let mut tried: BTreeSet<ClassId> = victims.neighbours[root].iter().copied().collect();
+        let mut tried: BTreeSet<ClassId> = self.roots.classes[root].iter().copied().collect();
         tried.extend(victims.elsewhere.iter().filter(registered_above));
         if !self.world.keeps_to_the_road() {
             tried.extend(0..self.kinds.classes.len());
@@ -202,7 +188,7 @@ impl Trial<'_> {
                 owners.iter().filter(|owner| self.victim(sender, **owner).is_some()).collect();
             if let [only] = usable[..] {
                 let Class { root, mac, .. } = &self.kinds.classes[*only];
-                let alike = victims.neighbours[*root].iter();
+                let alike = self.roots.classes[*root].iter();
                 tried.extend(alike.filter(|other| self.kinds.classes[**other].mac == *mac));
             }
         }
@@ -213,7 +199,7 @@ impl Trial<'_> {
                 return self.is_heard(way, victim).then_some(id);
             }
             let hearers = self.hearers(sender, victim, true);
-            self.sharing.anybody_cares(&self.world, self.kinds, id, &hearers).then_some(id)
+            self.anybody_cares(id, &hearers).then_some(id)
         };
         tried.into_iter().filter_map(heard).collect()
     }
@@ -224,36 +210,59 @@ impl Trial<'_> {
         members.find(|victim| !sender.is(self.kinds, *victim))
     }
 
-    /// Who hears it on the way's root, and beyond; by what matters of their addresses.
-    fn hearers_of_kind(&mut self, way: &Way<'_>, victim: EndpointId) -> BTreeMap<u32, EndpointId> {
-        let mut hearers = BTreeMap::new();
+    /// Adds the networks of those who hear it, on the way's root and beyond.
+    fn add_hearers_of_kind(&mut self, hearers: &mut Bits, way: &mut Way<'_>, victim: EndpointId) {
+        let class = &self.kinds.classes[self.kinds.class_of[victim.index()]];
+        // Its address is registered nowhere here, so that nothing of it matters but what matters of a MAC.
+        let is_far = class.root != way.sender.root(self.kinds) && class.elsewhere.is_empty();
+        let is_far = is_far && !class.unlike_any;
+        let kept = way.kept.elsewhere.get(&class.mac).filter(|_| is_far).map(Arc::clone);
+        let near = kept.unwrap_or_else(|| {
+            let near = Arc::new((self.hearers_near(way, victim), self.exits(way, victim)));
+            if is_far {
+                way.kept.elsewhere.insert(class.mac, Arc::clone(&near));
+            }
+            near
+        });
+        hearers.add(&near.0);
+        for exit in &*near.1 {
+            self.follow_beyond(exit, way.sender, victim);
+            hearers.add(&self.beyond[exit].hearers);
+        }
+    }
+
+    fn hearers_near(&mut self, way: &Way<'_>, victim: EndpointId) -> Bits {
+        let mut hearers = Bits::default();
         for third in &way.thirds {
             if self.hears(way, *third, victim) {
-                let class = &self.kinds.classes[third.class];
-                hearers.extend(class.members.first().map(|member| (class.addresses, *member)));
+                hearers.insert(self.kinds.classes[third.class].networks);
             }
-        }
-        for exit in &*self.exits(way, victim) {
-            hearers.extend(&self.beyond_of(exit, way.sender, victim).hearers);
         }
         hearers
     }
 
-    /// Does anybody hear it who has an IP network in common with the owner of the address?
-    fn is_heard(&mut self, way: &Way<'_>, victim: EndpointId) -> bool {
+    /// Does anybody hear it who has an IP network in common with the owner of the address, who is on the way's root?
+    fn is_heard(&mut self, way: &mut Way<'_>, victim: EndpointId) -> bool {
         let owner = self.kinds.class_of[victim.index()];
-        for third in &way.thirds {
-            let class = &self.kinds.classes[third.class];
-            let member = class.members.first();
-            let mut cares = |id| self.sharing.cares(&self.world, self.kinds, owner, class.addresses, id);
-            if member.is_some_and(|id| cares(*id)) && self.hears(way, *third, victim) {
-                return true;
-            }
-        }
-        self.exits(way, victim).iter().any(|exit| {
+        let kept = way.kept.here.get(&victim).cloned();
+        let exits = kept.unwrap_or_else(|| {
+            let exits = if self.is_heard_near(way, victim) { None } else { Some(self.exits(way, victim)) };
+            way.kept.here.insert(victim, exits.clone());
+            exits
+        });
+        let Some(exits) = exits else { return true };
+        exits.iter().any(|exit| {
             self.follow_beyond(exit, way.sender, victim);
-            let hearers = self.beyond.get(exit).map(|beyond| &beyond.hearers);
-            hearers.is_some_and(|hearers| self.sharing.anybody_cares(&self.world, self.kinds, owner, hearers))
+            let networks = self.kinds.classes[owner].networks;
+            self.sharing.with(&self.world, networks).meets(&self.beyond[exit].hearers)
+        })
+    }
+
+    fn is_heard_near(&mut self, way: &Way<'_>, victim: EndpointId) -> bool {
+        let networks = self.kinds.classes[self.kinds.class_of[victim.index()]].networks;
+        way.thirds.iter().any(|third| {
+            let cares = self.sharing.with(&self.world, networks);
+            cares.contains(self.kinds.classes[third.class].networks) && self.hears(way, *third, victim)
         })
     }
 
@@ -276,7 +285,7 @@ impl Trial<'_> {
     /// Sends it on its root, as the guest is and with the address programmed, and remembers who hears it.
     fn send(&mut self, way: &Way<'_>, victim: EndpointId) {
         let sender = way.sender;
-        let near = Scope::switches(self.switches[sender.root(self.kinds)].clone());
+        let near = Scope::switches(self.roots.switches[sender.root(self.kinds)].clone());
         let probe = |trial: &mut Self| {
             sender.broadcast_as(victim, &trial.world, trial.settled, Some(Arc::clone(&near)))
         };
@@ -293,10 +302,10 @@ impl Trial<'_> {
 
     /// Who hears a broadcast that `sender` sends under the address of `victim`; with `programmed` also what it hears from
     /// it once its guest has programmed that address.
-    fn hearers(&mut self, sender: &Sender, victim: EndpointId, alone: bool) -> BTreeMap<u32, EndpointId> {
+    fn hearers(&mut self, sender: &Sender, victim: EndpointId, alone: bool) -> Bits {
         let mut hearers = self.broadcast(sender, victim, alone);
         let more = self.programmed(sender, victim, |trial| trial.broadcast(sender, victim, alone));
-        hearers.extend(more.into_iter().flatten());
+        more.iter().for_each(|more| hearers.add(more));
         hearers
     }
 
@@ -342,28 +351,24 @@ impl Trial<'_> {
         honours
     }
 
-    fn broadcast(&mut self, sender: &Sender, victim: EndpointId, alone: bool) -> BTreeMap<u32, EndpointId> {
+    fn broadcast(&mut self, sender: &Sender, victim: EndpointId, alone: bool) -> Bits {
         let root = sender.root(self.kinds);
-        let near = Scope::switches(self.switches[root].clone());
+        let near = Scope::switches(self.roots.switches[root].clone());
         let journey = sender.broadcast_as(victim, &self.world, self.settled, Some(near));
         let mut hearers = self.count(&journey, sender, victim);
         let Some(exit) = journey.exit() else { return hearers };
         if alone && root != self.kinds.root_of(victim) {
             let journey = sender.broadcast_as(victim, &self.world, self.settled, None);
-            hearers.extend(self.count(&journey, sender, victim));
+            hearers.add(&self.count(&journey, sender, victim));
         } else {
-            hearers.extend(&self.beyond_of(&exit, sender, victim).hearers);
+            self.follow_beyond(&exit, sender, victim);
+            hearers.add(&self.beyond[&exit].hearers);
         }
         hearers
     }
 
-    /// Who hears it beyond a segment, to which it comes out like this.
-    fn beyond_of(&mut self, exit: &Exit, sender: &Sender, victim: EndpointId) -> &Beyond {
-        self.follow_beyond(exit, sender, victim);
-        self.beyond.entry(exit.clone()).or_default()
-    }
-
-    /// Sends it through the whole lab, unless that would say nothing new of what is beyond.
+    /// Who hears it beyond a segment, to which it comes out like this? Sends it through the whole lab, unless that would
+    /// say nothing new of them; and knows an answer then.
     fn follow_beyond(&mut self, exit: &Exit, sender: &Sender, victim: EndpointId) {
         let known = self.beyond.get(exit).and_then(|beyond| beyond.left_out.as_ref());
         if known.is_some_and(BTreeSet::is_empty) {
@@ -374,7 +379,7 @@ impl Trial<'_> {
         if known != Some(&left_out) {
             let journey = self.as_it_comes_out(exit, sender, victim);
             let more = self.count(&journey, sender, victim);
-            self.beyond.entry(exit.clone()).or_default().hearers.extend(more);
+            self.beyond.entry(exit.clone()).or_default().hearers.add(&more);
         }
         self.beyond.entry(exit.clone()).or_default().left_out = Some(left_out);
     }
@@ -389,48 +394,18 @@ impl Trial<'_> {
         self.programmed(sender, victim, probe).unwrap_or(plain)
     }
 
-    /// Those for whom it is, neither the sender nor the victim; by what matters of their addresses.
-    fn count(&self, journey: &Journey, sender: &Sender, victim: EndpointId) -> BTreeMap<u32, EndpointId> {
+    /// The networks of those for whom it is, neither the sender nor the victim.
+    fn count(&self, journey: &Journey, sender: &Sender, victim: EndpointId) -> Bits {
         let taken = journey.arrivals.iter().filter(|arrival| arrival.acceptance.is_for_it());
         let thirds =
             taken.map(|arrival| arrival.endpoint).filter(|id| *id != victim && !sender.is(self.kinds, *id));
-        thirds.map(|id| (self.kinds.classes[self.kinds.class_of[id.index()]].addresses, id)).collect()
+        let mut hearers = Bits::default();
+        thirds.for_each(|id| hearers.insert(self.kinds.classes[self.kinds.class_of[id.index()]].networks));
+        hearers
     }
-}
 
-/// Who cares who somebody is: whoever has an IP network in common with him.
-#[derive(Default)]
-struct Sharing {
-    /// By what matters of the addresses of the two.
-    known: Hashed<(u32, u32), bool>,
-}
-
-impl Sharing {
     /// Has one of the hearers an IP network in common with the owner of the address?
-    fn anybody_cares(
-        &mut self,
-        world: &World,
-        kinds: &Kinds,
-        owner: ClassId,
-        hearers: &BTreeMap<u32, EndpointId>,
-    ) -> bool {
-        hearers.iter().any(|(addresses, hearer)| self.cares(world, kinds, owner, *addresses, *hearer))
-    }
-
-    fn cares(
-        &mut self,
-        world: &World,
-        kinds: &Kinds,
-        owner: ClassId,
-        addresses: u32,
-        hearer: EndpointId,
-    ) -> bool {
-        let class = &kinds.classes[owner];
-        let Some(victim) = class.members.first().copied() else { return false };
-        let share = || match hearer == victim {
-            true => !world.endpoint(victim).addresses.is_empty(),
-            false => world.common_network(hearer, victim).is_ok(),
-        };
-        *self.known.entry((addresses, class.addresses)).or_insert_with(share)
+    fn anybody_cares(&mut self, owner: ClassId, hearers: &Bits) -> bool {
+        self.sharing.with(&self.world, self.kinds.classes[owner].networks).meets(hearers)
     }
 }

@@ -15,7 +15,7 @@ use super::pretend::apart;
 use crate::sim::{At, EndpointId, Journey, Scope, Settled, SwitchId, Upward, World};
 
 /// Somebody who sends, by one way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Sender {
     /// An end point, by its adapter.
     End(EndpointId),
@@ -24,7 +24,7 @@ pub(super) enum Sender {
 }
 
 /// A port that a nested host is behind, and a VLAN in which it sends.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Door {
     port: Port,
     vlan: u16,

@@ -10,6 +10,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use nsw_core::{Frame, Mac, Tag};
 
 use super::world::Far;
@@ -65,7 +66,7 @@ pub enum Forwarding {
 /// The addresses that one bridge has learned.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Learned {
-    places: HashMap<(u16, Mac), usize>,
+    places: HashMap<(u16, Mac), usize, FixedState>,
     /// What it knew before, shared by many memories.
     before: Option<Arc<Learned>>,
 }
@@ -73,7 +74,7 @@ pub(super) struct Learned {
 impl Learned {
     /// A memory that begins with all that `before` has learned.
     pub(super) fn after(before: &Arc<Self>) -> Self {
-        Self { places: HashMap::new(), before: Some(Arc::clone(before)) }
+        Self { places: HashMap::default(), before: Some(Arc::clone(before)) }
     }
 
     /// The addresses that it has learned itself, with their VLAN.

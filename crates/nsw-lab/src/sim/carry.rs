@@ -68,19 +68,26 @@ impl Carrier<'_> {
         self.journey.hops.push(Hop { came_from, frame, at, exits: Vec::new() });
         for (port, far, bytes) in copies {
             let onward = self.pass_on(number, far, bytes);
-            self.journey.hops[number].exits.push(Exit { port, onward });
+            if !self.memory.is_terse {
+                self.journey.hops[number].exits.push(Exit { port, onward });
+            }
         }
     }
 
     fn visit_switch(&mut self, id: SwitchId, ingress: PortId, bytes: &[u8]) -> (At, Vec<Copy>) {
         let entry = &self.world.switches[id.0];
+        let is_terse = self.memory.is_terse;
         let mut steps = Vec::new();
         let mut outcome = Outcome::default();
         match Frame::parse(bytes) {
             Ok(frame) => {
                 let (state, now_ns) = self.memory.state(id, &entry.tables);
-                let mut trace = |step: Step| steps.push(step);
-                decide(&entry.tables, state, ingress, &frame, now_ns, &mut trace, &mut outcome);
+                if is_terse {
+                    decide(&entry.tables, state, ingress, &frame, now_ns, &mut |_: Step| {}, &mut outcome);
+                } else {
+                    let mut trace = |step: Step| steps.push(step);
+                    decide(&entry.tables, state, ingress, &frame, now_ns, &mut trace, &mut outcome);
+                }
                 if outcome.drop.is_some_and(|drop| drop.reason == Reason::Beacon) {
                     let beacon = Beacon::read(&frame).map(|beacon| (id, ingress, beacon));
                     self.memory.heard.extend(beacon);
@@ -93,7 +100,7 @@ impl Carrier<'_> {
             }
         }
         let copy = |delivery: &Delivery| {
-            let port = entry.tables.port_name(delivery.port).to_owned();
+            let port = self.named(|| entry.tables.port_name(delivery.port).to_owned());
             (port, self.world.far_end(id, delivery.port), on_wire(bytes, *delivery))
         };
         let followed =
@@ -112,17 +119,28 @@ impl Carrier<'_> {
             .filter(|port| {
                 self.memory.scope.as_ref().is_none_or(|scope| scope.follows(bridge.ports[*port].far))
             })
-            .map(|port| (bridge.port_name(port), self.world.through(bridge.ports[port].far), bytes.to_vec()))
+            .map(|port| {
+                (
+                    self.named(|| bridge.port_name(port)),
+                    self.world.through(bridge.ports[port].far),
+                    bytes.to_vec(),
+                )
+            })
             .collect();
         let visit = BridgeVisit {
             bridge: id,
             kind: bridge.kind,
             name: bridge.name.clone(),
             ingress,
-            ingress_name: bridge.port_name(ingress),
+            ingress_name: self.named(|| bridge.port_name(ingress)),
             forwarding,
         };
         (At::Bridge(visit), copies)
+    }
+
+    /// A name, where names are written down.
+    fn named(&self, name: impl FnOnce() -> String) -> String {
+        if self.memory.is_terse { String::new() } else { name() }
     }
 
     fn follows(&self, far: Far) -> bool {
@@ -139,7 +157,7 @@ impl Carrier<'_> {
             Far::Endpoint(id) => {
                 let endpoint = self.world.endpoint(id);
                 let acceptance = endpoint.accepts(&frame);
-                let name = endpoint.name.clone();
+                let name = self.named(|| endpoint.name.clone());
                 self.journey.arrivals.push(Arrival { endpoint: id, name, hop, frame, acceptance });
                 Onward::Arrival(self.journey.arrivals.len() - 1)
             }

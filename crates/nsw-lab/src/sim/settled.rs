@@ -73,7 +73,8 @@ impl World {
     }
 
     /// Lets an end point send these bytes in the settled lab. Copies are followed within `scope`, if the lab keeps to the
-    /// road.
+    /// road. Probes are sent by the thousand to see what comes where, so the journey has nothing else: no names of ports
+    /// and end points, no steps and no exits.
     pub(crate) fn probe(
         &self,
         settled: &Settled,
@@ -92,8 +93,7 @@ impl World {
         (switch, port): (SwitchId, PortId),
         frame: Vec<u8>,
     ) -> Journey {
-        let from = format!("{}/{}", self.switch(switch).0, self.tables(switch).port_name(port));
-        self.carry(&mut self.after(settled, scope), from, Far::Switch(switch, port), frame)
+        self.carry(&mut self.after(settled, scope), String::new(), Far::Switch(switch, port), frame)
     }
 
     fn after(&self, settled: &Settled, scope: Option<Arc<Scope>>) -> Memory {
@@ -101,6 +101,7 @@ impl World {
             learned: settled.learned.iter().map(Learned::after).collect(),
             before: Some(Arc::clone(&settled.memory)),
             scope: scope.filter(|_| self.keeps_to_the_road()),
+            is_terse: true,
             ..Memory::default()
         }
     }

@@ -145,6 +145,8 @@ pub(super) struct Memory {
     pub(super) before: Option<Arc<Self>>,
     /// How far copies are followed; `None`: as far as they go.
     pub(super) scope: Option<Arc<Scope>>,
+    /// Of a journey only what came where is written down: no names of ports and end points, no steps, no exits.
+    pub(super) is_terse: bool,
 }
 
 /// A lab that frames can be sent through. A clone shares with the original what neither changes, so that trying a change

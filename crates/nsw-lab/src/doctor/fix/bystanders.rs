@@ -18,6 +18,7 @@ use crate::topology::Lab;
 /// The other pairs of the lab that talk.
 pub(super) struct Others {
     lab: Arc<Lab>,
+    world: World,
     pairs: Vec<(EndpointId, EndpointId)>,
     asked: Asked,
 }
@@ -50,7 +51,7 @@ impl Others {
                 }
             }
         }
-        Some(Self { lab, pairs, asked })
+        Some(Self { lab, world, pairs, asked })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -59,7 +60,8 @@ impl Others {
 
     /// Changes add and take away no end point, so each keeps its place.
     pub(super) fn still_talk(&mut self, changes: &[Change]) -> bool {
-        let changed = Change::apply_all(changes, &self.lab).ok().and_then(|lab| World::new(&lab).ok());
+        let changed = Change::apply_all(changes, &self.lab).ok();
+        let changed = changed.and_then(|lab| self.world.rewired(&self.lab, &lab, |_| {}).ok());
         changed.is_some_and(|world| {
             let kinds = Kinds::of(&world, &mut self.asked.met);
             self.pairs.iter().all(|(from, to)| self.asked.talk(&world, &kinds, *from, *to))

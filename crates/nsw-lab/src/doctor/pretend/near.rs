@@ -24,6 +24,7 @@ use std::sync::Arc;
 use nsw_core::PortId;
 
 use super::super::kinds::{Class, ClassId, Hashed, Kinds, Met, port_number};
+use super::super::same::{Bits, Roots};
 use super::super::sender::Sender;
 use crate::sim::{EndpointId, Known, SwitchId, World};
 
@@ -31,7 +32,7 @@ use crate::sim::{EndpointId, Known, SwitchId, World};
 pub(super) type Exit = (String, u16);
 
 /// What was answered so far, in whatever labs.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in super::super) struct Answers {
     met: Met,
     /// By sender, third and address.
@@ -39,6 +40,19 @@ pub(in super::super) struct Answers {
     /// By sender and address.
     exits: Hashed<[u32; 2], Arc<BTreeSet<Exit>>>,
     labs: u32,
+    /// What came of what the senders of the first lab sent on their own roots.
+    first: Hashed<Sender, Kept>,
+}
+
+/// What came of what one sender sent on its own root.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kept {
+    /// Under addresses of others elsewhere, by what matters of a MAC: in which networks those are who hear it, and how it
+    /// comes out.
+    pub(super) elsewhere: Hashed<u32, Arc<(Bits, Arc<BTreeSet<Exit>>)>>,
+    /// Under the address of somebody on the root: `None` if somebody there hears it whom it concerns, and else how it
+    /// comes out.
+    pub(super) here: Hashed<EndpointId, Option<Arc<BTreeSet<Exit>>>>,
 }
 
 /// What is asked of one lab.
@@ -59,6 +73,7 @@ pub(super) struct Way<'s> {
     pub(super) sender: &'s Sender,
     key: u32,
     pub(super) thirds: Vec<Third>,
+    pub(super) kept: Kept,
 }
 
 #[derive(Clone, Copy)]
@@ -85,9 +100,11 @@ impl<'a> Near<'a> {
         world: &World,
         kinds: &Kinds,
         sender: &'s Sender,
-        on_root: &[ClassId],
+        roots: &Roots,
     ) -> Way<'s> {
         self.sent.clear();
+        let root = sender.root(kinds);
+        let kept = if roots.is_same(root) { self.answers.first.get(sender).cloned() } else { None };
         let above = sender.above(world, kinds);
         let (met, lab) = (&mut self.answers.met, self.lab);
         let mut row = vec![kinds.survey, u32::from(self.programmed)];
@@ -103,7 +120,7 @@ impl<'a> Near<'a> {
         }
         let key = met.row(row);
         let mut thirds = Vec::new();
-        for class in on_root {
+        for class in &roots.classes[root] {
             let mut members = kinds.classes[*class].members.iter().copied();
             let Some(member) = members.find(|id| !sender.is(kinds, *id)) else { continue };
             let mut row = vec![kinds.classes[*class].kind.0, apart(met, lab, kinds, *class)];
@@ -115,7 +132,14 @@ impl<'a> Near<'a> {
             }
             thirds.push(Third { class: *class, key: met.row(row) });
         }
-        Way { sender, key, thirds }
+        Way { sender, key, thirds, kept: kept.unwrap_or_default() }
+    }
+
+    /// Keeps what came of what this sender sent, if that may be asked again.
+    pub(super) fn keep(&mut self, way: Way<'_>, kinds: &Kinds, roots: &Roots) {
+        if roots.is_first && roots.is_same(way.sender.root(kinds)) {
+            self.answers.first.insert(way.sender.clone(), way.kept);
+        }
     }
 
     /// Does a third of this class hear it? `None` if nobody like it was asked.
