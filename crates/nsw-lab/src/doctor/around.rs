@@ -12,11 +12,13 @@
 //! with a guest that bridges, with an allow-list of single addresses, with a limit of ports, or with a team whose uplinks
 //! lead to different places are kept as a whole.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::net::IpAddr;
 
+use foldhash::fast::FixedState;
 use nsw_core::{AllowedMac, Mac, VSwitch, VlanId};
 
+use super::kinds::Hashed;
 use super::path::way_to;
 use crate::sim::Endpoint;
 use crate::topology::{Address, Guest, Host, Lab, Segment, Station, Vm, Vmkernel, Vnic};
@@ -37,7 +39,7 @@ pub(super) fn around(lab: &Lab, ends: [&Endpoint; 2]) -> Lab {
             ends.iter().any(|end| end.host.as_ref().is_some_and(|name| way_to(host, name).is_some()));
         let stays = is_of_an_end
             || is_special(host, &|nic| cable_of(host, nic))
-            || macs_of(host).iter().any(|mac| twice.contains(mac));
+            || !twice.is_empty() && macs_of(host).iter().any(|mac| twice.contains(mac));
         // What a fix may change stands for nobody else, so only the others are looked at.
         hosts.extend(if stays { Some(host.clone()) } else { looks.new_of(host, None) });
     }
@@ -106,7 +108,7 @@ fn cable_of<'h>(host: &'h Host, name: &str) -> Option<&'h str> {
 struct Looks<'h> {
     /// Each once; its place is its number.
     frames: Vec<Frame<'h>>,
-    seen: HashSet<(usize, Kind<'h>)>,
+    seen: HashSet<(usize, Kind<'h>), FixedState>,
     /// What allow-lists ask of an address.
     prefixes: Vec<AllowedMac>,
 }
@@ -242,17 +244,17 @@ fn count(lab: &Lab) -> usize {
 fn macs_of(host: &Host) -> Vec<Mac> {
     let mut macs = Vec::new();
     for (_, host) in host.descend() {
-        let pnics: HashSet<Mac> = host.pnics.iter().map(|pnic| pnic.mac).collect();
         // A fresh `vmk0` has the address of an adapter of its own host, which says nothing.
-        macs.extend(host.vmkernels.iter().map(|vmk| vmk.mac).filter(|mac| !pnics.contains(mac)));
+        let is_own = |mac: &Mac| host.pnics.iter().any(|pnic| pnic.mac == *mac);
+        macs.extend(host.vmkernels.iter().map(|vmk| vmk.mac).filter(|mac| !is_own(mac)));
         macs.extend(host.vms.iter().flat_map(|vm| &vm.nics).map(|nic| nic.guest_mac.unwrap_or(nic.mac)));
     }
     macs
 }
 
-fn macs_that_stand_twice(lab: &Lab) -> HashSet<Mac> {
+fn macs_that_stand_twice(lab: &Lab) -> HashSet<Mac, FixedState> {
     let stations = lab.segments.iter().flat_map(|segment| &segment.stations).map(|station| station.mac);
-    let mut uses: HashMap<Mac, usize> = HashMap::new();
+    let mut uses: Hashed<Mac, usize> = Hashed::default();
     for mac in lab.hosts.iter().flat_map(macs_of).chain(stations) {
         *uses.entry(mac).or_default() += 1;
     }

@@ -25,6 +25,7 @@ use std::thread;
 
 use self::manner::{By, Manner, On};
 use super::change::Change;
+use super::exposure::both;
 use super::opened::{Before, Opened};
 use super::platform::Platform;
 use super::unknown::{self, Unknown};
@@ -87,18 +88,22 @@ pub fn fixes(question: &Question, platform: Platform) -> Fixes {
             }
         }
     }
-    let Some(mut others) = bystanders::Others::of(question) else { return Fixes::default() };
     let found = plans.len();
-    let mut fixes: Vec<Fix> = plans.into_iter().filter(|fix| others.still_talk(&fix.changes)).collect();
+    let harmless = || {
+        let mut others = bystanders::Others::of(question)?;
+        plans.retain(|fix| others.still_talk(&fix.changes));
+        Some((plans, others.len()))
+    };
+    let before = || if found == 0 { None } else { Before::of(question) };
+    let (before, harmless) = both(before, harmless);
+    let Some((mut fixes, other_pairs)) = harmless else { return Fixes::default() };
     let harmful = found - fixes.len();
-    if !fixes.is_empty()
-        && let Some(before) = Before::of(question)
-    {
+    if let Some(before) = before {
         rate(&before, question, &mut fixes);
     }
     fixes.sort_by_key(|fix| (fix.opened.weight(), fix.manner, fix.changes.len()));
     let settle = !unknowns.is_empty();
-    Fixes { fixes, settle, other_pairs: others.len(), harmful, router: manner::router(question) }
+    Fixes { fixes, settle, other_pairs, harmful, router: manner::router(question) }
 }
 
 /// Works out what each opens, on as many processors as there are: no fix knows of another.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use nsw_core::Mac;
 
 pub(super) use self::near::{Answers, apart};
-use self::near::{Exit, Near, Sent, Third, Way};
+use self::near::{Exit, Exits, Near, Sent, Third, Way};
 use super::exposure::is_guest;
 use super::kinds::{Class, ClassId, Hashed, Kinds};
 use super::same::{Bits, Roots, Sharing};
@@ -274,7 +274,7 @@ impl Trial<'_> {
         })
     }
 
-    fn exits(&mut self, way: &Way<'_>, victim: EndpointId) -> Arc<BTreeSet<Exit>> {
+    fn exits(&mut self, way: &Way<'_>, victim: EndpointId) -> Exits {
         let known = self.near.exits(&self.world, self.kinds, way, victim);
         known.unwrap_or_else(|| {
             self.send(way, victim);

@@ -31,6 +31,9 @@ use crate::sim::{EndpointId, Known, SwitchId, World};
 /// A segment, and the VLAN of a frame there.
 pub(super) type Exit = (String, u16);
 
+/// All the ways in which a frame comes out.
+pub(super) type Exits = Arc<BTreeSet<Exit>>;
+
 /// What was answered so far, in whatever labs.
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct Answers {
@@ -38,7 +41,7 @@ pub(in super::super) struct Answers {
     /// By sender, third and address.
     heard: Hashed<[u32; 3], bool>,
     /// By sender and address.
-    exits: Hashed<[u32; 2], Arc<BTreeSet<Exit>>>,
+    exits: Hashed<[u32; 2], Exits>,
     labs: u32,
     /// What came of what the senders of the first lab sent on their own roots.
     first: Hashed<Sender, Kept>,
@@ -49,10 +52,10 @@ pub(in super::super) struct Answers {
 pub(super) struct Kept {
     /// Under addresses of others elsewhere, by what matters of a MAC: in which networks those are who hear it, and how it
     /// comes out.
-    pub(super) elsewhere: Hashed<u32, Arc<(Bits, Arc<BTreeSet<Exit>>)>>,
+    pub(super) elsewhere: Hashed<u32, Arc<(Bits, Exits)>>,
     /// Under the address of somebody on the root: `None` if somebody there hears it whom it concerns, and else how it
     /// comes out.
-    pub(super) here: Hashed<EndpointId, Option<Arc<BTreeSet<Exit>>>>,
+    pub(super) here: Hashed<EndpointId, Option<Exits>>,
 }
 
 /// What is asked of one lab.
@@ -85,7 +88,7 @@ pub(super) struct Third {
 /// What came of sending it.
 pub(super) struct Sent {
     pub(super) heard: HashSet<EndpointId>,
-    pub(super) exits: Arc<BTreeSet<Exit>>,
+    pub(super) exits: Exits,
 }
 
 impl<'a> Near<'a> {
@@ -169,7 +172,7 @@ impl<'a> Near<'a> {
         kinds: &Kinds,
         way: &Way<'_>,
         victim: EndpointId,
-    ) -> Option<Arc<BTreeSet<Exit>>> {
+    ) -> Option<Exits> {
         let question = [way.key, self.address(world, kinds, way.sender, None, victim)];
         if let Some(known) = self.answers.exits.get(&question) {
             return Some(Arc::clone(known));
