@@ -73,6 +73,8 @@ trace-itself = { $from } -> { $to }: the same adapter
 
 drops-died = { $frame }: died at { $place }
 drops-went-on = { $frame }: went on, not to all at { $place }
+drops-times = { $frame }, { $count } times
+drops-no-port = a port that was not connected yet
 drops-not-to = not to { $place }: { $reason }
 drops-reason = { $reason } ({ $policy })
 frame-asks = ARP request, { $sender } asks who has { $target }

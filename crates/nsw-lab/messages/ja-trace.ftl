@@ -73,6 +73,8 @@ trace-itself = { $from } -> { $to }: 同じアダプタ
 
 drops-died = { $frame }: { $place } で消失
 drops-went-on = { $frame }: { $place } で一部のポートに渡らず通過
+drops-times = { $frame }、{ $count } 回
+drops-no-port = まだ接続されていないポート
 drops-not-to = { $place } には渡らず: { $reason }
 drops-reason = { $reason }（{ $policy }）
 frame-asks = ARP 要求、{ $sender } が { $target } を探している

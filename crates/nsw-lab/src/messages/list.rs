@@ -402,6 +402,8 @@ messages! {
     // nsw lab drops.
     DropsDied = "drops-died" { frame, place }
     DropsWentOn = "drops-went-on" { frame, place }
+    DropsTimes = "drops-times" { frame, count }
+    DropsNoPort = "drops-no-port" {}
     DropsNotTo = "drops-not-to" { place, reason }
     DropsReason = "drops-reason" { reason, policy }
     FrameArpRequest = "frame-asks" { sender, target }

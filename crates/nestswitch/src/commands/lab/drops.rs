@@ -37,18 +37,29 @@ pub(super) fn run(
     let mut reader = Reader::new(folder.clone(), hosts);
     loop {
         let fresh = reader.read();
-        for (host, drop) in &fresh {
-            if as_json {
-                json(&serde_json::json!({ "host": host, "drop": drop }))?;
-            } else {
-                line(sentence(words, host, drop))?;
-            }
-        }
+        print(&fresh, words, as_json)?;
         if !follow {
             return Ok(if fresh.is_empty() { Answer::Yes } else { Answer::No });
         }
         wait::until(ASK_EVERY, || false);
     }
+}
+
+/// Prints what came at once. What is told in the same words is told once, where it came last.
+pub(crate) fn print(fresh: &[(String, DropStatus)], words: &Catalogue, as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        return fresh
+            .iter()
+            .try_for_each(|(host, drop)| json(&serde_json::json!({ "host": host, "drop": drop })));
+    }
+    let mut told: BTreeMap<Sentence, (usize, usize)> = BTreeMap::new();
+    for (place, (host, drop)) in fresh.iter().enumerate() {
+        let (last, times) = told.entry(Sentence::of(words, host, drop)).or_default();
+        (*last, *times) = (place, *times + 1);
+    }
+    let mut told: Vec<_> = told.into_iter().collect();
+    told.sort_by_key(|(_, (last, _))| *last);
+    told.iter().try_for_each(|(sentence, (_, times))| line(sentence.say(words, *times)))
 }
 
 /// Reads the drop rings of hosts, each record once.
@@ -83,20 +94,42 @@ impl Reader {
 }
 
 /// One record: what the frame was, where it came in, and a line for each port that went without it.
-pub(crate) fn sentence(words: &Catalogue, host: &str, drop: &DropStatus) -> String {
-    let DropStatus { head, vswitch, ingress, .. } = drop;
-    let frame = &summarise(&from_hexadecimal(head)).words(words);
-    let at = &format!("{host} / {vswitch} / {}", place(words, ingress));
-    let mut lines = vec![match &drop.drop {
-        Some(_) => words.say(&Message::DropsDied { frame, place: at }),
-        None => words.say(&Message::DropsWentOn { frame, place: at }),
-    }];
-    lines.extend(drop.drop.iter().map(|refusal| reason(words, refusal)));
-    for refusal in drop.refusals.iter().filter(|refusal| Some(*refusal) != drop.drop.as_ref()) {
-        let (place, reason) = (&place(words, &refusal.at), &reason(words, refusal));
-        lines.push(words.say(&Message::DropsNotTo { place, reason }));
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Sentence {
+    frame: String,
+    place: String,
+    died: bool,
+    lines: Vec<String>,
+}
+
+impl Sentence {
+    fn of(words: &Catalogue, host: &str, drop: &DropStatus) -> Self {
+        let DropStatus { head, vswitch, ingress, .. } = drop;
+        let mut lines: Vec<String> = drop.drop.iter().map(|refusal| reason(words, refusal)).collect();
+        for refusal in drop.refusals.iter().filter(|refusal| Some(*refusal) != drop.drop.as_ref()) {
+            let (place, reason) = (&place(words, &refusal.at), &reason(words, refusal));
+            lines.push(words.say(&Message::DropsNotTo { place, reason }));
+        }
+        Self {
+            frame: summarise(&from_hexadecimal(head)).words(words),
+            place: format!("{host} / {vswitch} / {}", place(words, ingress)),
+            died: drop.drop.is_some(),
+            lines,
+        }
     }
-    lines.join("\n  ")
+
+    fn say(&self, words: &Catalogue, times: usize) -> String {
+        let Self { frame, place, died, lines } = self;
+        let frame = &match times {
+            1 => frame.clone(),
+            _ => words.say(&Message::DropsTimes { frame, count: &times }),
+        };
+        let head = match died {
+            true => words.say(&Message::DropsDied { frame, place }),
+            false => words.say(&Message::DropsWentOn { frame, place }),
+        };
+        [&[head], lines.as_slice()].concat().join("\n  ")
+    }
 }
 
 fn reason(words: &Catalogue, RefusalStatus { reason, policy, .. }: &RefusalStatus) -> String {
@@ -108,6 +141,8 @@ fn reason(words: &Catalogue, RefusalStatus { reason, policy, .. }: &RefusalStatu
 
 fn place(words: &Catalogue, port: &PortName) -> String {
     match &port.port_group {
+        // It came before the port was known.
+        None if port.port.is_empty() => words.say(&Message::DropsNoPort {}),
         Some(group) => format!("{group} / {}", port.port),
         None => words.say(&Message::DemoUplink { name: &port.port }),
     }

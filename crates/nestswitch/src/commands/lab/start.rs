@@ -16,7 +16,7 @@ use nsw_lab::sim::looping_vms;
 use nsw_lab::topology::Lab;
 use rustix::process::{Signal, getppid, set_parent_process_death_signal, setsid};
 
-use super::drops::{Reader, sentence};
+use super::drops::{self, Reader};
 use super::{lab_file, status};
 use crate::commands::output::{Answer, Failure, Outcome, json, line};
 use crate::commands::trace::read_lab;
@@ -155,13 +155,7 @@ impl RunningLab {
             Reader::new(self.folder.clone(), lab.hosts.into_iter().map(|host| host.name).collect());
         anstream::eprintln!("lab {} is up; Ctrl-C takes it down", self.folder.lab());
         while !self.has_ended() && !self.interrupted() {
-            for (host, drop) in reader.read() {
-                if as_json {
-                    json(&serde_json::json!({ "host": host, "drop": drop }))?;
-                } else {
-                    line(sentence(words, &host, &drop))?;
-                }
-            }
+            drops::print(&reader.read(), words, as_json)?;
             wait::until(ASK_EVERY, || self.interrupted());
         }
         Ok(Answer::Yes)
