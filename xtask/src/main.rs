@@ -70,6 +70,10 @@ usage: cargo xtask COMMAND
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["help"] | [.., "--help" | "-h"] => {
+            say::out(format_args!("{USAGE}"));
+            Ok(ExitCode::SUCCESS)
+        }
         ["tidy"] => run_tidy(),
         ["bpf"] => root().and_then(|root| bpf::command(&root, false)),
         ["bpf", "--check"] => root().and_then(|root| bpf::command(&root, true)),
@@ -91,10 +95,6 @@ fn main() -> ExitCode {
         ["bench-doctor", ref words @ ..] => run_bench_doctor(words),
         ["generate-lab", ref words @ ..] => run_generate_lab(words),
         ["sim", ref options @ ..] => sim::Options::parse(options).map(sim::command),
-        ["--help" | "-h" | "help"] => {
-            say::out(format_args!("{USAGE}"));
-            Ok(ExitCode::SUCCESS)
-        }
         [] => Err(USAGE.to_owned()),
         [command, ref words @ ..] => Err(unknown(command, words)),
     };

@@ -35,8 +35,10 @@ fn a_wrong_word_is_named() {
 
 #[test]
 fn help_is_no_error() {
-    let output = xtask(&["--help"]).output().expect("it starts");
-    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+    for words in [&["--help"][..], &["help"], &["sim", "--help"], &["bench-live", "rate", "-h"]] {
+        let output = xtask(words).output().expect("it starts");
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{words:?}");
+    }
 }
 
 // More than a pipe holds, so that it is still being written when the reader has gone.
