@@ -34,7 +34,7 @@ pub(crate) const ROWS: &str = "\
   latency        request and response over UDP, microseconds, median and 99th percentile
   fanout         broadcast to 8, 32 and 128 guests, nanoseconds a copy
   fanout-cost    the same in nanoseconds of the sender's CPU
-  cpu            seconds of the machine's CPUs for each GB of bulk TCP, 1 stream
+  cpu            seconds of the machine's CPUs for each GB of bulk TCP, 1 stream, and how many of them were busy
   ports          64-byte frames a second with 2, 32, 128 and 512 guests
   macs           64-byte frames a second with 0, 10, 1,000 and 100,000 more addresses registered
   policies       64-byte frames a second with every policy at Reject, at Accept, and with everything beyond
@@ -89,7 +89,10 @@ pub(crate) fn run(plan: &Plan) -> io::Result<()> {
     match plan.row.as_str() {
         "rate" => sheet.measure("64-byte frames/s", &ALL, two(), |bed| rate(bed, time))?,
         "cost" => sheet.measure("64-byte frames, CPU ns a frame", &ALL, two(), |bed| cost(bed, time))?,
-        "cpu" => sheet.measure("bulk TCP, CPU s a GB", &ALL, two(), |bed| cpu_per_gb(bed, plan.seconds))?,
+        "cpu" => {
+            let what = ["bulk TCP, CPU s a GB", "processors busy", "Gbit/s"];
+            sheet.measure_together(what, &ALL, two(), |bed| cpu_per_gb(bed, plan.seconds))?;
+        }
         "macs" => {
             for addresses in [0, 10, 1000, 100_000] {
                 let setup = Setup { addresses, ..two() };
@@ -150,6 +153,17 @@ impl Sheet {
         setup: Setup,
         take: impl Fn(&Bed) -> io::Result<f64>,
     ) -> io::Result<()> {
+        self.measure_together([what], contenders, setup, |bed| take(bed).map(|figure| [figure]))
+    }
+
+    /// Several figures that are taken at once, so that they are of the same moment.
+    fn measure_together<const N: usize>(
+        &mut self,
+        what: [&str; N],
+        contenders: &[Contender],
+        setup: Setup,
+        take: impl Fn(&Bed) -> io::Result<[f64; N]>,
+    ) -> io::Result<()> {
         let wanted = |contender: &&Contender| match &self.with {
             Some(words) => words.split(',').any(|word| word == contender.word()),
             None => true,
@@ -157,39 +171,56 @@ impl Sheet {
         let contenders: Vec<Contender> = contenders.iter().filter(wanted).copied().collect();
         let beds: Vec<Bed> =
             contenders.iter().map(|contender| Bed::new(*contender, setup)).collect::<io::Result<_>>()?;
-        let mut figures = vec![Vec::new(); contenders.len()];
+        let mut rounds = vec![Vec::new(); contenders.len()];
         for round in 0..self.rounds {
-            for ((contender, bed), figures) in contenders.iter().zip(&beds).zip(&mut figures) {
+            for ((contender, bed), figures) in contenders.iter().zip(&beds).zip(&mut rounds) {
                 let before = core_distance_ns();
-                let figure = take(bed)?;
-                let _ = writeln!(
-                    self.raw,
-                    "{what}; round {round}; {}; {figure:.1}; cores {before}/{} ns; load {}",
-                    contender.name(),
-                    core_distance_ns(),
-                    load()
-                );
-                figures.push(figure);
+                let taken = take(bed)?;
+                let after = core_distance_ns();
+                for (what, figure) in what.iter().zip(taken) {
+                    let _ = writeln!(
+                        self.raw,
+                        "{what}; round {round}; {}; {}; cores {before}/{after} ns; load {}",
+                        contender.name(),
+                        rounded(figure),
+                        load()
+                    );
+                }
+                figures.push(taken);
             }
         }
+        for (number, what) in what.iter().enumerate() {
+            let figures = rounds.iter().map(|taken| taken.iter().map(|figures| figures[number]).collect());
+            self.compare(what, &contenders, &figures.collect::<Vec<_>>());
+        }
+        Ok(())
+    }
+
+    /// Says the figures of each contender, and how they compare with those of the first.
+    fn compare(&mut self, what: &str, contenders: &[Contender], figures: &[Vec<f64>]) {
         self.say(&format!("{what}; median [min-max] of {} rounds, ratio to the first", self.rounds));
         let base = figures.first().cloned().unwrap_or_default();
         for (contender, figures) in contenders.iter().zip(figures) {
             let ratios = figures.iter().zip(&base).map(|(figure, base)| figure / base).collect();
+            let digits = if figures.iter().all(|figure| *figure < 10.0) { 2 } else { 1 };
             self.say(&format!(
                 "  {:<32} {}  ratio {}",
                 contender.name(),
-                spread(figures, 1),
+                spread(figures.clone(), digits),
                 spread(ratios, 2)
             ));
         }
-        Ok(())
     }
 
     fn say(&mut self, line: &str) {
         say!("{line}");
         let _ = writeln!(self.text, "{line}");
     }
+}
+
+/// A figure with as many digits as mean something.
+fn rounded(figure: f64) -> String {
+    if figure < 10.0 { format!("{figure:.3}") } else { format!("{figure:.1}") }
 }
 
 /// A frame of 64 bytes with its checksum, which the device adds. Nobody listens to its protocol.
@@ -294,12 +325,14 @@ fn bulk(bed: &Bed, streams: usize, seconds: f64) -> io::Result<f64> {
     figure
 }
 
-/// Seconds that the machine's CPUs were busy for each GB that iperf3 moved: everybody's, so the machine must be quiet.
-fn cpu_per_gb(bed: &Bed, seconds: f64) -> io::Result<f64> {
+/// Seconds that the machine's CPUs were busy for each GB that iperf3 moved, how many of them were, and the Gbit/s: everybody's
+/// work is in it, so the machine must be quiet.
+fn cpu_per_gb(bed: &Bed, seconds: f64) -> io::Result<[f64; 3]> {
     let (busy, begun) = (busy_s()?, Instant::now());
     let gbit_per_s = bulk(bed, 1, seconds)?;
-    let gbytes = gbit_per_s / 8.0 * seconds.ceil().max(1.0).min(begun.elapsed().as_secs_f64());
-    Ok((busy_s()? - busy) / gbytes)
+    let (busy, took) = (busy_s()? - busy, begun.elapsed().as_secs_f64());
+    let gbytes = gbit_per_s / 8.0 * seconds.ceil().max(1.0).min(took);
+    Ok([busy / gbytes, busy / took, gbit_per_s])
 }
 
 /// How long the CPUs have been busy, in all.

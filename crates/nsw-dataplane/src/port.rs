@@ -258,16 +258,25 @@ impl Port {
     }
 
     /// Writes a copy of the frame in `buffer`, with its tag changed and zeros behind it if it is too short for a wire.
+    ///
+    /// Most copies leave as the frame came. They take the straight way, within the loop that calls this: after each system
+    /// call the processor begins to guess anew where our code goes, so every call and turn between two of them costs time.
+    #[inline]
     pub(crate) fn send(&self, buffer: &FrameBuffer, copy: &Delivery) -> rustix::io::Result<()> {
+        if copy.tag == TagAction::Keep && copy.padding(buffer.frame().len()) == 0 {
+            // One piece is cheaper for the kernel than several of the same length.
+            return rustix::io::write(&self.fd, buffer.with_header()).map(drop);
+        }
+        self.send_changed(buffer, copy)
+    }
+
+    #[inline(never)]
+    fn send_changed(&self, buffer: &FrameBuffer, copy: &Delivery) -> rustix::io::Result<()> {
         let (header, frame) = (buffer.header(), buffer.frame());
         let zeros = ZEROS.get(..copy.padding(frame.len())).unwrap_or_default();
         let (addresses, rest) = frame.split_at_checked(ADDRESSES).unwrap_or((frame, &[]));
         let untagged = rest.get(TAG_LEN..).unwrap_or_default();
         match copy.tag {
-            // One piece is cheaper for the kernel than several of the same length.
-            TagAction::Keep if zeros.is_empty() => {
-                rustix::io::write(&self.fd, buffer.with_header()).map(drop)
-            }
             TagAction::Keep => self.gather(header, [frame, &[], &[], zeros]),
             TagAction::Push(tag) => {
                 self.gather(header.shifted(Shift::TagAdded), [addresses, &tag_bytes(tag), rest, zeros])
