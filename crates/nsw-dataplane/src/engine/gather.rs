@@ -1,7 +1,7 @@
 //! Frames that a port has waiting, read one after the other before the first of them is decided about.
 //!
 //! Reading a frame and writing one are two long ways through the kernel, and a processor that goes one of them many times in
-//! a row goes it faster than one that changes between them with every frame. Short frames gain a quarter by that. A long one
+//! a row goes it faster than one that changes between them with every frame. Short frames gain a fifth by that. A long one
 //! gains nothing and would lose its place in the nearest cache, so it ends the gathering and is settled at once.
 //!
 //! **Invariant:** frames keep the order in which they were read.
