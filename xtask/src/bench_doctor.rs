@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nsw_lab::doctor::audit::audit;
 use nsw_lab::doctor::exposure::Exposure;
@@ -18,6 +18,7 @@ use nsw_lab::doctor::tighten::Tightening;
 use nsw_lab::doctor::why::Question;
 use nsw_lab::sim::{EndpointId, EndpointKind, Verdict, World};
 use nsw_lab::spec;
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::bench_live::{load, machine};
 use crate::generate::{self, Shape};
@@ -208,11 +209,10 @@ fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Of this thread, which is the only one.
+/// Of this process with all its threads.
 fn processor_ms() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
-    let ns: f64 = stat.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(f64::NAN);
-    ns / 1e6
+    let spent = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::try_from(spent).map_or(f64::NAN, |spent| spent.as_secs_f64() * 1000.0)
 }
 
 fn most_memory_kib() -> u64 {

@@ -46,9 +46,9 @@ pub(crate) fn run(args: &AuditArgs, as_json: bool) -> Outcome {
     }
     let today = today(args.today.as_deref())?;
     let file = args.file.to_string_lossy();
+    let working = Patience::with("nsw audit");
     let Parsed { lab, locations, .. } = read_parsed(&args.file)?;
     let exceptions = args.exceptions.as_deref().map(read_exceptions).transpose()?.unwrap_or_default();
-    let working = Patience::with("nsw audit");
     let all = audit(&lab, &locations);
     drop(working);
     let mut weighed = exceptions.weigh(all.clone(), today);

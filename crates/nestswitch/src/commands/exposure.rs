@@ -18,8 +18,8 @@ use crate::cli::ExposureArgs;
 const MAX_NAMES: usize = 12;
 
 pub(crate) fn run(args: &ExposureArgs, as_json: bool) -> Outcome {
-    let lab = read_lab(&args.file)?;
     let working = Patience::with("nsw exposure");
+    let lab = read_lab(&args.file)?;
     let world = World::new(&lab).map_err(Failure::new)?;
     let [now, at_worst] = Exposure::now_and_at_worst(&world);
     drop(working);

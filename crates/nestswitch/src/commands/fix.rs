@@ -29,9 +29,9 @@ use super::why::{fix_json, fixes_json, wants_fixes};
 use crate::cli::FixArgs;
 
 pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
+    let working = Patience::with("nsw fix");
     let parsed = read_parsed(&args.file)?;
     let text = read_lab_file(&args.file)?;
-    let working = Patience::with("nsw fix");
     let world = World::new(&parsed.lab).map_err(Failure::new)?;
     let question = Question::new(&parsed.lab, &world, &args.from, &args.to)?;
     let question = question.of_size(args.size.unwrap_or(0).into());

@@ -32,8 +32,8 @@ pub(crate) fn run(args: &ReachArgs, as_json: bool) -> Outcome {
     if let Some(path) = &args.output {
         is_a_picture(path, as_json)?;
     }
-    let lab = read_lab(&args.file)?;
     let working = Patience::with("nsw reach");
+    let lab = read_lab(&args.file)?;
     let world = World::new(&lab).map_err(Failure::new)?;
     let ends: Vec<EndpointId> =
         world.endpoint_ids().filter(|id| !world.endpoint(*id).addresses.is_empty()).collect();

@@ -16,9 +16,9 @@ use super::trace::{read_lab_file, read_parsed};
 use crate::cli::TightenArgs;
 
 pub(crate) fn run(args: &TightenArgs, as_json: bool) -> Outcome {
+    let working = Patience::with("nsw tighten");
     let parsed = read_parsed(&args.file)?;
     let text = read_lab_file(&args.file)?;
-    let working = Patience::with("nsw tighten");
     let found = Tightening::of(&parsed.lab).map_err(Failure::new)?;
     let changes = found.changes();
     let file = args.file.to_string_lossy();

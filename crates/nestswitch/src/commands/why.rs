@@ -23,8 +23,8 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
     let (Some(file), Some(from), Some(to)) = (&args.file, &args.from, &args.to) else {
         return Err(Failure::with_hint("between whom?", "say `nsw why FILE FROM TO`"));
     };
-    let Parsed { lab, locations, .. } = read_parsed(file)?;
     let working = Patience::with("nsw why");
+    let Parsed { lab, locations, .. } = read_parsed(file)?;
     let world = World::new(&lab).map_err(Failure::new)?;
     let question = Question::new(&lab, &world, from, to)?.of_size(args.size.unwrap_or(0).into());
     let diagnosis = question.answer();

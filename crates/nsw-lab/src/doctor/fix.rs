@@ -94,10 +94,12 @@ pub fn fixes(question: &Question, platform: Platform) -> Fixes {
         plans.retain(|fix| others.still_talk(&fix.changes));
         Some((plans, others.len()))
     };
-    let before = || if found == 0 { None } else { Before::of(question) };
+    // Of several plans one is likely to harm nobody; of a single one it is not known whether there is anything to rank.
+    let before = || if found < 2 { None } else { Before::of(question) };
     let (before, harmless) = both(before, harmless);
     let Some((mut fixes, other_pairs)) = harmless else { return Fixes::default() };
     let harmful = found - fixes.len();
+    let before = before.or_else(|| if fixes.is_empty() { None } else { Before::of(question) });
     if let Some(before) = before {
         rate(&before, question, &mut fixes);
     }

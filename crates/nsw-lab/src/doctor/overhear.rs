@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::kinds::{ClassId, Hashed, Kinds};
+use super::pretend::Exit;
 use super::same::Roots;
 use crate::sim::{At, EndpointId, Forwarding, Journey, Scope, Settled, SwitchId, World};
 
@@ -33,9 +34,6 @@ pub(super) struct Overheard {
     frames: Hashed<[EndpointId; 2], Arc<Frame>>,
     exits: Hashed<EndpointId, Option<Exit>>,
 }
-
-/// How a frame comes out to a segment.
-type Exit = (String, u16);
 
 /// Who got a frame that was for somebody else.
 #[derive(Clone, Debug)]

@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 use nsw_core::Mac;
 
-pub(super) use self::near::{Answers, apart};
-use self::near::{Exit, Exits, Near, Sent, Third, Way};
+pub(super) use self::near::{Answers, Exit, apart};
+use self::near::{Exits, Near, Sent, Third, Way};
 use super::exposure::is_guest;
 use super::kinds::{Class, ClassId, Hashed, Kinds};
 use super::same::{Bits, Roots, Sharing};

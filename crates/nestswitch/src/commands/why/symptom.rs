@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::WhyArgs;
 use crate::commands::language::catalogue;
 use crate::commands::output::{Answer, Failure, Outcome, json as print_json, line};
+use crate::commands::patience::Patience;
 use crate::commands::trace::read_parsed;
 
 pub(super) fn run(words: &str, args: &WhyArgs, as_json: bool) -> Outcome {
@@ -22,6 +23,7 @@ pub(super) fn run(words: &str, args: &WhyArgs, as_json: bool) -> Outcome {
     let Some(path) = &args.file else {
         return Err(Failure::with_hint("in which lab?", "say `nsw why --symptom WORDS FILE`"));
     };
+    let working = Patience::with("nsw why --symptom");
     let Parsed { lab, locations, .. } = read_parsed(path)?;
     let file = path.to_string_lossy();
     let ends: Vec<&str> = [&args.from, &args.to].into_iter().flatten().map(String::as_str).collect();
@@ -32,6 +34,7 @@ pub(super) fn run(words: &str, args: &WhyArgs, as_json: bool) -> Outcome {
         }
         _ => Failure::new(error),
     })?;
+    drop(working);
     let catalogue = catalogue(&args.speech);
     let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &locations };
     if as_json {

@@ -29,7 +29,7 @@ use super::super::sender::Sender;
 use crate::sim::{EndpointId, Known, SwitchId, World};
 
 /// A segment, and the VLAN of a frame there.
-pub(super) type Exit = (String, u16);
+pub(in super::super) type Exit = (String, u16);
 
 /// All the ways in which a frame comes out.
 pub(super) type Exits = Arc<BTreeSet<Exit>>;
