@@ -138,3 +138,80 @@ fn cables(world: &World, switches: &Range<usize>) -> Option<Vec<(BridgeId, usize
         ports.collect()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec;
+
+    const LAB: &str = "
+lab: two-hosts
+segments:
+  office: { stations: { laptop: { address: 10.0.0.9/24 } } }
+  spare: {}
+hosts:
+  one:
+    vmnics: { vmnic0: { segment: office } }
+    vswitches: { vSwitch0: { uplinks: [vmnic0], port-groups: { VMs: {}, Nested: {} } } }
+    vms:
+      app01: { port-group: VMs, address: 10.0.0.1/24 }
+      inner:
+        nics: { vmnic0: { port-group: Nested } }
+        host:
+          vswitches: { vSwitch0: { uplinks: [vmnic0], port-groups: { VMs: {} } } }
+          vms: { web01: { port-group: VMs, address: 10.0.0.2/24 } }
+  two:
+    vmnics: { vmnic0: { segment: office } }
+    vswitches: { vSwitch0: { uplinks: [vmnic0], port-groups: { VMs: {} } } }
+    vms: { app02: { port-group: VMs, address: 10.0.0.3/24 } }
+";
+
+    fn lab(text: &str) -> Lab {
+        spec::parse("lab.yaml", text).unwrap().lab
+    }
+
+    /// Changes the lab and wires it in both ways; says of how many vSwitches the world before is shared.
+    fn shared_after(old: &str, new: &str, ready: impl Fn(&mut World) + Copy) -> usize {
+        assert!(LAB.contains(old));
+        let (before, after) = (lab(LAB), lab(&LAB.replace(old, new)));
+        let mut world = World::new(&before).unwrap();
+        ready(&mut world);
+        let rewired = world.rewired(&before, &after, ready).unwrap();
+        let mut anew = World::new(&after).unwrap();
+        ready(&mut anew);
+        assert_eq!(format!("{rewired:#?}"), format!("{anew:#?}"), "{old} -> {new}");
+        world.switch_ids().filter(|id| rewired.shares(&world, *id)).count()
+    }
+
+    #[test]
+    fn a_lab_with_a_host_changed_is_the_lab_wired_anew() {
+        let accept = "Nested: { security: { promiscuous: accept } }";
+        for ready in [|_: &mut World| {}, World::everybody_sniffs] {
+            assert_eq!(shared_after("Nested: {}", "Nested: {}", ready), 3, "nothing changed");
+            assert_eq!(shared_after("Nested: {}", accept, ready), 1, "a policy of the first host");
+            assert_eq!(
+                shared_after(
+                    "web01: { port-group: VMs,",
+                    "web01: { port-group: VMs, guest-mac: 00:50:56:00:00:77,",
+                    ready
+                ),
+                1
+            );
+            let moved = "app01: { port-group: Nested, address: 10.0.0.1/24 }";
+            assert_eq!(shared_after("app01: { port-group: VMs, address: 10.0.0.1/24 }", moved, ready), 1);
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_wired_anew_as_a_whole() {
+        let elsewhere = "  two:\n    vmnics: { vmnic0: { segment: spare } }";
+        let plain = |_: &mut World| {};
+        assert_eq!(shared_after("  two:\n    vmnics: { vmnic0: { segment: office } }", elsewhere, plain), 0);
+        assert_eq!(
+            shared_after("laptop: { address: 10.0.0.9/24 }", "laptop: { address: 10.0.0.8/24 }", plain),
+            0
+        );
+        let more = "app02: { port-group: VMs, address: 10.0.0.3/24 }, app03: { port-group: VMs }";
+        assert_eq!(shared_after("app02: { port-group: VMs, address: 10.0.0.3/24 }", more, plain), 0);
+    }
+}
