@@ -4,7 +4,9 @@
 //! found by processes that are in them, by descriptors that hold them, and by mounts.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -64,7 +66,9 @@ impl Traces {
     fn left(&self) -> String {
         let processes: Vec<String> = processes_of(&self.runtime).into_iter().map(describe).collect();
         let held = |pid: u32| network_namespaces(pid).any(|namespace| self.namespaces.contains(&namespace));
-        let holders: Vec<String> = processes_with(held).into_iter().map(describe).collect();
+        // The kernel gives the number of a namespace that is gone to the next one: another test's lab may have it by now.
+        let holders = processes_with(|pid| held(pid) && runtime_of(pid).is_none_or(|of| of == self.runtime));
+        let holders: Vec<String> = holders.into_iter().map(describe).collect();
         let devices: Vec<String> = devices().difference(&self.devices).cloned().collect();
         let mounts = namespace_mounts().saturating_sub(self.mounts);
         let mut text = String::new();
@@ -130,11 +134,15 @@ pub(crate) fn is_alive(pid: u32) -> bool {
 }
 
 fn processes_of(runtime: &Path) -> Vec<u32> {
-    let variable = format!("NSW_RUNTIME_DIR={}", runtime.display());
-    processes_with(|pid| {
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|entry| entry == variable.as_bytes())
-    })
+    processes_with(|pid| runtime_of(pid).is_some_and(|of| of == runtime))
+}
+
+/// The runtime folder in a process's environment: which test it is of.
+fn runtime_of(pid: u32) -> Option<PathBuf> {
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    let mut entries = environment.split(|byte| *byte == 0);
+    let folder = entries.find_map(|entry| entry.strip_prefix(b"NSW_RUNTIME_DIR="))?;
+    Some(PathBuf::from(OsStr::from_bytes(folder)))
 }
 
 fn processes_with(is_meant: impl Fn(u32) -> bool) -> Vec<u32> {
