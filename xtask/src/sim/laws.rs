@@ -109,7 +109,7 @@ fn ends(journey: &Journey) -> Held {
 fn at_bridge(journey: &Journey, hop: &Hop, visit: &BridgeVisit) -> Held {
     for exit in &hop.exits {
         hold("one copy", exit.port != visit.ingress_name, || format!("{} gave a frame back", visit.name))?;
-        let same = copy(journey, exit.onward).is_none_or(|bytes| bytes == hop.frame);
+        let same = copy(journey, exit.onward).is_none_or(|bytes| *bytes == *hop.frame);
         hold("vlan", same, || format!("bridge {} changed a frame", visit.name))?;
     }
     let ports = hop.exits.iter().map(|exit| exit.port.as_str()).collect();
@@ -119,8 +119,8 @@ fn at_bridge(journey: &Journey, hop: &Hop, visit: &BridgeVisit) -> Held {
 /// The bytes of a copy where it came to next; `None` if it came to nowhere.
 fn copy(journey: &Journey, onward: Onward) -> Option<&[u8]> {
     match onward {
-        Onward::Hop(hop) => journey.hops.get(hop).map(|hop| hop.frame.as_slice()),
-        Onward::Arrival(arrival) => journey.arrivals.get(arrival).map(|arrival| arrival.frame.as_slice()),
+        Onward::Hop(hop) => journey.hops.get(hop).map(|hop| &hop.frame[..]),
+        Onward::Arrival(arrival) => journey.arrivals.get(arrival).map(|arrival| &arrival.frame[..]),
         Onward::Nowhere | Onward::NotFollowed => None,
     }
 }

@@ -4,6 +4,7 @@
 //! and no journey has more than [`MAX_HOPS`] hops and [`MAX_ARRIVALS`] arrivals.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use nsw_core::{Beacon, Delivery, Drop, Frame, Outcome, PortId, Reason, Step, TagAction, decide};
 
@@ -31,8 +32,9 @@ impl World {
 
     /// Carries a frame that comes into a device by the port `entry`.
     pub(super) fn carry(&self, memory: &mut Memory, from: String, entry: Far, frame: Vec<u8>) -> Journey {
+        let frame: Arc<[u8]> = frame.into();
         let journey =
-            Journey { from, frame: frame.clone(), hops: Vec::new(), arrivals: Vec::new(), storm: None };
+            Journey { from, frame: Arc::clone(&frame), hops: Vec::new(), arrivals: Vec::new(), storm: None };
         let mut carrier = Carrier { world: self, memory, journey, queue: VecDeque::new() };
         carrier.queue.push_back(Parcel { entry, frame, came_from: None });
         while let Some(parcel) = carrier.queue.pop_front() {
@@ -45,7 +47,7 @@ impl World {
 /// A copy on a cable.
 struct Parcel {
     entry: Far,
-    frame: Vec<u8>,
+    frame: Arc<[u8]>,
     came_from: Option<usize>,
 }
 
@@ -74,7 +76,7 @@ impl Carrier<'_> {
         }
     }
 
-    fn visit_switch(&mut self, id: SwitchId, ingress: PortId, bytes: &[u8]) -> (At, Vec<Copy>) {
+    fn visit_switch(&mut self, id: SwitchId, ingress: PortId, bytes: &Arc<[u8]>) -> (At, Vec<Copy>) {
         let entry = &self.world.switches[id.0];
         let is_terse = self.memory.is_terse;
         let mut steps = Vec::new();
@@ -110,7 +112,7 @@ impl Carrier<'_> {
         (At::VSwitch(SwitchVisit { host, switch: id, tables, ingress, steps, outcome }), copies)
     }
 
-    fn visit_bridge(&mut self, id: BridgeId, ingress: usize, bytes: &[u8]) -> (At, Vec<Copy>) {
+    fn visit_bridge(&mut self, id: BridgeId, ingress: usize, bytes: &Arc<[u8]>) -> (At, Vec<Copy>) {
         let bridge = &self.world.bridges[id.0];
         let learned: &mut Learned = &mut self.memory.learned[id.0];
         let (forwarding, ports) = bridge.forward(learned, ingress, bytes);
@@ -123,7 +125,7 @@ impl Carrier<'_> {
                 (
                     self.named(|| bridge.port_name(port)),
                     self.world.through(bridge.ports[port].far),
-                    bytes.to_vec(),
+                    Arc::clone(bytes),
                 )
             })
             .collect();
@@ -147,7 +149,7 @@ impl Carrier<'_> {
         self.memory.scope.as_ref().is_none_or(|scope| scope.follows(far))
     }
 
-    fn pass_on(&mut self, hop: usize, far: Far, frame: Vec<u8>) -> Onward {
+    fn pass_on(&mut self, hop: usize, far: Far, frame: Arc<[u8]>) -> Onward {
         match far {
             Far::Nowhere => Onward::Nowhere,
             Far::Endpoint(_) if self.journey.arrivals.len() >= MAX_ARRIVALS => {
@@ -165,7 +167,7 @@ impl Carrier<'_> {
         }
     }
 
-    fn queue_hop(&mut self, hop: usize, entry: Far, frame: Vec<u8>) -> Onward {
+    fn queue_hop(&mut self, hop: usize, entry: Far, frame: Arc<[u8]>) -> Onward {
         let number = self.journey.hops.len() + self.queue.len();
         let storm = if self.came_before(hop, entry, &frame) {
             Some(Storm::Loop { hop })
@@ -185,7 +187,7 @@ impl Carrier<'_> {
     fn came_before(&self, hop: usize, entry: Far, frame: &[u8]) -> bool {
         let mut next = Some(hop);
         while let Some(hop) = next.map(|hop| &self.journey.hops[hop]) {
-            if hop.at.entry() == entry && hop.frame == frame {
+            if hop.at.entry() == entry && *hop.frame == *frame {
                 return true;
             }
             next = hop.came_from;
@@ -195,7 +197,7 @@ impl Carrier<'_> {
 }
 
 /// Port name, what it leads to, bytes.
-type Copy = (String, Far, Vec<u8>);
+type Copy = (String, Far, Arc<[u8]>);
 
 impl At {
     pub(super) fn entry(&self) -> Far {
@@ -207,10 +209,14 @@ impl At {
 }
 
 /// The bytes of a copy, as the far end is given them.
-fn on_wire(bytes: &[u8], delivery: Delivery) -> Vec<u8> {
+fn on_wire(bytes: &Arc<[u8]>, delivery: Delivery) -> Arc<[u8]> {
+    let padding = delivery.padding(bytes.len());
+    if delivery.tag == TagAction::Keep && padding == 0 {
+        return Arc::clone(bytes);
+    }
     let mut copy = retag(bytes, delivery.tag);
-    copy.resize(copy.len() + delivery.padding(bytes.len()), 0);
-    copy
+    copy.resize(copy.len() + padding, 0);
+    copy.into()
 }
 
 fn retag(bytes: &[u8], action: TagAction) -> Vec<u8> {

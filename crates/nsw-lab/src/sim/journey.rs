@@ -22,7 +22,7 @@ pub struct Journey {
     /// Who or what sent it: an end point, or the port it was put into.
     pub from: String,
     /// The bytes as they were sent.
-    pub frame: Vec<u8>,
+    pub frame: Arc<[u8]>,
     /// The devices that it came to, in the order of breadth: all copies take one hop, then all take the next.
     pub hops: Vec<Hop>,
     /// The end points whose adapters it came to, whether or not it was for them.
@@ -49,7 +49,7 @@ pub struct Hop {
     /// The hop it came from; `None` for the first.
     pub came_from: Option<usize>,
     /// The bytes as they came in.
-    pub frame: Vec<u8>,
+    pub frame: Arc<[u8]>,
     /// The device, and what it did.
     pub at: At,
     /// Where each copy went; in the order of `Outcome::deliveries` for a vSwitch.
@@ -131,7 +131,7 @@ pub struct Arrival {
     /// The last device; an index into [`Journey::hops`].
     pub hop: usize,
     /// The bytes that arrived.
-    pub frame: Vec<u8>,
+    pub frame: Arc<[u8]>,
     /// How it is taken.
     pub acceptance: Acceptance,
 }

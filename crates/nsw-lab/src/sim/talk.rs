@@ -80,7 +80,7 @@ impl<'w> Talk<'w> {
     fn send(&mut self, kind: LegKind, frame: Vec<u8>) -> Option<Vec<u8>> {
         let (from, to) = self.ends(kind);
         let journey = self.world.carry_from(&mut self.memory, from, frame);
-        let arrived: Vec<Vec<u8>> = journey.received_by(to).map(|arrival| arrival.frame.clone()).collect();
+        let arrived: Vec<Vec<u8>> = journey.received_by(to).map(|arrival| arrival.frame.to_vec()).collect();
         let verdict = match arrived.len() {
             0 => LegVerdict::Died(Box::new(Death::of(self.world, &journey, to))),
             copies => LegVerdict::Arrived { copies },

@@ -85,12 +85,12 @@ fn a_short_frame_is_padded_on_its_way_out_and_not_for_a_neighbour() {
     bytes.extend(ethertype::ARP.to_be_bytes());
     bytes.extend([1; 28]);
     let journey = world.send(sender, bytes.clone());
-    let heard: Vec<_> = journey.received_by(neighbour).map(|arrival| arrival.frame.clone()).collect();
+    let heard: Vec<_> = journey.received_by(neighbour).map(|arrival| arrival.frame.to_vec()).collect();
     assert_eq!(heard, [bytes.clone()]);
     let [inside, outside] = &journey.hops[..] else { panic!("{journey}") };
-    assert_eq!(inside.frame, bytes);
+    assert_eq!(*inside.frame, *bytes);
     bytes.resize(MIN_FRAME_LEN, 0);
-    assert_eq!(outside.frame, bytes);
+    assert_eq!(*outside.frame, *bytes);
 }
 
 // Each switch has an MTU of its own. The nested host's is 9000 and lets the frame go; the physical host's is still 1500.
