@@ -13,9 +13,8 @@ use std::path::Path;
 use nsw_lab::doctor::change::Change;
 use nsw_lab::doctor::edit;
 use nsw_lab::doctor::fix::{self, Fix, Fixes};
-use nsw_lab::doctor::platform::Platform;
 use nsw_lab::doctor::report::{Reporter, Shown};
-use nsw_lab::doctor::why::{Question, Verdict};
+use nsw_lab::doctor::why::{Diagnosis, Question, Verdict};
 use nsw_lab::messages::{Catalogue, Message};
 use nsw_lab::sim::World;
 use nsw_lab::topology::Lab;
@@ -25,7 +24,7 @@ use super::language::catalogue;
 use super::output::{Answer, Failure, Outcome, json as print_json, line};
 use super::patience::Patience;
 use super::trace::{read_lab_file, read_parsed};
-use super::why::{fix_json, fixes_json, wants_fixes};
+use super::why::{fix_json, fixes_json, print_fixes, wants_fixes};
 use crate::cli::FixArgs;
 
 pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
@@ -36,26 +35,12 @@ pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
     let question = Question::new(&parsed.lab, &world, &args.from, &args.to)?;
     let question = question.of_size(args.size.unwrap_or(0).into());
     let diagnosis = question.answer();
-    let wanted = wants_fixes(&diagnosis);
-    let found = if wanted { fix::fixes(&question, args.platform) } else { Fixes::default() };
+    let found = wants_fixes(&diagnosis).then(|| fix::fixes(&question, args.platform));
     drop(working);
     let catalogue = catalogue(&args.speech);
     let file = args.file.to_string_lossy();
     let reporter = Reporter { catalogue: &catalogue, file: &file, locations: &parsed.locations };
-    if !wanted {
-        // A fix that was applied is not there a second time, and nothing is wrong then.
-        let works = diagnosis.verdict == Verdict::Reachable;
-        if as_json {
-            print_json(&fixes_json(&reporter, &found))?;
-        } else {
-            line(reporter.diagnosis(&diagnosis).trim_end())?;
-        }
-        if works && !as_json {
-            line("")?;
-            line(catalogue.say(&Message::FixNotNeeded {}))?;
-        }
-        return Ok(if works { Answer::Yes } else { Answer::No });
-    }
+    let Some(found) = found else { return nothing_to_change(&reporter, &diagnosis, as_json) };
     let shown = Shown { lab: &parsed.lab, text: &text, platform: args.platform, count: found.fixes.len() };
     if let Some(number) = args.apply {
         let fix = numbered(&found.fixes, number, &catalogue)?;
@@ -89,11 +74,7 @@ pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
     if as_json {
         print_json(&fixes_json(&reporter, &found))?;
     } else if found.fixes.is_empty() {
-        let platform = Some(args.platform).filter(|platform| *platform != Platform::Nestswitch);
-        line(reporter.fixes(&found, platform, [&args.from, &args.to]).trim_end())?;
-        if let Some(why_none) = reporter.no_fix(&diagnosis) {
-            line(why_none.trim_end())?;
-        }
+        print_fixes(&reporter, &diagnosis, &found, args.platform, [&args.from, &args.to])?;
     } else if let Some(number) = args.show {
         let fix = numbered(&found.fixes, number, &catalogue)?;
         line(reporter.fix(number, fix, &shown).trim_end())?;
@@ -103,6 +84,21 @@ pub(crate) fn run(args: &FixArgs, as_json: bool) -> Outcome {
         }
     }
     Ok(if found.fixes.is_empty() { Answer::No } else { Answer::Yes })
+}
+
+/// There is nothing that a change could mend. A fix that was applied is not there a second time, and nothing is wrong then.
+fn nothing_to_change(reporter: &Reporter<'_>, diagnosis: &Diagnosis, as_json: bool) -> Outcome {
+    let works = diagnosis.verdict == Verdict::Reachable;
+    if as_json {
+        print_json(&fixes_json(reporter, &Fixes::default()))?;
+    } else {
+        line(reporter.diagnosis(diagnosis).trim_end())?;
+        if works {
+            line("")?;
+            line(reporter.catalogue.say(&Message::FixNotNeeded {}))?;
+        }
+    }
+    Ok(if works { Answer::Yes } else { Answer::No })
 }
 
 /// The file that a running lab goes through on its way to the edited one; mostly that one itself.

@@ -43,13 +43,9 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
     if as_json {
         print_json(&diagnosis_json(&reporter, &diagnosis, &found))?;
     } else if wanted {
-        let platform = Some(args.platform).filter(|platform| *platform != Platform::Nestswitch);
         line("")?;
         let size = args.size.map(|size| format!(" --size {size}")).unwrap_or_default();
-        line(reporter.fixes(&found, platform, [from, &format!("{to}{size}")]).trim_end())?;
-        if let Some(why_none) = reporter.no_fix(&diagnosis).filter(|_| found.fixes.is_empty()) {
-            line(why_none.trim_end())?;
-        }
+        print_fixes(&reporter, &diagnosis, &found, args.platform, [from, &format!("{to}{size}")])?;
     }
     Ok(if diagnosis.verdict == Verdict::Reachable { Answer::Yes } else { Answer::No })
 }
@@ -57,6 +53,22 @@ pub(crate) fn run(args: &WhyArgs, as_json: bool) -> Outcome {
 /// Is there anything that a change could mend?
 pub(super) fn wants_fixes(diagnosis: &Diagnosis) -> bool {
     !diagnosis.faults.is_empty() || diagnosis.verdict == Verdict::Ambiguous
+}
+
+/// Prints the fixes in short, and where there is none, what to know about that.
+pub(super) fn print_fixes(
+    reporter: &Reporter<'_>,
+    diagnosis: &Diagnosis,
+    found: &Fixes,
+    platform: Platform,
+    ends: [&str; 2],
+) -> Result<(), Failure> {
+    let platform = Some(platform).filter(|platform| *platform != Platform::Nestswitch);
+    line(reporter.fixes(found, platform, ends).trim_end())?;
+    match reporter.no_fix(diagnosis).filter(|_| found.fixes.is_empty()) {
+        Some(why_none) => line(why_none.trim_end()),
+        None => Ok(()),
+    }
 }
 
 fn diagnosis_json(reporter: &Reporter<'_>, diagnosis: &Diagnosis, found: &Fixes) -> Value {

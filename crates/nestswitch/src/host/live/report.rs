@@ -1,5 +1,6 @@
 //! What a running host says about itself, from the live switch's own tables, counters and drop ring.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
@@ -38,7 +39,8 @@ pub(super) fn status(host: &LiveHost) -> HostStatus {
 }
 
 pub(super) fn drops(host: &LiveHost, since: &BTreeMap<String, u64>) -> DropPage {
-    let words = Catalogue::new(Language::En);
+    // Mostly nothing has died since it was asked last.
+    let words = LazyCell::new(|| Catalogue::new(Language::En));
     let mut page = DropPage { next: BTreeMap::new(), missed: 0, drops: Vec::new() };
     for live in &host.switches {
         let from = since.get(live.name()).copied().unwrap_or(0);
