@@ -6,7 +6,7 @@ use super::super::unknown;
 use super::super::why::Question;
 
 /// Changes of a plan that are told apart; of a longer one, changes are left out one by one.
-const MAX_CHANGES: usize = 8;
+const MAX_CHANGES: usize = 12;
 
 /// The first part that works; `None` if not even the whole does, or if nothing need be done.
 pub(super) fn part(question: &Question, plan: &[Change]) -> Option<Vec<Change>> {
@@ -41,14 +41,20 @@ fn smallest(plan: &[Change], does: impl Fn(&[Change]) -> bool) -> Option<Vec<Cha
     parts.into_iter().map(chosen).find(|part| does(part))
 }
 
-/// Leaves out each change that is not needed beside the others; of most plans that is all there is to do.
+/// Leaves out each change that is not needed beside the others, until each is; of most plans that is all there is to do.
+/// What makes room for another, as a port group does for what is connected to it, is not needed once the other is gone.
 fn one_by_one(plan: &[Change], does: impl Fn(&[Change]) -> bool) -> Vec<Change> {
     let mut left = plan.to_vec();
-    for change in plan {
-        let without: Vec<Change> = left.iter().filter(|other| *other != change).cloned().collect();
-        if does(&without) {
-            left = without;
+    loop {
+        let before = left.len();
+        for change in plan {
+            let without: Vec<Change> = left.iter().filter(|other| *other != change).cloned().collect();
+            if without.len() < left.len() && does(&without) {
+                left = without;
+            }
+        }
+        if left.len() == before {
+            return left;
         }
     }
-    left
 }
