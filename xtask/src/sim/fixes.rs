@@ -1,15 +1,17 @@
 //! What must hold of what the doctor proposes, in whatever lab.
 //!
 //! * **fixes**: a proposed fix makes the two ends talk in the whole lab, and nobody else stops; no proper part of it makes
-//!   them talk; written into the lab file it is the lab that was tried.
+//!   them talk; written into the lab file it is the lab that was tried; and what it is said to open is what the lab with it
+//!   exposes and the lab without it does not, each asked as a whole.
 //!
 //! It is asked of a few pairs that do not talk in the lab as it was drawn, before anything happens.
 
 use nsw_lab::doctor::change::Change;
 use nsw_lab::doctor::edit;
+use nsw_lab::doctor::exposure::Exposure;
 use nsw_lab::doctor::fix::{self, Fix};
 use nsw_lab::doctor::platform::Platform;
-use nsw_lab::doctor::why::Question;
+use nsw_lab::doctor::why::{self, Question};
 use nsw_lab::sim::{EndpointId, Verdict, World};
 use nsw_lab::topology::Lab;
 
@@ -37,9 +39,17 @@ pub(crate) fn check(seed: u64, text: &str, lab: &Lab, world: &World) -> Held {
         let ends = [from, to].map(|id| world.endpoint(id).name.as_str());
         let question = Question::new(lab, world, ends[0], ends[1]);
         let question = question.map_err(|error| broken(&error.to_string()))?;
-        for fix in fix::fixes(&question, Platform::Nestswitch).fixes.iter().take(FIXES) {
-            check_fix(text, lab, ends, fix)?;
+        let exposed = World::new(question.around()).map(|world| Exposure::at_worst(&world));
+        let exposed = exposed.map_err(|error| broken(&error.to_string()))?;
+        let found = fix::fixes(&question, Platform::Nestswitch);
+        for fix in found.fixes.iter().take(FIXES) {
+            check_fix(text, lab, ends, fix, found.settle)?;
             let changed = with(lab, &fix.changes).ok_or_else(|| broken("a fix that cannot be made"))?;
+            let around = with(question.around(), &fix.changes);
+            let opened = around.map(|world| Exposure::at_worst(&world).newly(&exposed));
+            hold("fixes", opened.as_ref() == Some(&fix.opened.widening), || {
+                format!("{fix:?} for {ends:?} opens {opened:?}")
+            })?;
             for (a, b, _) in &talking {
                 hold("fixes", changed.converse(*a, *b).verdict == Verdict::Reachable, || {
                     let cut = [a, b].map(|id| &world.endpoint(*id).name);
@@ -51,13 +61,15 @@ pub(crate) fn check(seed: u64, text: &str, lab: &Lab, world: &World) -> Held {
     Ok(())
 }
 
-fn check_fix(text: &str, lab: &Lab, ends: [&str; 2], fix: &Fix) -> Held {
+/// With `surely`, they must talk whatever the lab does not say.
+fn check_fix(text: &str, lab: &Lab, ends: [&str; 2], fix: &Fix, surely: bool) -> Held {
     let parts = (0..1u32 << fix.changes.len()).map(|part| {
         let chosen = (0..).zip(&fix.changes).filter(move |(bit, _)| part >> bit & 1 == 1);
         chosen.map(|(_, change)| change.clone()).collect::<Vec<Change>>()
     });
     for part in parts {
         let is_whole = part.len() == fix.changes.len();
+        let talks = if surely { surely_talks } else { talks };
         hold("fixes", talks(lab, &part, ends) == is_whole, || {
             format!("of {fix:?} for {ends:?}, with {part:?} they talk: {}", !is_whole)
         })?;
@@ -73,6 +85,12 @@ fn talks(lab: &Lab, changes: &[Change], [from, to]: [&str; 2]) -> bool {
     })
 }
 
+fn surely_talks(lab: &Lab, changes: &[Change], [from, to]: [&str; 2]) -> bool {
+    let Ok(lab) = Change::apply_all(changes, lab) else { return false };
+    let question = World::new(&lab).ok().and_then(|world| Question::new(&lab, &world, from, to).ok());
+    question.is_some_and(|question| question.answer().verdict == why::Verdict::Reachable)
+}
+
 fn with(lab: &Lab, changes: &[Change]) -> Option<World> {
     World::new(&Change::apply_all(changes, lab).ok()?).ok()
 }
@@ -85,7 +103,6 @@ fn broken(what: &str) -> super::laws::Violation {
 mod tests {
     use std::collections::HashSet;
 
-    use nsw_lab::doctor::exposure::Exposure;
     use nsw_lab::doctor::reach::Reachability;
     use nsw_lab::spec;
 
