@@ -57,8 +57,10 @@ impl Tables {
             beacon_sources,
             remembers: false,
             guards: false,
+            shapes: false,
         };
         tables.remembers = tables.ports.iter().flatten().any(|port| port.remembers);
+        tables.shapes = tables.groups.iter().any(|group| group.shaping.value.is_some());
         tables.guards = tables.ports.iter().flatten().any(|port| port.guarded);
         for port in ports.iter().flatten() {
             tables.register(port);

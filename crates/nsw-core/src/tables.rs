@@ -56,6 +56,8 @@ pub struct Tables {
     pub(crate) remembers: bool,
     /// Some port is guarded against reflections of what it forges.
     pub(crate) guards: bool,
+    /// Some port group has a shaper.
+    pub(crate) shapes: bool,
 }
 
 /// One port group, resolved.
@@ -280,7 +282,7 @@ impl Tables {
 
     /// Does deciding remember anything from one frame for the next: an address, or what a shaper has saved?
     pub fn keeps_state(&self) -> bool {
-        self.remembers || self.groups.iter().any(|group| group.shaping.value.is_some())
+        self.remembers || self.shapes
     }
 
     /// Are sources of its frames remembered, for whatever setting?

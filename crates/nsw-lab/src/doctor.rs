@@ -45,3 +45,4 @@ pub mod symptom;
 pub mod tighten;
 pub mod unknown;
 pub mod why;
+mod wired;

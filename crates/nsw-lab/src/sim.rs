@@ -23,6 +23,7 @@
 //! | how it reads | [`render`] |
 //! | how far a frame is followed, where not all of it matters | `scope.rs` |
 //! | what devices remember once everybody has spoken | `settled.rs` |
+//! | where a frame came, if nothing else of its way matters | `trail.rs` |
 //!
 //! **Invariant:** a simulation is a function of the lab and the frame: no clock, no randomness, and an end: every
 //! journey is bounded by [`journey::MAX_HOPS`] and [`journey::MAX_ARRIVALS`].
@@ -46,6 +47,7 @@ mod scope;
 mod settled;
 mod talk;
 pub mod time;
+mod trail;
 mod wiring;
 pub mod world;
 
@@ -61,4 +63,5 @@ pub use loops::looping_vms;
 pub use reach::{Bystander, Reach};
 pub(crate) use scope::{Scope, Upward};
 pub(crate) use settled::{Known, Settled};
+pub(crate) use trail::Trail;
 pub use world::{SimError, SwitchId, World};

@@ -21,14 +21,14 @@
 //! **Invariant:** every copy is one that the simulator delivered. Nothing here reads a policy.
 //! Reference: `docs/doctor.md`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use super::kinds::{Kinds, Met};
 use super::overhear::{Overheard, Overhearing};
-use super::pretend::{Answers, AsWhom, Pretending};
-use super::same::{Base, Roots};
-use crate::sim::{Acceptance, EndpointId, EndpointKind, Settled, World};
+use super::pretend::{Answers, AsWhom, Heard, Pretending, hear_more};
+use super::same::{Base, Roots, Touched};
+use crate::sim::{EndpointId, EndpointKind, Settled, World};
 
 /// Who can read whose traffic, and who can send as whom.
 #[derive(Clone, Debug, Default)]
@@ -46,22 +46,41 @@ pub struct Exposure {
     /// Groups of end points whose addresses differ by value only.
     alike: Vec<Vec<GroupId>>,
     alike_of: Vec<Option<AlikeId>>,
+    /// Of each group: is it on a root that was asked only about what others have to do with it?
+    is_aside: Vec<bool>,
+    /// The nested hosts on such roots.
+    hosts_aside: HashSet<String>,
 }
 
 /// What was asked of other labs, and holds in the next one as well.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
+struct Asked {
     met: Met,
     answers: Answers,
     overheard: Overheard,
-    base: Base,
+    heard: Heard,
+}
+
+/// What a lab exposes at worst, to say of labs with changes what they expose besides. Of roots that no change touches it is
+/// worked out only where somebody touched hears or reads.
+#[derive(Clone, Debug)]
+pub(super) struct Compared {
+    /// Everybody sniffs.
+    world: World,
+    ground: Arc<Ground>,
+    base: Arc<Base>,
+    exposure: Arc<Exposure>,
+    asked: Asked,
+    /// Of all roots, if that had to be asked.
+    whole: Arc<OnceLock<Exposure>>,
 }
 
 /// What all of it is asked of.
-struct Ground {
-    settled: Settled,
-    kinds: Kinds,
-    roots: Roots,
+#[derive(Debug)]
+pub(super) struct Ground {
+    pub(super) settled: Settled,
+    pub(super) kinds: Kinds,
+    pub(super) roots: Roots,
     /// A guest may first program an address into its adapter.
     programmed: bool,
 }
@@ -120,25 +139,17 @@ impl Exposure {
     }
 
     fn alone(world: &World, programmed: bool) -> Self {
-        let Asked { mut met, mut answers, mut overheard, .. } = Asked::default();
+        let mut asked = Asked::default();
         let settled = world.settle();
-        let kinds = Kinds::settled(world, &mut met, &settled);
+        let kinds = Kinds::settled(world, &mut asked.met, &settled);
         let roots = Roots::of(world, &kinds);
-        Self::asked(world, &Ground { settled, kinds, roots, programmed }, &mut answers, &mut overheard)
+        Self::asked(world, &Ground { settled, kinds, roots, programmed }, &mut asked)
     }
 
-    /// The same of a lab in which everybody sniffs, with what was asked of labs like this one before.
-    pub(super) fn at_worst_after(sniffing: &World, asked: &mut Asked) -> Self {
-        let Asked { met, answers, overheard, base } = asked;
-        let settled = sniffing.settle();
-        let kinds = Kinds::settled(sniffing, met, &settled);
-        let roots = Roots::compared(sniffing, &kinds, base);
-        Self::asked(sniffing, &Ground { settled, kinds, roots, programmed: true }, answers, overheard)
-    }
-
-    fn asked(world: &World, ground: &Ground, answers: &mut Answers, overheard: &mut Overheard) -> Self {
+    fn asked(world: &World, ground: &Ground, asked: &mut Asked) -> Self {
         let Ground { settled, kinds, roots, programmed } = ground;
-        let mut exposure = Self::without_relations(world, kinds);
+        let Asked { answers, overheard, .. } = asked;
+        let mut exposure = Self::without_relations(world, kinds, roots);
         // Neither knows of the other, and they take about as long.
         let (reads, senders) = both(
             || Overhearing::of(world, kinds, settled, roots, overheard),
@@ -202,13 +213,20 @@ impl Exposure {
 
     /// What this lab exposes and `before` does not. End points are known again by their names.
     pub fn newly(&self, before: &Self) -> Widening {
+        self.newly_or_aside(before).unwrap_or_else(|widening| widening)
+    }
+
+    /// The same; `Err` if of some of it was not asked in the lab before.
+    fn newly_or_aside(&self, before: &Self) -> Result<Widening, Widening> {
         let known: Vec<_> = self.groups.iter().map(|group| before.split(group)).collect();
         let mut widening = Widening::default();
+        let mut is_sure = true;
         for (who, whom) in &self.reads {
             for (before_who, readers) in &known[*who] {
                 for (before_whom, read) in &known[*whom] {
                     let pair = before_who.zip(*before_whom);
                     if pair.is_none_or(|pair| !before.reads.contains(&pair)) {
+                        is_sure &= !self.is_aside[*who] || !self.is_aside[*whom];
                         widening.reads.extend(Block::of(readers, read));
                     }
                 }
@@ -227,7 +245,7 @@ impl Exposure {
                 widening.sends_as.extend(Block::of(senders, &whom));
             }
         }
-        widening
+        if is_sure { Ok(widening) } else { Err(widening) }
     }
 
     fn sends(&self, who: GroupId, whom: GroupId) -> bool {
@@ -252,8 +270,10 @@ impl Exposure {
     }
 
     /// One group a class; those of nested hosts are added when they read something or can send as somebody.
-    fn without_relations(world: &World, kinds: &Kinds) -> Self {
+    fn without_relations(world: &World, kinds: &Kinds, roots: &Roots) -> Self {
         let mut exposure = Self::default();
+        let aside = world.switch_ids().filter(|id| roots.is_same(kinds.stems[id.index()].root));
+        exposure.hosts_aside = aside.map(|id| world.switch(id).0.to_owned()).collect();
         let mut alike: HashMap<u32, AlikeId> = HashMap::new();
         for class in &kinds.classes {
             let id = *alike.entry(class.addresses).or_insert_with(|| {
@@ -272,6 +292,7 @@ impl Exposure {
             };
             exposure.alike[id].push(exposure.groups.len());
             exposure.alike_of.push(Some(id));
+            exposure.is_aside.push(roots.is_same(class.root));
             exposure.add_group(group);
         }
         exposure
@@ -297,6 +318,7 @@ impl Exposure {
             return *known;
         }
         self.alike_of.push(None);
+        self.is_aside.push(self.hosts_aside.contains(host));
         let members = vec![host.into()];
         self.add_group(Group { members, host: None, port_group: None, is_host: true })
     }
@@ -319,6 +341,44 @@ impl Exposure {
         if !alike.is_empty() {
             self.sends_as.insert(who, alike);
         }
+    }
+}
+
+impl Compared {
+    /// Of a lab in which everybody sniffs; changes will touch these hosts.
+    pub(super) fn of(sniffing: &World, touched: &Touched) -> Self {
+        let mut asked = Asked::default();
+        let settled = sniffing.settle();
+        let kinds = Kinds::settled(sniffing, &mut asked.met, &settled);
+        let (roots, base) = Roots::compared(sniffing, &kinds, touched);
+        let ground = Ground { settled, kinds, roots, programmed: true };
+        let exposure = Exposure::asked(sniffing, &ground, &mut asked).into();
+        let (ground, base, whole) = (ground.into(), base.into(), Arc::default());
+        Self { world: sniffing.clone(), ground, base, exposure, asked, whole }
+    }
+
+    pub(super) fn settled(&self) -> &Settled {
+        &self.ground.settled
+    }
+
+    /// What the lab after a change exposes and this one does not.
+    pub(super) fn newly(&mut self, sniffing: &World, settled: Settled) -> Widening {
+        let widening = self.newly_of_touched(sniffing, settled);
+        widening.unwrap_or_else(|| {
+            let before = self.whole.get_or_init(|| Exposure::alone(&self.world, true));
+            Exposure::alone(sniffing, true).newly(before)
+        })
+    }
+
+    /// The same; `None` if those whom no change touches have to be asked too.
+    fn newly_of_touched(&mut self, sniffing: &World, settled: Settled) -> Option<Widening> {
+        let kinds = Kinds::settled(sniffing, &mut self.asked.met, &settled);
+        let roots = Roots::after(sniffing, &kinds, &self.base)?;
+        let ground = Ground { settled, kinds, roots, programmed: true };
+        if hear_more((&self.world, &self.ground), (sniffing, &ground), &mut self.asked.heard) {
+            return None;
+        }
+        Exposure::asked(sniffing, &ground, &mut self.asked).newly_or_aside(&self.exposure).ok()
     }
 }
 
@@ -377,10 +437,7 @@ pub(super) fn copies_once_settled(
 ) -> usize {
     let Ok(addresses) = world.common_network(from, to) else { return 0 };
     let Some(frame) = world.unicast(from, to, addresses) else { return 0 };
-    let journey = world.probe(settled, None, from, frame);
-    let not_for_it = |acceptance: Acceptance| !acceptance.is_for_it();
-    let ends = journey.arrivals.iter().filter(|arrival| not_for_it(arrival.acceptance)).count();
-    ends + journey.unwanted_by_hosts()
+    world.probe(settled, None, from, frame).needless_copies()
 }
 
 /// Guests that can be asked to be somebody else: those of ordinary VMs.

@@ -23,6 +23,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
 
+use self::bystanders::Others;
 use self::manner::{By, Manner, On};
 use super::change::Change;
 use super::exposure::both;
@@ -30,6 +31,7 @@ use super::opened::{Before, Opened};
 use super::platform::Platform;
 use super::unknown::{self, Unknown};
 use super::why::Question;
+use super::wired::Wired;
 use crate::topology::Lab;
 
 /// A list of changes with which the two ends talk.
@@ -70,12 +72,14 @@ pub fn fixes(question: &Question, platform: Platform) -> Fixes {
         return Fixes::default();
     }
     let mut plans: Vec<Fix> = Vec::new();
-    for manner in Manner::all().filter(|manner| !talks && manner.is_possible(platform)) {
-        for plan in search::plans(question, manner) {
-            let Some(changes) = least::part(question, &plan) else { continue };
-            if !plans.iter().any(|fix| fix.changes == changes) {
-                plans.push(Fix { manner, changes, opened: Opened::default() });
-            }
+    let manners: Vec<Manner> =
+        Manner::all().filter(|manner| !talks && manner.is_possible(platform)).collect();
+    let (some, others) = manners.split_at(manners.len() / 2);
+    let (mut found, more) = both(|| plans_in(question, some), || plans_in(question, others));
+    found.extend(more);
+    for fix in found {
+        if !plans.iter().any(|known| known.changes == fix.changes) {
+            plans.push(fix);
         }
     }
     // What decides and is not known must not decide any more.
@@ -89,33 +93,47 @@ pub fn fixes(question: &Question, platform: Platform) -> Fixes {
         }
     }
     let found = plans.len();
+    let Some(around) = Wired::of(&question.around) else { return Fixes::default() };
+    let changes: Vec<Vec<Change>> = plans.iter().map(|plan| plan.changes.clone()).collect();
+    let before = || Before::on(around.clone(), question, changes.iter().map(Vec::as_slice));
     let harmless = || {
-        let mut others = bystanders::Others::of(question)?;
-        plans.retain(|fix| others.still_talk(&fix.changes));
-        Some((plans, others.len()))
+        let mut others = Others::of(question, &around);
+        let with = plans.into_iter().filter_map(|fix| Some((around.with(&fix.changes)?, fix)));
+        let harmless: Vec<(Wired, Fix)> = with.filter(|(after, _)| others.still_talk(after)).collect();
+        (harmless, others.len())
     };
     // Of several plans one is likely to harm nobody; of a single one it is not known whether there is anything to rank.
-    let before = || if found < 2 { None } else { Before::of(question) };
-    let (before, harmless) = both(before, harmless);
-    let Some((mut fixes, other_pairs)) = harmless else { return Fixes::default() };
-    let harmful = found - fixes.len();
-    let before = before.or_else(|| if fixes.is_empty() { None } else { Before::of(question) });
-    if let Some(before) = before {
-        rate(&before, question, &mut fixes);
+    let early = || if found < 2 { None } else { before() };
+    let (early, (mut rated, other_pairs)) = both(early, harmless);
+    let harmful = found - rated.len();
+    if let Some(before) = early.or_else(|| if rated.is_empty() { None } else { before() }) {
+        rate(&before, &mut rated);
     }
+    let mut fixes: Vec<Fix> = rated.into_iter().map(|(_, fix)| fix).collect();
     fixes.sort_by_key(|fix| (fix.opened.weight(), fix.manner, fix.changes.len()));
     let settle = !unknowns.is_empty();
     Fixes { fixes, settle, other_pairs, harmful, router: manner::router(question) }
 }
 
+/// Plans in these manners, nothing of them in excess.
+fn plans_in(question: &Question, manners: &[Manner]) -> Vec<Fix> {
+    let of_manner = |manner: &Manner| {
+        let plans = search::plans(question, *manner).into_iter();
+        let needed = plans.filter_map(|plan| least::part(question, &plan));
+        let fix = |changes| Fix { manner: *manner, changes, opened: Opened::default() };
+        needed.map(fix).collect::<Vec<Fix>>()
+    };
+    manners.iter().flat_map(of_manner).collect()
+}
+
 /// Works out what each opens, on as many processors as there are: no fix knows of another.
-fn rate(before: &Before, question: &Question, fixes: &mut [Fix]) {
+fn rate(before: &Before, fixes: &mut [(Wired, Fix)]) {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let share = fixes.len().div_ceil(threads).max(1);
-    let rate = |fixes: &mut [Fix]| {
+    let rate = |fixes: &mut [(Wired, Fix)]| {
         let mut before = before.clone();
-        for fix in fixes {
-            fix.opened = Opened::by(&mut before, &question.around, &fix.changes).unwrap_or_default();
+        for (after, fix) in fixes {
+            fix.opened = Opened::in_lab(&mut before, after).unwrap_or_default();
         }
     };
     thread::scope(|scope| {

@@ -96,6 +96,8 @@ pub(crate) struct Class {
     pub(crate) mac: u32,
     /// What of its MAC and IP addresses matters, numbered.
     pub(crate) addresses: u32,
+    /// What of them matters to teams and networks alone, and to no allow-list, numbered.
+    pub(crate) hashed: u32,
     /// Which IP networks it is in, numbered without gaps: two of one number share a network with the same others.
     pub(crate) networks: u32,
     /// Something about it is in no number, so that it has a kind of its own.
@@ -141,7 +143,7 @@ impl Kinds {
 
     fn with(world: &World, met: &mut Met, known: Hashed<Mac, Vec<Known>>) -> Self {
         let (stems, mut roots) = stems(world, met);
-        let survey = Survey::of(world);
+        let survey = Survey::of(world, met);
         let mut classes: Vec<Class> = Vec::new();
         let mut numbers: Hashed<(Option<SwitchId>, KindId, u32), ClassId> = Hashed::default();
         let mut class_of = Vec::new();
@@ -150,7 +152,7 @@ impl Kinds {
             let stem = place.map(|(switch, _)| &stems[switch.index()]);
             let elsewhere = survey.elsewhere(world, id, stem);
             let mac = mac_row(met, &survey, world.endpoint(id).mac);
-            let (addresses, networks) = address_rows(met, &survey, world.endpoint(id), mac);
+            let [addresses, hashed, networks] = address_rows(met, &survey, world.endpoint(id), mac);
             let unlike_any = survey.is_unlike_any(world.endpoint(id), stem, &elsewhere);
             let kind = KindId(kind_row(world, met, &survey, id, stem, unlike_any, addresses));
             let known_at = known.get(&world.endpoint(id).mac).map_or(&[][..], Vec::as_slice);
@@ -167,6 +169,7 @@ impl Kinds {
                         memory,
                         mac,
                         addresses,
+                        hashed,
                         networks,
                         unlike_any,
                     });
@@ -196,7 +199,8 @@ struct Survey {
     registered: Hashed<Mac, Vec<(SwitchId, PortId)>>,
     /// How many end points send from an address.
     users: Hashed<Mac, usize>,
-    prefixes: Vec<AllowedMac>,
+    /// The prefixes in allow-lists, each with its number among what was met.
+    prefixes: Vec<(AllowedMac, u32)>,
     /// The last octet of a MAC matters modulo this.
     mac_modulus: u32,
     /// These bits of an IP address matter; `None`: all of it.
@@ -211,7 +215,7 @@ struct Survey {
 }
 
 impl Survey {
-    fn of(world: &World) -> Self {
+    fn of(world: &World, met: &mut Met) -> Self {
         let mut survey = Self {
             registered: Hashed::default(),
             users: Hashed::default(),
@@ -224,7 +228,7 @@ impl Survey {
             keeps_to_the_road: world.keeps_to_the_road(),
         };
         for switch in world.switch_ids() {
-            survey.look_at_switch(world, switch);
+            survey.look_at_switch(world, met, switch);
         }
         for id in world.endpoint_ids() {
             let endpoint = world.endpoint(id);
@@ -237,7 +241,7 @@ impl Survey {
         survey
     }
 
-    fn look_at_switch(&mut self, world: &World, id: SwitchId) {
+    fn look_at_switch(&mut self, world: &World, met: &mut Met, id: SwitchId) {
         let (_, switch) = world.switch(id);
         let tables = world.tables(id);
         for (mac, port) in tables.registered() {
@@ -253,7 +257,8 @@ impl Survey {
             }
             seen.push(&port.adapter.port_group);
             let Some(behaviour) = tables.behaviour(port.id) else { continue };
-            self.prefixes.extend(behaviour.prefixes());
+            let prefixes = behaviour.prefixes();
+            self.prefixes.extend(prefixes.map(|prefix| (prefix, met.name(&prefix.to_string()))));
             match behaviour.hashed_over() {
                 Some((LoadBalancing::SourceMac, usable)) => self.hash_macs(usable),
                 Some((LoadBalancing::IpHash, usable)) => self.hash_addresses(usable),
@@ -349,19 +354,22 @@ fn kind_row(
 
 /// What of a MAC matters: bits that a team hashes, prefixes of allow-lists that it matches.
 fn mac_row(met: &mut Met, survey: &Survey, mac: Mac) -> u32 {
-    let [_, second, .., last] = mac.octets();
-    let mask = survey.ip_mask.unwrap_or(255);
-    let mut row = vec![u32::from(last) % survey.mac_modulus, u32::from(second & mask)];
-    for prefix in survey.prefixes.iter().filter(|prefix| prefix.matches(mac)) {
-        row.push(met.name(&prefix.to_string()));
-    }
+    let mut row = hashed_of_mac(survey, mac).to_vec();
+    let matched = survey.prefixes.iter().filter(|(prefix, _)| prefix.matches(mac));
+    row.extend(matched.map(|(_, number)| *number));
     met.row(row)
 }
 
-/// What of all addresses of an end point matters; and what of its IP addresses says with whom it shares a network.
-fn address_rows(met: &mut Met, survey: &Survey, endpoint: &Endpoint, mac: u32) -> (u32, u32) {
+fn hashed_of_mac(survey: &Survey, mac: Mac) -> [u32; 2] {
+    let [_, second, .., last] = mac.octets();
+    [u32::from(last) % survey.mac_modulus, u32::from(second & survey.ip_mask.unwrap_or(255))]
+}
+
+/// What of all addresses of an end point matters; what of them but to allow-lists; and what of its IP addresses says with
+/// whom it shares a network.
+fn address_rows(met: &mut Met, survey: &Survey, endpoint: &Endpoint, mac: u32) -> [u32; 3] {
     let mask = survey.ip_mask.unwrap_or(255);
-    let (mut row, mut memberships) = (vec![mac], Vec::new());
+    let (mut row, mut memberships) = (Vec::new(), Vec::new());
     for address in &endpoint.addresses {
         let networks = network_row(met, survey, address.ip, address.prefix_len);
         for row in [&mut row, &mut memberships] {
@@ -371,7 +379,8 @@ fn address_rows(met: &mut Met, survey: &Survey, endpoint: &Endpoint, mac: u32) -
         row.push(u32::MAX);
         row.extend(hashed_bits(address.ip, mask));
     }
-    (met.row(row), number(&mut met.memberships, memberships))
+    let hashed = [&hashed_of_mac(survey, endpoint.mac)[..], &row].concat();
+    [met.row([&[mac], &row[..]].concat()), met.row(hashed), number(&mut met.memberships, memberships)]
 }
 
 /// Does the port ask as the guest's addresses have it, and does the switch know the address that the guest uses?

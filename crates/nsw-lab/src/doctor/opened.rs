@@ -4,35 +4,31 @@
 //! Exposure is taken *at worst*: if every guest asked for all that the policy may grant. A fix is made once and stays; who
 //! will run a sniffer next year is not known.
 //!
-//! **Invariant:** what is said to be new was looked for before and after in the same way. Only what nobody needs to look for
-//! again is taken from before (`Asked`).
+//! **Invariant:** what is said to be new was looked for before and after in the same way, and what was not looked for cannot
+//! be new ([`super::same`]).
 
 use std::sync::Arc;
 
 use super::audit::{self, Finding, Severity};
 use super::change::Change;
-use super::exposure::{Asked, Exposure, Widening, copies_once_settled};
+use super::exposure::{Compared, Widening, copies_once_settled};
+use super::same::Touched;
 use super::why::Question;
-use crate::sim::World;
+use super::wired::Wired;
+use crate::sim::{Settled, World};
 use crate::spec::Locations;
 use crate::topology::Lab;
 
 /// A lab as it is, to compare fixes with.
 #[derive(Clone, Debug)]
 pub struct Before {
-    worlds: Worlds,
-    exposure: Arc<Exposure>,
+    wired: Wired,
+    /// If everybody asked for promiscuous mode.
+    sniffing: World,
+    exposure: Compared,
     copies: [usize; 2],
     ends: [String; 2],
     findings: Arc<[Finding]>,
-    asked: Asked,
-}
-
-/// A lab, wired: as its guests are, and if everybody asked for promiscuous mode.
-#[derive(Clone, Debug)]
-struct Worlds {
-    now: World,
-    sniffing: World,
 }
 
 /// What a fix opens.
@@ -48,31 +44,50 @@ pub struct Opened {
 }
 
 impl Before {
-    /// The lab around a question.
-    pub fn of(question: &Question) -> Option<Self> {
-        let now = World::new(&question.around).ok()?;
-        let mut sniffing = now.clone();
+    /// The lab around a question, to be compared with what comes of these changes; others are taken as well, but take
+    /// longer.
+    pub fn of<'c>(question: &Question, fixes: impl IntoIterator<Item = &'c [Change]>) -> Option<Self> {
+        Self::on(Wired::of(&question.around)?, question, fixes)
+    }
+
+    pub(super) fn on<'c>(
+        wired: Wired,
+        question: &Question,
+        fixes: impl IntoIterator<Item = &'c [Change]>,
+    ) -> Option<Self> {
+        let mut sniffing = wired.world.clone();
         sniffing.everybody_sniffs();
         let ends = question.ends().map(|end| end.name.clone());
-        let copies = copies_between(&now, &ends)?;
-        let mut asked = Asked::default();
-        let exposure = Arc::new(Exposure::at_worst_after(&sniffing, &mut asked));
+        let mut touched = Touched::default();
+        for changes in fixes {
+            // The hosts of both ends are in the lab of the question, which is the smaller one.
+            touched.add(&question.lab, &Change::apply_all(changes, &question.lab).ok()?);
+        }
+        let exposure = Compared::of(&sniffing, &touched);
+        let copies = copies_between(&wired.world, exposure.settled(), &ends)?;
         let findings = audit::audit(&question.around, &Locations::default()).into();
-        Some(Self { worlds: Worlds { now, sniffing }, exposure, copies, ends, findings, asked })
+        Some(Self { wired, sniffing, exposure, copies, ends, findings })
     }
 }
 
 impl Opened {
     /// What these changes open; `None` if they cannot be made.
-    pub fn by(before: &mut Before, lab: &Lab, changes: &[Change]) -> Option<Self> {
-        let after = Change::apply_all(changes, lab).ok()?;
-        let now = before.worlds.now.rewired(lab, &after, |_| {}).ok()?;
-        let sniffing = before.worlds.sniffing.rewired(lab, &after, World::everybody_sniffs).ok()?;
+    pub fn by(before: &mut Before, changes: &[Change]) -> Option<Self> {
+        let after = before.wired.with(changes)?;
+        Self::in_lab(before, &after)
+    }
+
+    /// What the changes open that have made this lab.
+    pub(super) fn in_lab(before: &mut Before, after: &Wired) -> Option<Self> {
+        let sniffing = after.world.sniffing_like(&before.wired.world, &before.sniffing);
         let most = |copies: [usize; 2]| copies.into_iter().max().unwrap_or(0);
+        let settled = sniffing.settle();
+        // Who sniffs decides nothing about what devices remember.
+        let copies = copies_between(&after.world, &settled, &before.ends)?;
         Some(Self {
-            widening: Exposure::at_worst_after(&sniffing, &mut before.asked).newly(&before.exposure),
-            copies: [most(before.copies), most(copies_between(&now, &before.ends)?)],
-            findings: new_findings(&before.findings, &after),
+            widening: before.exposure.newly(&sniffing, settled),
+            copies: [most(before.copies), most(copies)],
+            findings: new_findings(&before.findings, &after.lab),
         })
     }
 
@@ -100,7 +115,7 @@ pub fn ids(finding: &Finding) -> String {
     [finding.rule.id].into_iter().chain(theirs.take(1)).collect::<Vec<_>>().join(", ")
 }
 
-fn copies_between(world: &World, [from, to]: &[String; 2]) -> Option<[usize; 2]> {
-    let (from, to, settled) = (world.find(from).ok()?, world.find(to).ok()?, world.settle());
-    Some([(from, to), (to, from)].map(|(from, to)| copies_once_settled(world, &settled, from, to)))
+fn copies_between(world: &World, settled: &Settled, [from, to]: &[String; 2]) -> Option<[usize; 2]> {
+    let (from, to) = (world.find(from).ok()?, world.find(to).ok()?);
+    Some([(from, to), (to, from)].map(|(from, to)| copies_once_settled(world, settled, from, to)))
 }

@@ -9,15 +9,21 @@
 //! A frame is followed on the roots of its ends. Where a segment floods it, it is followed through the whole lab too, but
 //! not for every sender: on third roots all that matters is how it comes out to the segment and whom it is for. So one
 //! flood stands for all like it, and another one is followed only for the roots that every one before left out.
+//!
+//! Of labs that are compared with each other, what passes between roots that are the same in all of them
+//! ([`super::same`]) is the same on those roots too. So of two ends there only what a segment floods is sent, since that
+//! comes to the others as well, and only the others are looked at. A segment floods no address that it has learned.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::kinds::{ClassId, Hashed, Kinds};
+use nsw_core::AllowedMac;
+
+use super::kinds::{Class, ClassId, Hashed, Kinds};
 use super::pretend::Exit;
 use super::same::Roots;
-use crate::sim::{At, EndpointId, Forwarding, Journey, Scope, Settled, SwitchId, World};
+use crate::sim::{EndpointId, Known, Scope, Settled, SwitchId, Trail, Upward, World};
 
 /// Who got frames that were for others.
 #[derive(Default)]
@@ -28,21 +34,20 @@ pub(super) struct Overhearing {
     pub(super) hosts: BTreeSet<(String, ClassId)>,
 }
 
-/// What was overheard in the lab that was asked first, on whichever roots.
+/// What was asked of roots that are the same in all labs that are compared, so that it holds in each of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Overheard {
     frames: Hashed<[EndpointId; 2], Arc<Frame>>,
+    /// Of announcements.
     exits: Hashed<EndpointId, Option<Exit>>,
 }
 
-/// Who got a frame that was for somebody else.
+/// What came of a frame on the roots of its ends.
 #[derive(Clone, Debug)]
 struct Frame {
     near: Copies,
     exit: Option<Exit>,
     is_flooded: bool,
-    /// Everywhere, if it was followed.
-    far: Option<Copies>,
 }
 
 /// Copies for others: who got them, and whom of the two ends they are charged to.
@@ -62,15 +67,12 @@ impl Overhearing {
     ) -> Self {
         let remote = Remote::of(world, kinds, settled, roots, before);
         let (flooded, found) = (Hashed::default(), Self::default());
-        let mut listening = Listening { world, kinds, settled, roots, before, flooded, found };
-        for class in 0..kinds.classes.len() {
-            for other in listening.neighbours(class) {
-                listening.exchange(class, other);
-            }
-            for peer in remote.peers(kinds, class) {
-                listening.exchange(class, peer);
-            }
+        let mut listening = Listening { world, kinds, settled, roots, before, remote, flooded, found };
+        // First those who are the same in all labs, so that in all of them the same is known of them.
+        if roots.same().contains(&true) {
+            listening.listen_to(true);
         }
+        listening.listen_to(false);
         listening.found
     }
 }
@@ -81,104 +83,161 @@ struct Listening<'w> {
     settled: &'w Settled,
     roots: &'w Roots,
     before: &'w mut Overheard,
+    remote: Remote,
     /// Floods that were followed through the whole lab already: the roots that none of them could say anything about.
     flooded: Hashed<Flood, BTreeSet<usize>>,
     found: Overhearing,
 }
 
 impl Listening<'_> {
-    /// Classes on the same root, not before this one: an exchange is asked in both directions at once.
-    fn neighbours(&self, class: ClassId) -> Vec<EndpointId> {
+    /// All exchanges of two who are both the same in all labs, or all others; in both directions at once.
+    fn listen_to(&mut self, same: bool) {
         let kinds = self.kinds;
-        let on_root = &self.roots.classes[kinds.classes[class].root];
-        let not_before = on_root.iter().filter(|other| **other >= class);
-        let member =
-            |other: &ClassId| kinds.classes[*other].members.get(usize::from(*other == class)).copied();
-        not_before.filter_map(member).collect()
+        for (class, Class { members, .. }) in kinds.classes.iter().enumerate() {
+            let Some(own) = members.first().copied() else { continue };
+            let peers = self.remote.peers(kinds, class);
+            for other in self.neighbours(class).chain(peers).collect::<Vec<_>>() {
+                if self.are_same([own, other]) == same {
+                    self.listen([own, other]);
+                    self.listen([other, own]);
+                }
+            }
+        }
     }
 
-    fn exchange(&mut self, class: ClassId, other: EndpointId) {
-        let Some(own) = self.kinds.classes[class].members.first().copied() else { return };
-        self.listen(own, other);
-        self.listen(other, own);
+    /// Classes on the same root, not before this one.
+    fn neighbours(&self, class: ClassId) -> impl Iterator<Item = EndpointId> {
+        let kinds = self.kinds;
+        let on_root = &self.roots.classes[kinds.classes[class].root];
+        let not_before = on_root.iter().filter(move |other| **other >= class);
+        let member =
+            move |other: &ClassId| kinds.classes[*other].members.get(usize::from(*other == class)).copied();
+        not_before.filter_map(member)
+    }
+
+    fn are_same(&self, ends: [EndpointId; 2]) -> bool {
+        ends.iter().all(|end| self.is_same(*end))
+    }
+
+    fn is_same(&self, end: EndpointId) -> bool {
+        self.roots.is_same(self.kinds.root_of(end))
     }
 
     /// One frame, within the two roots; where a segment floods it, once through the whole lab.
-    fn listen(&mut self, from: EndpointId, to: EndpointId) {
+    fn listen(&mut self, ends: [EndpointId; 2]) {
+        let [from, to] = ends;
         let Ok(addresses) = self.world.common_network(from, to) else { return };
-        let ends = [from, to];
-        let near = ends.map(|end| self.kinds.root_of(end));
-        let are_same = near.iter().all(|root| self.roots.is_same(*root));
+        let are_same = self.are_same(ends);
+        if are_same && self.is_learned(from, to) {
+            return;
+        }
+        let bytes = || self.world.unicast(from, to, addresses);
         let known = self.before.frames.get(&ends).filter(|_| are_same).map(Arc::clone);
-        let Some(bytes) = self.world.unicast(from, to, addresses) else { return };
-        let is_to_be_kept = are_same && self.roots.is_first && known.is_none();
-        let frame = known.unwrap_or_else(|| {
-            let switches = near.iter().flat_map(|root| self.roots.switches[*root].iter().copied()).collect();
-            let journey = self.probe(Some(Scope::switches(switches)), from, bytes.clone());
-            let is_flooded = journey.hops.iter().any(is_flooded);
-            Arc::new(Frame { near: self.copies(&journey, ends), exit: journey.exit(), is_flooded, far: None })
-        });
-        self.count(&frame.near, |_| true);
+        let Some(frame) = known.or_else(|| Some(Arc::new(self.frame(bytes()?, ends)))) else { return };
+        if are_same {
+            self.before.frames.insert(ends, Arc::clone(&frame));
+        } else {
+            let counts = ends.map(|end| (self.kinds.root_of(end), self.may_say_new(end, ends)));
+            self.count(&frame.near, |root| counts.contains(&(root, true)));
+        }
         let flood = Flood::of(frame.exit.as_ref(), self, from, to);
-        let far = (frame.is_flooded && self.is_new(flood, near)).then(|| self.far(&frame, bytes, ends));
-        if is_to_be_kept {
-            let frame = Frame { far, ..(*frame).clone() };
-            self.before.frames.insert(ends, Arc::new(frame));
-        }
-    }
-
-    /// Through the whole lab; where it was followed before, through what has changed since.
-    fn far(&mut self, frame: &Frame, bytes: Vec<u8>, ends: [EndpointId; 2]) -> Copies {
-        let [from, _] = ends;
-        if let Some(before) = &frame.far {
-            let own = &self.roots.switches[self.kinds.root_of(from)];
-            let switches = self.roots.changed().chain(own.iter().copied()).collect();
-            let copies = self.copies(&self.probe(Some(Scope::switches(switches)), from, bytes), ends);
+        if frame.is_flooded
+            && let Some(new) = self.new_roots(flood, ends)
+            && let Some(bytes) = bytes()
+        {
             let roots = self.roots;
-            self.count(before, |root| roots.is_same(root));
-            self.count(&copies, |root| !roots.is_same(root));
-            return Copies::default();
+            let scope = are_same.then(|| self.scope(roots.differing(), [self.kinds.root_of(from)]));
+            let copies = self.copies(&self.probe(scope, from, bytes), ends);
+            match new {
+                New::Everywhere if !are_same => self.count(&copies, |_| true),
+                New::Everywhere => self.count(&copies, |root| !roots.is_same(root)),
+                New::On(new) => {
+                    self.count(&copies, |root| !roots.is_same(root) || !are_same && new.contains(&root));
+                }
+            }
         }
-        let copies = self.copies(&self.probe(None, from, bytes), ends);
-        self.count(&copies, |_| true);
-        copies
     }
 
-    /// Would following this flood say anything new? `near` are the roots of its ends, which it says nothing about.
-    fn is_new(&mut self, flood: Flood, near: [usize; 2]) -> bool {
+    /// Can the frame between these two say anything new on the root of this one of them? What the other one shows there
+    /// is shown by everybody whom nothing tells from it from afar, and who is the same in all labs.
+    fn may_say_new(&self, end: EndpointId, [from, to]: [EndpointId; 2]) -> bool {
+        let other = if end == from { to } else { from };
+        !self.is_same(end) || !self.remote.has_double(self.kinds, other, self.kinds.root_of(end))
+    }
+
+    /// On the roots of its ends.
+    fn frame(&self, bytes: Vec<u8>, ends: [EndpointId; 2]) -> Frame {
+        let [from, _] = ends;
+        let scope = self.scope([], ends.map(|end| self.kinds.root_of(end)));
+        let trail = self.probe(Some(scope), from, bytes);
+        let is_flooded = trail.is_flooded();
+        Frame { near: self.copies(&trail, ends), exit: trail.exit(self.world), is_flooded }
+    }
+
+    /// These vSwitches, and those of these roots.
+    fn scope<const N: usize>(
+        &self,
+        switches: impl IntoIterator<Item = SwitchId>,
+        roots: [usize; N],
+    ) -> Arc<Scope> {
+        let of_roots = roots.iter().flat_map(|root| &self.roots.switches[*root]).copied();
+        Scope::switches(switches.into_iter().chain(of_roots).collect())
+    }
+
+    /// Has every segment that a frame between these two can come out to learned where it is for? Its VLAN is that of an
+    /// announcement; which segment a team sends it to may differ with the address.
+    fn is_learned(&self, from: EndpointId, to: EndpointId) -> bool {
+        let like = self.kinds.classes[self.kinds.class_of[from.index()]].members.first();
+        let Some(Some((_, vlan))) = like.and_then(|like| self.before.exits.get(like)) else { return true };
+        let mac = self.world.endpoint(to).mac;
+        let learned = self.kinds.known.get(&mac).map_or(&[][..], Vec::as_slice);
+        let is_known = |segment: &str| {
+            let place = self.world.place_of_segment(segment);
+            place.is_some_and(|place| learned.contains(&Known::Outside(place, *vlan)))
+        };
+        let mut above = self.kinds.above(self.world, from).iter();
+        let own = self.world.segment_of(from);
+        own.iter().all(|segment| is_known(segment))
+            && above.all(|switch| {
+                self.world.upward(*switch).all(|(_, end)| match end {
+                    Upward::Segment(segment) => is_known(segment),
+                    Upward::Outer(..) | Upward::Nowhere => true,
+                })
+            })
+    }
+
+    /// Where would following this flood say anything new? It says nothing about the roots of its ends.
+    fn new_roots(&mut self, flood: Flood, ends: [EndpointId; 2]) -> Option<New> {
+        let near = ends.map(|end| self.kinds.root_of(end));
         match self.flooded.entry(flood) {
             Entry::Vacant(entry) => {
                 entry.insert(near.into());
-                true
+                Some(New::Everywhere)
             }
             Entry::Occupied(mut entry) => {
-                let before = entry.get().len();
+                let before = entry.get().clone();
                 entry.get_mut().retain(|root| near.contains(root));
-                entry.get().len() < before
+                (entry.get().len() < before.len()).then_some(New::On(before))
             }
         }
     }
 
-    fn probe(&self, scope: Option<Arc<Scope>>, from: EndpointId, frame: Vec<u8>) -> Journey {
+    fn probe(&self, scope: Option<Arc<Scope>>, from: EndpointId, frame: Vec<u8>) -> Trail {
         self.world.probe(self.settled, scope, from, frame)
     }
 
     /// The copies that came to others.
-    fn copies(&self, journey: &Journey, ends: [EndpointId; 2]) -> Copies {
+    fn copies(&self, trail: &Trail, ends: [EndpointId; 2]) -> Copies {
         let mut copies = Copies::default();
         let [from, to] = ends;
-        for reader in journey.arrivals.iter().map(|arrival| arrival.endpoint).filter(|id| !ends.contains(id))
-        {
+        for reader in trail.arrivals.iter().map(|landing| landing.endpoint).filter(|id| !ends.contains(id)) {
             let charged = self.charged(self.kinds.root_of(reader), from, to);
             copies.ends.extend(charged.into_iter().map(|end| (reader, end)));
         }
-        for hop in &journey.hops {
-            let At::VSwitch(visit) = &hop.at else { continue };
-            let outer = hop.came_from.map(|outer| &journey.hops[outer].at);
-            let into_nested = visit.ingress.is_uplink() && matches!(outer, Some(At::VSwitch(_)));
-            if into_nested && !self.is_inside(&visit.host, ends) {
-                let charged = self.charged(self.kinds.stems[visit.switch.index()].root, from, to);
-                copies.hosts.extend(charged.into_iter().map(|end| (visit.switch, end)));
+        for switch in trail.nested_hosts() {
+            if !self.is_inside(self.world.switch(switch).0, ends) {
+                let charged = self.charged(self.kinds.stems[switch.index()].root, from, to);
+                copies.hosts.extend(charged.into_iter().map(|end| (switch, end)));
             }
         }
         copies
@@ -186,15 +245,13 @@ impl Listening<'_> {
 
     /// Those of the copies that came to roots which count.
     fn count(&mut self, copies: &Copies, counts: impl Fn(usize) -> bool) {
-        let class = |id: EndpointId| self.kinds.class_of[id.index()];
-        for (reader, end) in copies.ends.iter().filter(|(reader, _)| counts(self.kinds.root_of(*reader))) {
-            self.found.ends.insert((class(*reader), class(*end)));
-        }
-        for (switch, end) in &copies.hosts {
-            if counts(self.kinds.stems[switch.index()].root) {
-                self.found.hosts.insert((self.world.switch(*switch).0.to_owned(), class(*end)));
-            }
-        }
+        let kinds = self.kinds;
+        let class = |id: EndpointId| kinds.class_of[id.index()];
+        let ends = copies.ends.iter().filter(|(reader, _)| counts(kinds.root_of(*reader)));
+        self.found.ends.extend(ends.map(|(reader, end)| (class(*reader), class(*end))));
+        let hosts = copies.hosts.iter().filter(|(switch, _)| counts(kinds.stems[switch.index()].root));
+        let host = |switch: SwitchId| self.world.switch(switch).0.to_owned();
+        self.found.hosts.extend(hosts.map(|(switch, end)| (host(*switch), class(*end))));
     }
 
     /// The ends on whose side the reader stands; the receiver if on neither.
@@ -213,8 +270,11 @@ impl Listening<'_> {
     }
 }
 
-fn is_flooded(hop: &crate::sim::Hop) -> bool {
-    matches!(&hop.at, At::Bridge(visit) if visit.forwarding == Forwarding::Flood)
+/// Where following a flood says something new.
+enum New {
+    Everywhere,
+    /// On these roots, which those before left out.
+    On(BTreeSet<usize>),
 }
 
 /// What tells floods apart on third roots: how the frame came out to a segment, and whom it is for. Who sent it decides
@@ -245,7 +305,10 @@ type FromAfar = (u32, u32, Option<Exit>, Option<ClassId>);
 
 /// Ends by what tells them apart from afar.
 struct Remote {
+    /// Of each group, those first who are on roots that are the same in all labs.
     groups: BTreeMap<FromAfar, Vec<ClassId>>,
+    /// By class: see [`doubles`].
+    doubles: Vec<[Option<usize>; 2]>,
 }
 
 impl Remote {
@@ -258,18 +321,27 @@ impl Remote {
             let exit = known.unwrap_or_else(|| {
                 let frame = world.announcement(first, world.endpoint(first).mac);
                 let scope = Scope::switches(kinds.above(world, first).to_vec());
-                world.probe(settled, Some(scope), first, frame).exit()
+                world.probe(settled, Some(scope), first, frame).exit(world)
             });
-            if is_same && roots.is_first {
+            if is_same {
                 before.exits.insert(first, exit.clone());
             }
             let apart = (!class.elsewhere.is_empty() || !world.keeps_to_the_road()).then_some(id);
             groups.entry((class.addresses, class.memory, exit, apart)).or_default().push(id);
         }
-        Self { groups }
+        let is_same = |id: &ClassId| roots.is_same(kinds.classes[*id].root);
+        groups.values_mut().for_each(|group: &mut Vec<ClassId>| group.sort_by_key(|id| !is_same(id)));
+        let doubles = doubles(world, kinds, roots, groups.iter());
+        Self { groups, doubles }
     }
 
-    /// Of each group two members on different roots, neither on the root of `class`.
+    /// Is there somebody whom nothing tells from `end` from afar, on a root that is the same in all labs and not this one?
+    fn has_double(&self, kinds: &Kinds, end: EndpointId, but: usize) -> bool {
+        self.doubles[kinds.class_of[end.index()]].iter().flatten().any(|root| *root != but)
+    }
+
+    /// Of each group two members on different roots, neither on the root of `class`; where there is a choice, on roots
+    /// that are the same in all labs, so that they are the same ones in each.
     fn peers(&self, kinds: &Kinds, class: ClassId) -> Vec<EndpointId> {
         let own = kinds.classes[class].root;
         let mut peers = Vec::new();
@@ -289,4 +361,43 @@ impl Remote {
         }
         peers
     }
+}
+
+/// By class: on which roots that are the same in all labs those are who look like it from there, up to two. What a vSwitch
+/// elsewhere remembers of an address, or an allow-list there says of it, is nothing that is seen from there.
+fn doubles<'g>(
+    world: &World,
+    kinds: &Kinds,
+    roots: &Roots,
+    groups: impl Iterator<Item = (&'g FromAfar, &'g Vec<ClassId>)>,
+) -> Vec<[Option<usize>; 2]> {
+    let same = world.switch_ids().filter(|id| roots.is_same(kinds.stems[id.index()].root));
+    let ports = same.flat_map(|id| world.switch(id).1.ports().map(move |port| (id, port.id)));
+    let behaviours = ports.filter_map(|(id, port)| world.tables(id).behaviour(port));
+    let mut listed: Vec<AllowedMac> = Vec::new();
+    for entry in behaviours.flat_map(|behaviour| behaviour.prefixes().collect::<Vec<_>>()) {
+        if !listed.contains(&entry) {
+            listed.push(entry);
+        }
+    }
+    let mut alike: BTreeMap<_, Vec<ClassId>> = BTreeMap::new();
+    for ((.., exit, apart), classes) in groups {
+        for id in classes {
+            let class = &kinds.classes[*id];
+            let Some(mac) = class.members.first().map(|first| world.endpoint(*first).mac) else { continue };
+            let listed: Vec<bool> = listed.iter().map(|entry| entry.matches(mac)).collect();
+            let known = kinds.known.get(&mac).into_iter().flatten();
+            let outside: Vec<&Known> = known.filter(|known| matches!(known, Known::Outside(..))).collect();
+            let key = (class.hashed, class.networks, exit, *apart, listed, outside);
+            alike.entry(key).or_default().push(*id);
+        }
+    }
+    let mut doubles = vec![[None; 2]; kinds.classes.len()];
+    for classes in alike.values() {
+        let mut same = classes.iter().map(|id| kinds.classes[*id].root).filter(|root| roots.is_same(*root));
+        let first = same.next();
+        let found = [first, same.find(|root| Some(*root) != first)];
+        classes.iter().for_each(|id| doubles[*id] = found);
+    }
+    doubles
 }

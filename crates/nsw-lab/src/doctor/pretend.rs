@@ -7,24 +7,32 @@
 //! are tried on different roots, and all count; where there is one such root only, everybody on it is tried by itself.
 //!
 //! On the sender's own root hearers are looked at one by one. Beyond a segment all that matters is how the frame comes out
-//! to it; it is sent through the whole lab once for each such way, and again until no root is left out of all.
+//! to it; so for each such way one frame stands for all, but on the roots of its sender and of the owner of the address.
 //!
 //! A nested host is a sender like any other, by each of its doors ([`super::sender`]).
+//!
+//! Of labs that are compared with each other, nobody is asked who is on a root that is the same in all of them
+//! ([`super::same`]). Such a one can newly be heard only where a broadcast is that comes from a segment, whoever sent it;
+//! so that is tried (`outside.rs`).
 
+mod beyond;
 mod near;
+mod outside;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use nsw_core::Mac;
 
+use self::beyond::{Beyond, BeyondSame};
 pub(super) use self::near::{Answers, Exit, apart};
 use self::near::{Exits, Near, Sent, Third, Way};
+pub(super) use self::outside::{Heard, hear_more};
 use super::exposure::is_guest;
 use super::kinds::{Class, ClassId, Hashed, Kinds};
 use super::same::{Bits, Roots, Sharing};
 use super::sender::{NestedHost, Sender};
-use crate::sim::{EndpointId, Journey, Scope, Settled, World};
+use crate::sim::{EndpointId, Scope, Settled, Trail, World};
 
 pub(super) struct Pretending {
     /// By class of senders: as whom it can send.
@@ -57,24 +65,29 @@ impl Pretending {
             settled,
             roots,
             asks_for_addresses: programmed,
-            honours: Hashed::default(),
+            beyond: answers.beyond.as_ref().map_or_else(Hashed::default, |known| known.in_next(roots)),
             near: Near::new(answers, programmed),
-            beyond: Hashed::default(),
             sharing: Sharing::of(kinds),
         };
         let victims = Victims::of(kinds);
         let mut senders = BTreeMap::new();
-        for (class, Class { members, .. }) in kinds.classes.iter().enumerate() {
+        for (class, Class { members, root, .. }) in kinds.classes.iter().enumerate() {
+            if roots.is_same(*root) {
+                continue;
+            }
             let sender = members.first().copied().map(Sender::End);
             let as_whom = trial.as_whom(sender.as_slice(), &victims);
             if !as_whom.is_nobody() {
                 senders.insert(class, as_whom);
             }
         }
-        let hosts = NestedHost::all(world, kinds, settled).into_iter();
+        let hosts = NestedHost::on(roots, world, kinds, settled).into_iter();
         let hosts = hosts.map(|host| (trial.as_whom(&host.doors, &victims), host));
         let hosts = hosts.filter(|(as_whom, _)| !as_whom.is_nobody());
-        Self { senders, hosts: hosts.map(|(as_whom, host)| (host, as_whom)).collect() }
+        let hosts = hosts.map(|(as_whom, host)| (host, as_whom)).collect();
+        let Trial { beyond, .. } = trial;
+        answers.beyond.get_or_insert_with(|| BeyondSame::of(roots, &beyond));
+        Self { senders, hosts }
     }
 }
 
@@ -119,22 +132,11 @@ struct Trial<'w> {
     roots: &'w Roots,
     /// Guests program other addresses, too.
     asks_for_addresses: bool,
-    /// By guest: does the vSwitch honour whatever address it programs?
-    honours: Hashed<EndpointId, bool>,
     /// Who hears what on the sender's root.
     near: Near<'w>,
     /// By how a frame comes out to a segment: who hears it beyond.
     beyond: Hashed<Exit, Beyond>,
     sharing: Sharing,
-}
-
-/// Who hears a broadcast beyond a segment.
-#[derive(Default)]
-struct Beyond {
-    /// In which networks they are.
-    hearers: Bits,
-    /// Roots that no frame so far could say anything about; `None` before the first.
-    left_out: Option<BTreeSet<usize>>,
 }
 
 impl Trial<'_> {
@@ -144,8 +146,7 @@ impl Trial<'_> {
         for sender in ways {
             let mut way = self.near.way(&self.world, self.kinds, sender, self.roots);
             as_whom.alike.extend(self.alike(&mut way, victims));
-            as_whom.alone.extend(self.alone(&mut way, victims));
-            self.near.keep(way, self.kinds, self.roots);
+            as_whom.alone.extend(self.alone(&way, victims));
         }
         as_whom
     }
@@ -172,7 +173,7 @@ impl Trial<'_> {
     }
 
     /// Of those who are tried by themselves, the classes that it can send as.
-    fn alone(&mut self, way: &mut Way<'_>, victims: &Victims) -> BTreeSet<ClassId> {
+    fn alone(&mut self, way: &Way<'_>, victims: &Victims) -> BTreeSet<ClassId> {
         let sender = way.sender;
         let above = sender.above(&self.world, self.kinds);
         let registered_above =
@@ -216,18 +217,17 @@ impl Trial<'_> {
         // Its address is registered nowhere here, so that nothing of it matters but what matters of a MAC.
         let is_far = class.root != way.sender.root(self.kinds) && class.elsewhere.is_empty();
         let is_far = is_far && !class.unlike_any;
-        let kept = way.kept.elsewhere.get(&class.mac).filter(|_| is_far).map(Arc::clone);
-        let near = kept.unwrap_or_else(|| {
+        let known = way.elsewhere.get(&class.mac).filter(|_| is_far).map(Arc::clone);
+        let near = known.unwrap_or_else(|| {
             let near = Arc::new((self.hearers_near(way, victim), self.exits(way, victim)));
             if is_far {
-                way.kept.elsewhere.insert(class.mac, Arc::clone(&near));
+                way.elsewhere.insert(class.mac, Arc::clone(&near));
             }
             near
         });
         hearers.add(&near.0);
         for exit in &*near.1 {
-            self.follow_beyond(exit, way.sender, victim);
-            hearers.add(&self.beyond[exit].hearers);
+            hearers.add(&self.hearers_beyond(exit, way.sender, victim));
         }
     }
 
@@ -242,26 +242,20 @@ impl Trial<'_> {
     }
 
     /// Does anybody hear it who has an IP network in common with the owner of the address, who is on the way's root?
-    fn is_heard(&mut self, way: &mut Way<'_>, victim: EndpointId) -> bool {
+    fn is_heard(&mut self, way: &Way<'_>, victim: EndpointId) -> bool {
         let owner = self.kinds.class_of[victim.index()];
-        let kept = way.kept.here.get(&victim).cloned();
-        let exits = kept.unwrap_or_else(|| {
-            let exits = if self.is_heard_near(way, victim) { None } else { Some(self.exits(way, victim)) };
-            way.kept.here.insert(victim, exits.clone());
-            exits
-        });
-        let Some(exits) = exits else { return true };
-        exits.iter().any(|exit| {
-            self.follow_beyond(exit, way.sender, victim);
-            let networks = self.kinds.classes[owner].networks;
-            self.sharing.with(&self.world, networks).meets(&self.beyond[exit].hearers)
-        })
+        if self.is_heard_near(way, victim) {
+            return true;
+        }
+        let cares = self.sharing.with(&self.world, self.kinds.classes[owner].networks);
+        self.exits(way, victim).iter().any(|exit| cares.meets(&self.hearers_beyond(exit, way.sender, victim)))
     }
 
     fn is_heard_near(&mut self, way: &Way<'_>, victim: EndpointId) -> bool {
         let networks = self.kinds.classes[self.kinds.class_of[victim.index()]].networks;
-        way.thirds.iter().any(|third| {
-            let cares = self.sharing.with(&self.world, networks);
+        let cares = self.sharing.with(&self.world, networks);
+        let mut thirds = way.thirds.iter();
+        thirds.any(|third| {
             cares.contains(self.kinds.classes[third.class].networks) && self.hears(way, *third, victim)
         })
     }
@@ -292,10 +286,9 @@ impl Trial<'_> {
         let plain = probe(self);
         let programmed = self.programmed(sender, victim, probe);
         let (mut heard, mut exits) = (HashSet::new(), BTreeSet::new());
-        for journey in [plain].iter().chain(&programmed) {
-            let taken = journey.arrivals.iter().filter(|arrival| arrival.acceptance.is_for_it());
-            heard.extend(taken.map(|arrival| arrival.endpoint));
-            exits.extend(journey.exit());
+        for trail in [plain].iter().chain(&programmed) {
+            heard.extend(trail.heard_by());
+            exits.extend(trail.exit(&self.world));
         }
         self.near.remember(victim, Sent { heard, exits: Arc::new(exits) });
     }
@@ -341,64 +334,73 @@ impl Trial<'_> {
         if self.world.switch(switch).1.port(port).is_some_and(|port| port.adapter.mac == mac) {
             return true;
         }
-        if let Some(honours) = self.honours.get(&id) {
-            return *honours;
+        if let Some(honours) = self.near.honours() {
+            return honours;
         }
         let is_registered =
             |trial: &mut Self| trial.world.tables(switch).registered_on(mac).any(|owner| owner == port);
         let honours = self.with_programmed(id, mac, is_registered);
-        self.honours.insert(id, honours);
+        self.near.remember_honours(honours);
         honours
     }
 
     fn broadcast(&mut self, sender: &Sender, victim: EndpointId, alone: bool) -> Bits {
         let root = sender.root(self.kinds);
         let near = Scope::switches(self.roots.switches[root].clone());
-        let journey = sender.broadcast_as(victim, &self.world, self.settled, Some(near));
-        let mut hearers = self.count(&journey, sender, victim);
-        let Some(exit) = journey.exit() else { return hearers };
+        let trail = sender.broadcast_as(victim, &self.world, self.settled, Some(near));
+        let mut hearers = self.count(&trail, sender, victim);
+        let Some(exit) = trail.exit(&self.world) else { return hearers };
         if alone && root != self.kinds.root_of(victim) {
-            let journey = sender.broadcast_as(victim, &self.world, self.settled, None);
-            hearers.add(&self.count(&journey, sender, victim));
+            let trail = sender.broadcast_as(victim, &self.world, self.settled, None);
+            hearers.add(&self.count(&trail, sender, victim));
         } else {
-            self.follow_beyond(&exit, sender, victim);
-            hearers.add(&self.beyond[&exit].hearers);
+            hearers.add(&self.hearers_beyond(&exit, sender, victim));
         }
         hearers
     }
 
-    /// Who hears it beyond a segment, to which it comes out like this? Sends it through the whole lab, unless that would
-    /// say nothing new of them; and knows an answer then.
-    fn follow_beyond(&mut self, exit: &Exit, sender: &Sender, victim: EndpointId) {
-        let known = self.beyond.get(exit).and_then(|beyond| beyond.left_out.as_ref());
-        if known.is_some_and(BTreeSet::is_empty) {
-            return;
+    /// Who hears it beyond a segment, to which it comes out like this, on roots other than those of sender and owner.
+    fn hearers_beyond(&mut self, exit: &Exit, sender: &Sender, victim: EndpointId) -> Bits {
+        let near = [sender.root(self.kinds), self.kinds.root_of(victim)];
+        let known = self.beyond.entry(exit.clone()).or_insert_with(|| Beyond::of(self.kinds.roots));
+        let new = known.new_but(near);
+        if !new.is_empty() {
+            let switches = new.iter().chain(near.first()).flat_map(|root| &self.roots.switches[*root]);
+            let scope = Scope::switches(switches.copied().collect());
+            let trail = self.as_it_comes_out(exit, sender, victim, scope);
+            let mut found: Hashed<usize, Bits> =
+                new.into_iter().map(|root| (root, Bits::default())).collect();
+            for class in trail.heard_by().map(|id| &self.kinds.classes[self.kinds.class_of[id.index()]]) {
+                if let Some(hearers) = found.get_mut(&class.root) {
+                    hearers.insert(class.networks);
+                }
+            }
+            if let Some(known) = self.beyond.get_mut(exit) {
+                found.into_iter().for_each(|(root, hearers)| known.learn(root, hearers));
+            }
         }
-        let outside = BTreeSet::from([sender.root(self.kinds), self.kinds.root_of(victim)]);
-        let left_out = known.map_or_else(|| outside.clone(), |before| before & &outside);
-        if known != Some(&left_out) {
-            let journey = self.as_it_comes_out(exit, sender, victim);
-            let more = self.count(&journey, sender, victim);
-            self.beyond.entry(exit.clone()).or_default().hearers.add(&more);
-        }
-        self.beyond.entry(exit.clone()).or_default().left_out = Some(left_out);
+        self.beyond.get(exit).map(|known| known.but(near)).unwrap_or_default()
     }
 
-    /// Through the whole lab, as the guest is or with the address programmed, whichever comes out like this.
-    fn as_it_comes_out(&mut self, exit: &Exit, sender: &Sender, victim: EndpointId) -> Journey {
-        let plain = sender.broadcast_as(victim, &self.world, self.settled, None);
-        if plain.exit().as_ref() == Some(exit) {
+    /// Within `scope`, as the guest is or with the address programmed, whichever comes out like this.
+    fn as_it_comes_out(
+        &mut self,
+        exit: &Exit,
+        sender: &Sender,
+        victim: EndpointId,
+        scope: Arc<Scope>,
+    ) -> Trail {
+        let plain = sender.broadcast_as(victim, &self.world, self.settled, Some(Arc::clone(&scope)));
+        if plain.exit(&self.world).as_ref() == Some(exit) {
             return plain;
         }
-        let probe = |trial: &mut Self| sender.broadcast_as(victim, &trial.world, trial.settled, None);
+        let probe = |trial: &mut Self| sender.broadcast_as(victim, &trial.world, trial.settled, Some(scope));
         self.programmed(sender, victim, probe).unwrap_or(plain)
     }
 
     /// The networks of those for whom it is, neither the sender nor the victim.
-    fn count(&self, journey: &Journey, sender: &Sender, victim: EndpointId) -> Bits {
-        let taken = journey.arrivals.iter().filter(|arrival| arrival.acceptance.is_for_it());
-        let thirds =
-            taken.map(|arrival| arrival.endpoint).filter(|id| *id != victim && !sender.is(self.kinds, *id));
+    fn count(&self, trail: &Trail, sender: &Sender, victim: EndpointId) -> Bits {
+        let thirds = trail.heard_by().filter(|id| *id != victim && !sender.is(self.kinds, *id));
         let mut hearers = Bits::default();
         thirds.for_each(|id| hearers.insert(self.kinds.classes[self.kinds.class_of[id.index()]].networks));
         hearers

@@ -1,4 +1,4 @@
-//! Which roots are as they were in the lab that was asked first, so that what was asked there of them alone still holds.
+//! Which roots are the same in all labs that are compared, so that nothing which passes there alone can be new in one.
 //!
 //! A fix changes one host. What passes between vSwitches of a root that it leaves alone, and how frames come out of it, is
 //! what it was: the vSwitches are the very same ([`World::shares`]), and so are the kinds of all who are on it and what
@@ -6,22 +6,11 @@
 //! a root is not said to be the same.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::kinds::{Hashed, Kinds};
 use crate::sim::{EndpointId, SwitchId, World};
-
-/// The lab that was asked first.
-#[derive(Clone, Debug)]
-struct First {
-    world: World,
-    roots: HashSet<Vec<u32>>,
-}
-
-/// What is remembered of the lab that was asked first, to know its roots again.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Base {
-    first: Option<First>,
-}
+use crate::topology::Lab;
 
 /// The roots of a lab.
 #[derive(Clone, Debug)]
@@ -30,10 +19,15 @@ pub(super) struct Roots {
     pub(super) switches: Vec<Vec<SwitchId>>,
     /// Of each the classes on it.
     pub(super) classes: Vec<Vec<usize>>,
-    /// Of each: is it as it was?
+    /// Of each: is it the same in all labs that are compared?
     same: Vec<bool>,
-    /// This is the first lab: what is asked of it is to be kept.
-    pub(super) is_first: bool,
+}
+
+/// The lab with which others are compared, and those of its roots that are the same in all of them.
+#[derive(Clone, Debug)]
+pub(super) struct Base {
+    world: World,
+    roots: HashSet<Vec<u32>>,
 }
 
 impl Roots {
@@ -43,7 +37,6 @@ impl Roots {
             switches: vec![Vec::new(); kinds.roots],
             classes: vec![Vec::new(); kinds.roots],
             same: vec![false; kinds.roots],
-            is_first: false,
         };
         for id in world.switch_ids() {
             roots.switches[kinds.stems[id.index()].root].push(id);
@@ -54,32 +47,45 @@ impl Roots {
         roots
     }
 
-    /// The roots of a lab, compared with those of the first one, which this one is if there is none.
-    pub(super) fn compared(world: &World, kinds: &Kinds, base: &mut Base) -> Self {
+    /// The roots of a lab that is to be compared with others, in which the vSwitches of these hosts differ.
+    pub(super) fn compared(world: &World, kinds: &Kinds, touched: &Touched) -> (Self, Base) {
         let mut roots = Self::of(world, kinds);
-        let rows: Vec<Option<Vec<u32>>> =
-            (0..kinds.roots).map(|root| roots.row(world, kinds, root)).collect();
-        roots.is_first = base.first.is_none();
-        let first = base.first.get_or_insert_with(|| First {
-            world: world.clone(),
-            roots: rows.iter().flatten().cloned().collect(),
-        });
-        for (root, row) in rows.iter().enumerate() {
-            let shared = |id: &SwitchId| world.shares(&first.world, *id);
-            roots.same[root] = row.as_ref().is_some_and(|row| first.roots.contains(row))
-                && roots.switches[root].iter().all(shared);
+        let mut base = Base { world: world.clone(), roots: HashSet::new() };
+        for root in 0..kinds.roots {
+            let is_touched = roots.switches[root].iter().any(|id| touched.is(world.switch(*id).0));
+            let row = roots.row(world, kinds, root).filter(|_| !is_touched);
+            roots.same[root] = row.is_some();
+            base.roots.extend(row);
         }
-        roots
+        (roots, base)
     }
 
+    /// The roots of a lab that is compared with this one; `None` if more of them differ than were said to.
+    pub(super) fn after(world: &World, kinds: &Kinds, base: &Base) -> Option<Self> {
+        let mut roots = Self::of(world, kinds);
+        for root in 0..kinds.roots {
+            let is_shared = roots.switches[root].iter().all(|id| world.shares(&base.world, *id));
+            let row = || roots.row(world, kinds, root);
+            roots.same[root] = is_shared && row().is_some_and(|row| base.roots.contains(&row));
+        }
+        let found = roots.same.iter().filter(|same| **same).count();
+        (found == base.roots.len()).then_some(roots)
+    }
+
+    /// Is it the same in all labs? Nothing is, if it is compared with no other.
     pub(super) fn is_same(&self, root: usize) -> bool {
         self.same[root]
     }
 
-    /// The vSwitches of all that are not the same.
-    pub(super) fn changed(&self) -> impl Iterator<Item = SwitchId> {
-        let changed = self.switches.iter().zip(&self.same).filter(|(_, same)| !**same);
-        changed.flat_map(|(switches, _)| switches.iter().copied())
+    /// Of each: is it the same in all labs?
+    pub(super) fn same(&self) -> &[bool] {
+        &self.same
+    }
+
+    /// The vSwitches of all that may differ.
+    pub(super) fn differing(&self) -> impl Iterator<Item = SwitchId> {
+        let differing = self.switches.iter().zip(&self.same).filter(|(_, same)| !**same);
+        differing.flat_map(|(switches, _)| switches.iter().copied())
     }
 
     /// Who is on a root, and what of them is in numbers; `None` if not all of it is.
@@ -99,6 +105,30 @@ impl Roots {
             row.extend(class.members.iter().map(|id| number(id.index())));
         }
         Some(row)
+    }
+}
+
+/// The hosts of a lab that changes can touch.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Touched {
+    /// By name, those inside them too.
+    hosts: HashSet<String>,
+    /// More than hosts may be touched.
+    all: bool,
+}
+
+impl Touched {
+    /// Adds those which differ between these labs.
+    pub(super) fn add(&mut self, before: &Lab, after: &Lab) {
+        self.all |= before.segments != after.segments || before.hosts.len() != after.hosts.len();
+        for (old, new) in before.hosts.iter().zip(&after.hosts).filter(|(old, new)| old != new) {
+            let inside = [old, new].into_iter().flat_map(|host| host.descend());
+            self.hosts.extend(inside.map(|(_, host)| host.name.clone()));
+        }
+    }
+
+    fn is(&self, host: &str) -> bool {
+        self.all || self.hosts.contains(host)
     }
 }
 
@@ -123,7 +153,32 @@ impl Bits {
     }
 
     pub(super) fn contains(&self, number: u32) -> bool {
-        self.0.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
+        self.has(number as usize)
+    }
+
+    pub(super) fn has(&self, number: usize) -> bool {
+        self.0.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
+    }
+
+    pub(super) fn remove(&mut self, number: usize) {
+        if let Some(word) = self.0.get_mut(number / 64) {
+            *word &= !(1 << (number % 64));
+        }
+    }
+
+    /// All of them, in order.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = usize> {
+        let words = self.0.iter().enumerate();
+        words.flat_map(|(place, word)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros() as usize;
+                (left != 0).then(|| {
+                    left &= left - 1;
+                    place * 64 + bit
+                })
+            })
+        })
     }
 
     pub(super) fn meets(&self, others: &Self) -> bool {
@@ -135,7 +190,7 @@ impl Bits {
 pub(super) struct Sharing {
     /// Of each number somebody who has it.
     who: Hashed<u32, EndpointId>,
-    known: Hashed<u32, Bits>,
+    known: Hashed<u32, Arc<Bits>>,
 }
 
 impl Sharing {
@@ -150,11 +205,11 @@ impl Sharing {
     }
 
     /// The numbers of all who share a network with those of this number.
-    pub(super) fn with(&mut self, world: &World, networks: u32) -> &Bits {
+    pub(super) fn with(&mut self, world: &World, networks: u32) -> Arc<Bits> {
         let who = &self.who;
-        self.known.entry(networks).or_insert_with(|| {
+        let known = self.known.entry(networks).or_insert_with(|| {
             let mut found = Bits::default();
-            let Some(own) = who.get(&networks) else { return found };
+            let Some(own) = who.get(&networks) else { return found.into() };
             for (number, other) in who {
                 let share = match own == other {
                     true => !world.endpoint(*own).addresses.is_empty(),
@@ -164,7 +219,8 @@ impl Sharing {
                     found.insert(*number);
                 }
             }
-            found
-        })
+            found.into()
+        });
+        Arc::clone(known)
     }
 }

@@ -12,7 +12,8 @@ use nsw_core::PortId;
 use super::exposure::is_guest;
 use super::kinds::{ClassId, Kinds, Met, port_number};
 use super::pretend::apart;
-use crate::sim::{At, EndpointId, Journey, Scope, Settled, SwitchId, Upward, World};
+use super::same::Roots;
+use crate::sim::{EndpointId, Scope, Settled, SwitchId, Trail, Upward, World};
 
 /// Somebody who sends, by one way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -103,7 +104,7 @@ impl Sender {
         world: &World,
         settled: &Settled,
         scope: Option<Arc<Scope>>,
-    ) -> Journey {
+    ) -> Trail {
         let mac = world.endpoint(victim).mac;
         match self {
             Self::End(id) => {
@@ -117,13 +118,15 @@ impl Sender {
 }
 
 impl NestedHost {
-    /// All that have a door.
-    pub(super) fn all(world: &World, kinds: &Kinds, settled: &Settled) -> Vec<Self> {
+    /// All that have a door on a root that may differ between the labs that are compared.
+    pub(super) fn on(roots: &Roots, world: &World, kinds: &Kinds, settled: &Settled) -> Vec<Self> {
         let vlans = vlans(world);
         let mut doors: BTreeMap<&str, Vec<(Port, u16)>> = BTreeMap::new();
         for id in world.switch_ids() {
             for (_, end) in world.upward(id) {
-                if let Upward::Outer(outer, port) = end {
+                if let Upward::Outer(outer, port) = end
+                    && !roots.is_same(kinds.stems[outer.index()].root)
+                {
                     let taken = vlans.iter().filter(|vlan| takes(world, settled, (outer, port), **vlan));
                     let own = doors.entry(world.switch(id).0).or_default();
                     own.extend(taken.map(|vlan| ((outer, port), *vlan)));
@@ -142,7 +145,7 @@ impl NestedHost {
 }
 
 /// No tag, and every VLAN id that stands in the lab.
-fn vlans(world: &World) -> BTreeSet<u16> {
+pub(super) fn vlans(world: &World) -> BTreeSet<u16> {
     const TRUNK: u16 = 4095;
     let groups = world.switch_ids().flat_map(|id| &world.switch(id).1.config().port_groups);
     let groups = groups.map(|group| group.vlan.id()).filter(|id| *id != TRUNK);
@@ -154,9 +157,7 @@ fn vlans(world: &World) -> BTreeSet<u16> {
 fn takes(world: &World, settled: &Settled, (switch, port): Port, vlan: u16) -> bool {
     let Some(connected) = world.switch(switch).1.port(port) else { return false };
     let frame = World::announcement_in(vlan, connected.adapter.mac);
-    let journey = world.probe_at(settled, Some(Scope::switches(Vec::new())), (switch, port), frame);
-    let first = journey.hops.first().map(|hop| &hop.at);
-    matches!(first, Some(At::VSwitch(visit)) if !visit.outcome.deliveries.is_empty())
+    world.probe_at(settled, Some(Scope::switches(Vec::new())), (switch, port), frame).got_in()
 }
 
 /// By host: the classes on its vSwitches, and on those of hosts inside it.

@@ -28,7 +28,7 @@ pub enum BridgeKind {
 #[derive(Clone, Debug)]
 pub struct Bridge {
     /// The segment's or VM's name.
-    pub name: String,
+    pub name: Arc<str>,
     /// What it is.
     pub kind: BridgeKind,
     pub(super) ports: Vec<BridgePort>,
@@ -63,51 +63,69 @@ pub enum Forwarding {
     Malformed,
 }
 
-/// The addresses that one bridge has learned.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Learned {
-    places: HashMap<(u16, Mac), usize, FixedState>,
-    /// What it knew before, shared by many memories.
-    before: Option<Arc<Learned>>,
+/// The same, with ports by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Forward {
+    Flood,
+    Known(usize),
+    BackWhereItCameFrom,
+    LinkLocal,
+    Malformed,
 }
 
-impl Learned {
-    /// A memory that begins with all that `before` has learned.
-    pub(super) fn after(before: &Arc<Self>) -> Self {
-        Self { places: HashMap::default(), before: Some(Arc::clone(before)) }
-    }
-
-    /// The addresses that it has learned itself, with their VLAN.
-    pub(super) fn addresses(&self) -> impl Iterator<Item = (u16, Mac)> {
-        self.places.keys().copied()
-    }
-
-    fn place(&self, vlan: u16, mac: Mac) -> Option<usize> {
-        let before = || self.before.as_ref()?.place(vlan, mac);
-        self.places.get(&(vlan, mac)).copied().or_else(before)
-    }
-}
+/// The addresses that one bridge has learned, with their VLAN and port.
+pub(super) type Learned = HashMap<(u16, Mac), usize, FixedState>;
 
 impl Bridge {
-    /// Learns the source and picks the ports that the frame leaves by.
-    pub(super) fn forward(
-        &self,
-        learned: &mut Learned,
-        ingress: usize,
-        bytes: &[u8],
-    ) -> (Forwarding, Vec<usize>) {
-        let Ok(frame) = Frame::parse(bytes) else { return (Forwarding::Malformed, Vec::new()) };
-        let vlan = vlan_of(&frame);
-        if frame.src().is_station() {
-            learned.places.insert((vlan, frame.src()), ingress);
+    /// Learns the source and decides.
+    pub(super) fn learn_and_forward(&self, learned: &mut Learned, ingress: usize, bytes: &[u8]) -> Forward {
+        if let Ok(frame) = Frame::parse(bytes)
+            && frame.src().is_station()
+        {
+            learned.insert((vlan_of(&frame), frame.src()), ingress);
         }
-        if frame.dst().is_link_local_group() && frame.dst() != Mac::BRIDGE_GROUP {
-            return (Forwarding::LinkLocal, Vec::new());
+        self.forward(learned, ingress, bytes)
+    }
+
+    /// Decides by what is learned; that of the source it would have learned itself counts, too.
+    pub(super) fn forward(&self, learned: &Learned, ingress: usize, bytes: &[u8]) -> Forward {
+        let Ok(frame) = Frame::parse(bytes) else { return Forward::Malformed };
+        let (src, dst) = (frame.src(), frame.dst());
+        if dst.is_link_local_group() && dst != Mac::BRIDGE_GROUP {
+            return Forward::LinkLocal;
         }
-        match learned.place(vlan, frame.dst()).filter(|_| !frame.dst().is_group()) {
-            Some(port) if port == ingress => (Forwarding::BackWhereItCameFrom, Vec::new()),
-            Some(port) => (Forwarding::Known { port: self.port_name(port) }, vec![port]),
-            None => (Forwarding::Flood, (0..self.ports.len()).filter(|port| *port != ingress).collect()),
+        let place = || {
+            if src == dst && src.is_station() {
+                Some(ingress)
+            } else {
+                learned.get(&(vlan_of(&frame), dst)).copied()
+            }
+        };
+        match place().filter(|_| !dst.is_group()) {
+            Some(port) if port == ingress => Forward::BackWhereItCameFrom,
+            Some(port) => Forward::Known(port),
+            None => Forward::Flood,
+        }
+    }
+
+    /// The ports that a frame leaves by.
+    pub(super) fn leaves_by(&self, forward: Forward, ingress: usize) -> impl Iterator<Item = usize> + use<> {
+        let ports = match forward {
+            Forward::Flood => 0..self.ports.len(),
+            Forward::Known(port) => port..port + 1,
+            Forward::BackWhereItCameFrom | Forward::LinkLocal | Forward::Malformed => 0..0,
+        };
+        ports.filter(move |port| *port != ingress)
+    }
+
+    /// What it did, with names.
+    pub(super) fn told(&self, forward: Forward) -> Forwarding {
+        match forward {
+            Forward::Flood => Forwarding::Flood,
+            Forward::Known(port) => Forwarding::Known { port: self.port_name(port) },
+            Forward::BackWhereItCameFrom => Forwarding::BackWhereItCameFrom,
+            Forward::LinkLocal => Forwarding::LinkLocal,
+            Forward::Malformed => Forwarding::Malformed,
         }
     }
 

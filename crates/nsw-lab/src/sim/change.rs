@@ -130,6 +130,10 @@ impl World {
         let mut changed = Vec::new();
         for endpoint in self.endpoints.iter_mut().filter(|endpoint| endpoint.kind == EndpointKind::Vnic) {
             let Far::Switch(id, port) = endpoint.attached else { continue };
+            let asks = self.switches[id.0].switch.port(port).is_some_and(|port| port.guest.promiscuous);
+            if endpoint.promiscuous && asks {
+                continue;
+            }
             Arc::make_mut(endpoint).promiscuous = true;
             let switch = &mut Arc::make_mut(&mut self.switches[id.0]).switch;
             let asks = switch.port(port).map(|port| GuestRequest { promiscuous: true, ..port.guest.clone() });
@@ -231,7 +235,7 @@ impl World {
         if ports.is_empty() {
             return Err(SimError::NoSuchGuest { vm: vm.to_owned() });
         }
-        self.bridges.push(Bridge { name: vm.to_owned(), kind: BridgeKind::Guest, ports });
+        self.bridges.push(Bridge { name: vm.into(), kind: BridgeKind::Guest, ports });
         self.memory.learned.push(Learned::default());
         Ok(())
     }

@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use nsw_core::{Frame, Outcome, PortId, Step, Tables};
+use nsw_core::{Outcome, PortId, Step, Tables};
 
-use super::bridge::{BridgeId, BridgeKind, Forwarding, vlan_of};
+use super::bridge::{BridgeId, BridgeKind, Forwarding};
 use super::endpoint::{Acceptance, EndpointId};
 use super::world::SwitchId;
 
@@ -137,16 +137,6 @@ pub struct Arrival {
 }
 
 impl Journey {
-    /// The segment that the frame came out to from the host where it was sent, and its VLAN there.
-    pub(crate) fn exit(&self) -> Option<(String, u16)> {
-        self.hops.iter().find_map(|hop| match &hop.at {
-            At::Bridge(visit) => {
-                Some((visit.name.clone(), Frame::parse(&hop.frame).as_ref().map_or(0, vlan_of)))
-            }
-            At::VSwitch(_) => None,
-        })
-    }
-
     /// The copies that `endpoint` took as meant for it.
     pub fn received_by(&self, endpoint: EndpointId) -> impl Iterator<Item = &Arrival> {
         self.arrivals

@@ -73,18 +73,6 @@ impl Journey {
         }
     }
 
-    /// How many copies came to nested hosts inside which nobody wanted the frame.
-    pub(crate) fn unwanted_by_hosts(&self) -> usize {
-        let wanted = self.wanted();
-        let into_nested = |number: &usize| {
-            let hop = &self.hops[*number];
-            let outer = hop.came_from.map(|outer| &self.hops[outer].at);
-            matches!(&hop.at, At::VSwitch(visit) if visit.ingress.is_uplink())
-                && matches!(outer, Some(At::VSwitch(_)))
-        };
-        (0..self.hops.len()).filter(|number| !wanted[*number]).filter(into_nested).count()
-    }
-
     /// By hop: did the frame, from there on, reach somebody that it was for?
     fn wanted(&self) -> Vec<bool> {
         let mut wanted = vec![false; self.hops.len()];

@@ -16,19 +16,20 @@ use super::world::{Far, SimError, SwitchId, World};
 use crate::topology::{Host, Lab};
 
 impl World {
-    /// `after`, wired. This world is `before`, wired, and whatever `ready` does to each of its hosts.
-    pub(crate) fn rewired(
-        &self,
-        before: &Lab,
-        after: &Lab,
-        ready: impl Fn(&mut Self),
-    ) -> Result<Self, SimError> {
-        if let Some(world) = self.with_hosts(before, after, &ready) {
-            return Ok(world);
+    /// `after`, wired. This world is `before`, wired.
+    pub(crate) fn rewired(&self, before: &Lab, after: &Lab) -> Result<Self, SimError> {
+        self.with_hosts(before, after).map_or_else(|| Self::new(after), Ok)
+    }
+
+    /// This world if everybody sniffs, as `sniffing` is `before` if everybody does.
+    pub(crate) fn sniffing_like(&self, before: &Self, sniffing: &Self) -> Self {
+        let mut world = self.clone();
+        if self.switches.len() == before.switches.len() && self.endpoints.len() == before.endpoints.len() {
+            take_over(&mut world.switches, &before.switches, &sniffing.switches);
+            take_over(&mut world.endpoints, &before.endpoints, &sniffing.endpoints);
         }
-        let mut world = Self::new(after)?;
-        ready(&mut world);
-        Ok(world)
+        world.everybody_sniffs();
+        world
     }
 
     /// Is this vSwitch the very same in both, with all that is connected to it?
@@ -37,7 +38,7 @@ impl World {
         pair.is_some_and(|(own, others)| Arc::ptr_eq(own, others))
     }
 
-    fn with_hosts(&self, before: &Lab, after: &Lab, ready: &impl Fn(&mut Self)) -> Option<Self> {
+    fn with_hosts(&self, before: &Lab, after: &Lab) -> Option<Self> {
         if before.segments != after.segments || before.hosts.len() != after.hosts.len() {
             return None;
         }
@@ -45,9 +46,7 @@ impl World {
         for (old, new) in before.hosts.iter().zip(&after.hosts).filter(|(old, new)| old != new) {
             let alone =
                 Lab { name: String::new(), segments: after.segments.clone(), hosts: vec![new.clone()] };
-            let mut part = Self::new(&alone).ok()?;
-            ready(&mut part);
-            world.put(part, &Places::of(self, old)?)?;
+            world.put(Self::new(&alone).ok()?, &Places::of(self, old)?)?;
         }
         Some(world)
     }
@@ -97,6 +96,15 @@ impl World {
             self.endpoints[place] = endpoint;
         }
         Some(())
+    }
+}
+
+/// Puts what has become of it in the place of everything that is the very same as before.
+fn take_over<T>(own: &mut [Arc<T>], before: &[Arc<T>], became: &[Arc<T>]) {
+    for ((own, before), became) in own.iter_mut().zip(before).zip(became) {
+        if Arc::ptr_eq(own, before) {
+            *own = Arc::clone(became);
+        }
     }
 }
 
@@ -171,47 +179,42 @@ hosts:
     }
 
     /// Changes the lab and wires it in both ways; says of how many vSwitches the world before is shared.
-    fn shared_after(old: &str, new: &str, ready: impl Fn(&mut World) + Copy) -> usize {
+    fn shared_after(old: &str, new: &str) -> usize {
         assert!(LAB.contains(old));
         let (before, after) = (lab(LAB), lab(&LAB.replace(old, new)));
-        let mut world = World::new(&before).unwrap();
-        ready(&mut world);
-        let rewired = world.rewired(&before, &after, ready).unwrap();
+        let world = World::new(&before).unwrap();
+        let rewired = world.rewired(&before, &after).unwrap();
         let mut anew = World::new(&after).unwrap();
-        ready(&mut anew);
         assert_eq!(format!("{rewired:#?}"), format!("{anew:#?}"), "{old} -> {new}");
-        world.switch_ids().filter(|id| rewired.shares(&world, *id)).count()
+        let shared = |rewired: &World, world: &World| {
+            world.switch_ids().filter(|id| rewired.shares(world, *id)).count()
+        };
+        let mut sniffing = world.clone();
+        sniffing.everybody_sniffs();
+        let sniffing_too = rewired.sniffing_like(&world, &sniffing);
+        anew.everybody_sniffs();
+        assert_eq!(format!("{sniffing_too:#?}"), format!("{anew:#?}"), "{old} -> {new}");
+        assert_eq!(shared(&sniffing_too, &sniffing), shared(&rewired, &world), "{old} -> {new}");
+        shared(&rewired, &world)
     }
 
     #[test]
     fn a_lab_with_a_host_changed_is_the_lab_wired_anew() {
         let accept = "Nested: { security: { promiscuous: accept } }";
-        for ready in [|_: &mut World| {}, World::everybody_sniffs] {
-            assert_eq!(shared_after("Nested: {}", "Nested: {}", ready), 3, "nothing changed");
-            assert_eq!(shared_after("Nested: {}", accept, ready), 1, "a policy of the first host");
-            assert_eq!(
-                shared_after(
-                    "web01: { port-group: VMs,",
-                    "web01: { port-group: VMs, guest-mac: 00:50:56:00:00:77,",
-                    ready
-                ),
-                1
-            );
-            let moved = "app01: { port-group: Nested, address: 10.0.0.1/24 }";
-            assert_eq!(shared_after("app01: { port-group: VMs, address: 10.0.0.1/24 }", moved, ready), 1);
-        }
+        assert_eq!(shared_after("Nested: {}", "Nested: {}"), 3, "nothing changed");
+        assert_eq!(shared_after("Nested: {}", accept), 1, "a policy of the first host");
+        let changed = "web01: { port-group: VMs, guest-mac: 00:50:56:00:00:77,";
+        assert_eq!(shared_after("web01: { port-group: VMs,", changed), 1);
+        let moved = "app01: { port-group: Nested, address: 10.0.0.1/24 }";
+        assert_eq!(shared_after("app01: { port-group: VMs, address: 10.0.0.1/24 }", moved), 1);
     }
 
     #[test]
     fn what_does_not_fit_is_wired_anew_as_a_whole() {
         let elsewhere = "  two:\n    vmnics: { vmnic0: { segment: spare } }";
-        let plain = |_: &mut World| {};
-        assert_eq!(shared_after("  two:\n    vmnics: { vmnic0: { segment: office } }", elsewhere, plain), 0);
-        assert_eq!(
-            shared_after("laptop: { address: 10.0.0.9/24 }", "laptop: { address: 10.0.0.8/24 }", plain),
-            0
-        );
+        assert_eq!(shared_after("  two:\n    vmnics: { vmnic0: { segment: office } }", elsewhere), 0);
+        assert_eq!(shared_after("laptop: { address: 10.0.0.9/24 }", "laptop: { address: 10.0.0.8/24 }"), 0);
         let more = "app02: { port-group: VMs, address: 10.0.0.3/24 }, app03: { port-group: VMs }";
-        assert_eq!(shared_after("app02: { port-group: VMs, address: 10.0.0.3/24 }", more, plain), 0);
+        assert_eq!(shared_after("app02: { port-group: VMs, address: 10.0.0.3/24 }", more), 0);
     }
 }

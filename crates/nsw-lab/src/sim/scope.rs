@@ -12,7 +12,8 @@ use std::sync::Arc;
 use super::bridge::BridgeKind;
 use super::converse::Conversation;
 use super::endpoint::EndpointId;
-use super::world::{Far, SwitchId, World};
+use super::talk;
+use super::world::{Far, Memory, SwitchId, World};
 
 /// The devices and end points that copies are followed to. Segments are followed always.
 #[derive(Clone, Debug)]
@@ -108,9 +109,14 @@ impl World {
     /// The segment that a station is on.
     pub(crate) fn segment_of(&self, id: EndpointId) -> Option<String> {
         match self.endpoint(id).attached {
-            Far::Bridge(bridge, _) => Some(self.bridges[bridge.0].name.clone()),
+            Far::Bridge(bridge, _) => Some(self.bridges[bridge.0].name.to_string()),
             Far::Endpoint(_) | Far::Switch(..) | Far::Nowhere => None,
         }
+    }
+
+    /// The place in the lab of the segment of this name.
+    pub(crate) fn place_of_segment(&self, name: &str) -> Option<usize> {
+        self.bridges.iter().position(|bridge| bridge.kind == BridgeKind::Segment && *bridge.name == *name)
     }
 
     /// The vSwitches above an end point; none for a station.
@@ -125,12 +131,24 @@ impl World {
 
     /// What [`World::converse`] says, without following copies that concern neither of the two.
     pub(crate) fn converse_within(&self, from: EndpointId, to: EndpointId) -> Conversation {
+        self.converse_with(self.memory_between(from, to), from, to)
+    }
+
+    /// Does [`World::converse_within`] say that they reach each other? Of their ways nothing is written down.
+    pub(crate) fn reaches_within(&self, from: EndpointId, to: EndpointId) -> bool {
+        let addresses = self.common_network(from, to).ok().filter(|_| from != to);
+        addresses.is_some_and(|addresses| {
+            talk::is_answered(self, self.memory_between(from, to), [from, to], addresses)
+        })
+    }
+
+    fn memory_between(&self, from: EndpointId, to: EndpointId) -> Memory {
         let mut memory = self.cold();
         memory.scope = self.keeps_to_the_road().then(|| {
             let mut switches = self.above_end(from);
             switches.extend(self.above_end(to));
             Scope::of(switches, Ends::Two([from, to]))
         });
-        self.converse_with(memory, from, to)
+        memory
     }
 }

@@ -11,18 +11,17 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use nsw_core::{Mac, PortId, State, ethertype};
 
-use super::bridge::Learned;
+use super::bridge::{BridgeId, BridgeKind};
 use super::endpoint::EndpointId;
-use super::journey::Journey;
 use super::packet;
 use super::scope::Scope;
+use super::trail::Trail;
 use super::world::{Far, Memory, SwitchId, World};
 
 /// What devices remember once everybody has spoken. Probes look at it and leave it as it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Settled {
     memory: Arc<Memory>,
-    learned: Vec<Arc<Learned>>,
 }
 
 /// Payload of an announcement in bytes, as of a short frame.
@@ -46,8 +45,8 @@ impl Settled {
                 known.entry(mac).or_default().push(Known::At(id, vlan.get()));
             }
         }
-        for (segment, learned) in self.learned.iter().enumerate() {
-            for (vlan, mac) in learned.addresses() {
+        for (segment, learned) in self.memory.learned.iter().enumerate() {
+            for (vlan, mac) in learned.keys().copied() {
                 known.entry(mac).or_default().push(Known::Outside(segment, vlan));
             }
         }
@@ -63,26 +62,29 @@ impl World {
     /// followed.
     pub(crate) fn settle(&self) -> Settled {
         let mut memory = self.cold();
+        // Many are on one vSwitch.
+        let mut scopes: HashMap<Option<SwitchId>, Option<Arc<Scope>>> = HashMap::new();
         for id in self.endpoint_ids() {
-            memory.scope = self.keeps_to_the_road().then(|| Scope::switches_only(self.above_end(id)));
-            self.carry_from(&mut memory, id, self.announcement(id, self.endpoint(id).mac));
+            let scope = || self.keeps_to_the_road().then(|| Scope::switches_only(self.above_end(id)));
+            let switch = self.port_of(id).map(|(switch, _)| switch);
+            memory.scope.clone_from(scopes.entry(switch).or_insert_with(scope));
+            let endpoint = self.endpoint(id);
+            self.follow(&mut memory, endpoint.attached, self.announcement(id, endpoint.mac));
         }
         memory.scope = None;
-        let learned = std::mem::take(&mut memory.learned).into_iter().map(Arc::new).collect();
-        Settled { memory: Arc::new(memory), learned }
+        Settled { memory: Arc::new(memory) }
     }
 
     /// Lets an end point send these bytes in the settled lab. Copies are followed within `scope`, if the lab keeps to the
-    /// road. Probes are sent by the thousand to see what comes where, so the journey has nothing else: no names of ports
-    /// and end points, no steps and no exits.
+    /// road.
     pub(crate) fn probe(
         &self,
         settled: &Settled,
         scope: Option<Arc<Scope>>,
         from: EndpointId,
         frame: Vec<u8>,
-    ) -> Journey {
-        self.carry_from(&mut self.after(settled, scope), from, frame)
+    ) -> Trail {
+        self.follow(&mut self.after(settled, scope), self.endpoint(from).attached, frame)
     }
 
     /// The same for bytes that come into this port of a vSwitch, whoever is behind it.
@@ -92,18 +94,34 @@ impl World {
         scope: Option<Arc<Scope>>,
         (switch, port): (SwitchId, PortId),
         frame: Vec<u8>,
-    ) -> Journey {
-        self.carry(&mut self.after(settled, scope), String::new(), Far::Switch(switch, port), frame)
+    ) -> Trail {
+        self.follow(&mut self.after(settled, scope), Far::Switch(switch, port), frame)
+    }
+
+    /// The same for bytes that somebody sends on this segment from outside of the lab.
+    pub(crate) fn probe_from(
+        &self,
+        settled: &Settled,
+        scope: Option<Arc<Scope>>,
+        segment: usize,
+        frame: Vec<u8>,
+    ) -> Trail {
+        let entry = Far::Bridge(BridgeId(segment), usize::MAX);
+        self.follow(&mut self.after(settled, scope), entry, frame)
     }
 
     fn after(&self, settled: &Settled, scope: Option<Arc<Scope>>) -> Memory {
         Memory {
-            learned: settled.learned.iter().map(Learned::after).collect(),
             before: Some(Arc::clone(&settled.memory)),
             scope: scope.filter(|_| self.keeps_to_the_road()),
-            is_terse: true,
             ..Memory::default()
         }
+    }
+
+    /// The places of the segments in the lab.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = usize> {
+        let bridges = self.bridges.iter().enumerate();
+        bridges.filter(|(_, bridge)| bridge.kind == BridgeKind::Segment).map(|(place, _)| place)
     }
 
     /// The broadcast by which `from` says that `mac` is where it is.

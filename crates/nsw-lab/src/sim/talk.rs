@@ -1,6 +1,7 @@
 //! A ping being held: its four frames one after another, then what would have become of those that were not sent.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::converse::{Direction, Fault, Leg, LegKind, LegVerdict};
 use super::death::Death;
@@ -18,6 +19,28 @@ pub(super) struct Talk<'w> {
     /// The addresses of asker and answerer.
     addresses: (IpAddr, IpAddr),
     pub(super) legs: Vec<Leg>,
+}
+
+/// Do the four frames of a ping arrive?
+pub(super) fn is_answered(
+    world: &World,
+    mut memory: Memory,
+    [asker, answerer]: [EndpointId; 2],
+    (own, target): (IpAddr, IpAddr),
+) -> bool {
+    let [asks, answers] = [asker, answerer].map(|id| world.endpoint(id));
+    let mut send = |from: &Endpoint, to: EndpointId, frame: Vec<u8>| {
+        world.follow(&mut memory, from.attached, frame).heard(to).map(Arc::clone)
+    };
+    let mut hold = || {
+        let question = send(asks, answerer, packet::resolve(asks, own, target)?)?;
+        let answer = send(answers, asker, packet::answer(answers, &question)?)?;
+        let mac = packet::resolved(&answer, target)?;
+        let echo = packet::echo_request(asks, mac, own, target, world.packet_len)?;
+        let echo = send(asks, answerer, echo)?;
+        send(answers, asker, packet::answer(answers, &echo)?)
+    };
+    hold().is_some()
 }
 
 impl<'w> Talk<'w> {
@@ -132,5 +155,37 @@ impl<'w> Talk<'w> {
 
     fn endpoint(&self, id: EndpointId) -> &'w Endpoint {
         self.world.endpoint(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::sim::Verdict;
+    use crate::spec;
+
+    #[test]
+    fn a_ping_is_answered_exactly_if_the_conversation_says_so() {
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+        let mut said = [0, 0];
+        for folder in [examples.clone(), examples.join("threads")] {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.extension().is_none_or(|extension| extension != "yaml") {
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).unwrap();
+                let world = World::new(&spec::parse("lab.yaml", &text).unwrap().lab).unwrap();
+                for (from, to) in world.endpoint_ids().flat_map(|a| world.endpoint_ids().map(move |b| (a, b)))
+                {
+                    let reachable = world.converse_within(from, to).verdict == Verdict::Reachable;
+                    assert_eq!(world.reaches_within(from, to), reachable, "{}", path.display());
+                    said[usize::from(reachable)] += 1;
+                }
+            }
+        }
+        assert!(said.iter().all(|pairs| *pairs > 100), "{said:?}");
     }
 }

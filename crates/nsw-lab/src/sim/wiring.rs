@@ -84,7 +84,7 @@ impl Wiring {
                 ports.push(BridgePort { name: station.name.clone(), far: Far::Endpoint(endpoint) });
             }
             let name = segment.name.clone();
-            self.world.bridges.push(Bridge { name, kind: BridgeKind::Segment, ports });
+            self.world.bridges.push(Bridge { name: name.into(), kind: BridgeKind::Segment, ports });
         }
     }
 
@@ -206,7 +206,7 @@ impl Wiring {
     fn cable_to_segments(&mut self, host: &Host) -> Result<(), SimError> {
         for pnic in &host.pnics {
             let Some(segment) = &pnic.segment else { continue };
-            let bridge = self.world.bridges.iter().position(|bridge| bridge.name == *segment);
+            let bridge = self.world.bridges.iter().position(|bridge| *bridge.name == **segment);
             let bridge = bridge.map(BridgeId).ok_or_else(|| SimError::NoSuchSegment {
                 host: host.name.clone(),
                 pnic: pnic.name.clone(),

@@ -141,12 +141,11 @@ pub(super) struct Memory {
     pub(super) heard: Vec<(SwitchId, PortId, Beacon)>,
     /// Simulated time. Nothing but [`World::advance`] moves it.
     pub(super) now_ns: u64,
-    /// What vSwitches remembered before; a state is taken from there when a frame comes to its vSwitch.
+    /// What was remembered before: a state is taken from there when a frame comes to its vSwitch, and bridges learn nothing
+    /// more.
     pub(super) before: Option<Arc<Self>>,
     /// How far copies are followed; `None`: as far as they go.
     pub(super) scope: Option<Arc<Scope>>,
-    /// Of a journey only what came where is written down: no names of ports and end points, no steps, no exits.
-    pub(super) is_terse: bool,
 }
 
 /// A lab that frames can be sent through. A clone shares with the original what neither changes, so that trying a change

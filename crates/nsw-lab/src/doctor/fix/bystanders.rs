@@ -5,20 +5,17 @@
 //! it. In a small lab every pair is tried.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::super::around::networks;
-use super::super::change::Change;
 use super::super::kinds::{Hashed, KindId, Kinds, Met};
 use super::super::path::way_to;
 use super::super::why::Question;
-use crate::sim::{Endpoint, EndpointId, EndpointKind, Verdict, World};
+use super::super::wired::Wired;
+use crate::sim::{Endpoint, EndpointId, EndpointKind, World};
 use crate::topology::Lab;
 
 /// The other pairs of the lab that talk.
 pub(super) struct Others {
-    lab: Arc<Lab>,
-    world: World,
     pairs: Vec<(EndpointId, EndpointId)>,
     asked: Asked,
 }
@@ -34,38 +31,31 @@ struct Asked {
 const SMALL: usize = 64;
 
 impl Others {
-    pub(super) fn of(question: &Question) -> Option<Self> {
-        let lab = Arc::clone(&question.around);
-        let world = World::new(&lab).ok()?;
+    pub(super) fn of(question: &Question, Wired { lab, world }: &Wired) -> Self {
         let mut asked = Asked::default();
-        let kinds = Kinds::of(&world, &mut asked.met);
-        let ids = representatives(&world);
-        let near = |id: EndpointId| is_near(&lab, question, world.endpoint(id));
+        let kinds = Kinds::of(world, &mut asked.met);
+        let ids = representatives(world);
+        let near = |id: EndpointId| is_near(lab, question, world.endpoint(id));
         let is_small = world.endpoint_ids().count() <= SMALL;
         let near: Vec<bool> = ids.iter().map(|id| is_small || near(*id)).collect();
         let mut pairs = Vec::new();
         for (from, from_is_near) in ids.iter().zip(&near) {
             for (to, to_is_near) in ids.iter().zip(&near) {
-                if (*from_is_near || *to_is_near) && from != to && asked.talk(&world, &kinds, *from, *to) {
+                if (*from_is_near || *to_is_near) && from != to && asked.talk(world, &kinds, *from, *to) {
                     pairs.push((*from, *to));
                 }
             }
         }
-        Some(Self { lab, world, pairs, asked })
+        Self { pairs, asked }
     }
 
     pub(super) fn len(&self) -> usize {
         self.pairs.len()
     }
 
-    /// Changes add and take away no end point, so each keeps its place.
-    pub(super) fn still_talk(&mut self, changes: &[Change]) -> bool {
-        let changed = Change::apply_all(changes, &self.lab).ok();
-        let changed = changed.and_then(|lab| self.world.rewired(&self.lab, &lab, |_| {}).ok());
-        changed.is_some_and(|world| {
-            let kinds = Kinds::of(&world, &mut self.asked.met);
-            self.pairs.iter().all(|(from, to)| self.asked.talk(&world, &kinds, *from, *to))
-        })
+    pub(super) fn still_talk(&mut self, Wired { world, .. }: &Wired) -> bool {
+        let kinds = Kinds::of(world, &mut self.asked.met);
+        self.pairs.iter().all(|(from, to)| self.asked.talk(world, &kinds, *from, *to))
     }
 }
 
@@ -76,7 +66,7 @@ impl Asked {
         if world.common_network(from, to).is_err() {
             return false;
         }
-        let ask = || world.converse_within(from, to).verdict == Verdict::Reachable;
+        let ask = || world.reaches_within(from, to);
         let classes = [from, to].map(|id| &kinds.classes[kinds.class_of[id.index()]]);
         let [a, b] = classes;
         if a.root == b.root || classes.iter().any(|class| class.unlike_any || !class.elsewhere.is_empty()) {

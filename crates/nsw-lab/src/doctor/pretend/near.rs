@@ -26,10 +26,11 @@ use nsw_core::PortId;
 use super::super::kinds::{Class, ClassId, Hashed, Kinds, Met, port_number};
 use super::super::same::{Bits, Roots};
 use super::super::sender::Sender;
+use super::BeyondSame;
 use crate::sim::{EndpointId, Known, SwitchId, World};
 
 /// A segment, and the VLAN of a frame there.
-pub(in super::super) type Exit = (String, u16);
+pub(in super::super) type Exit = (Arc<str>, u16);
 
 /// All the ways in which a frame comes out.
 pub(super) type Exits = Arc<BTreeSet<Exit>>;
@@ -43,19 +44,10 @@ pub(in super::super) struct Answers {
     /// By sender and address.
     exits: Hashed<[u32; 2], Exits>,
     labs: u32,
-    /// What came of what the senders of the first lab sent on their own roots.
-    first: Hashed<Sender, Kept>,
-}
-
-/// What came of what one sender sent on its own root.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Kept {
-    /// Under addresses of others elsewhere, by what matters of a MAC: in which networks those are who hear it, and how it
-    /// comes out.
-    pub(super) elsewhere: Hashed<u32, Arc<(Bits, Exits)>>,
-    /// Under the address of somebody on the root: `None` if somebody there hears it whom it concerns, and else how it
-    /// comes out.
-    pub(super) here: Hashed<EndpointId, Option<Exits>>,
+    /// Who hears what comes from far away, in the lab that was asked first.
+    pub(super) beyond: Option<BeyondSame>,
+    /// By sender: does the vSwitch honour whatever address its guest programs?
+    honours: Hashed<u32, bool>,
 }
 
 /// What is asked of one lab.
@@ -67,7 +59,9 @@ pub(super) struct Near<'a> {
     programmed: bool,
     /// The number of each port that was asked for, since it is asked for again and again.
     ports: Hashed<(SwitchId, PortId), u32>,
-    /// What came of what the present sender sent, by the owner of the address.
+    /// The present sender.
+    sender: u32,
+    /// What came of what it sent, by the owner of the address.
     sent: Hashed<EndpointId, Sent>,
 }
 
@@ -76,7 +70,9 @@ pub(super) struct Way<'s> {
     pub(super) sender: &'s Sender,
     key: u32,
     pub(super) thirds: Vec<Third>,
-    pub(super) kept: Kept,
+    /// What came of it under addresses of others elsewhere, by what matters of a MAC: in which networks those are who hear
+    /// it, and how it comes out.
+    pub(super) elsewhere: Hashed<u32, Arc<(Bits, Exits)>>,
 }
 
 #[derive(Clone, Copy)]
@@ -94,7 +90,14 @@ pub(super) struct Sent {
 impl<'a> Near<'a> {
     pub(super) fn new(answers: &'a mut Answers, programmed: bool) -> Self {
         answers.labs += 1;
-        Self { lab: answers.labs, answers, programmed, ports: Hashed::default(), sent: Hashed::default() }
+        Self {
+            lab: answers.labs,
+            answers,
+            programmed,
+            ports: Hashed::default(),
+            sender: 0,
+            sent: Hashed::default(),
+        }
     }
 
     /// From now on this sender is asked about.
@@ -107,7 +110,6 @@ impl<'a> Near<'a> {
     ) -> Way<'s> {
         self.sent.clear();
         let root = sender.root(kinds);
-        let kept = if roots.is_same(root) { self.answers.first.get(sender).cloned() } else { None };
         let above = sender.above(world, kinds);
         let (met, lab) = (&mut self.answers.met, self.lab);
         let mut row = vec![kinds.survey, u32::from(self.programmed)];
@@ -122,6 +124,7 @@ impl<'a> Near<'a> {
             );
         }
         let key = met.row(row);
+        self.sender = key;
         let mut thirds = Vec::new();
         for class in &roots.classes[root] {
             let mut members = kinds.classes[*class].members.iter().copied();
@@ -135,14 +138,7 @@ impl<'a> Near<'a> {
             }
             thirds.push(Third { class: *class, key: met.row(row) });
         }
-        Way { sender, key, thirds, kept: kept.unwrap_or_default() }
-    }
-
-    /// Keeps what came of what this sender sent, if that may be asked again.
-    pub(super) fn keep(&mut self, way: Way<'_>, kinds: &Kinds, roots: &Roots) {
-        if roots.is_first && roots.is_same(way.sender.root(kinds)) {
-            self.answers.first.insert(way.sender.clone(), way.kept);
-        }
+        Way { sender, key, thirds, elsewhere: Hashed::default() }
     }
 
     /// Does a third of this class hear it? `None` if nobody like it was asked.
@@ -185,6 +181,15 @@ impl<'a> Near<'a> {
     /// What came of it when the present sender sent it under this address.
     pub(super) fn remember(&mut self, victim: EndpointId, sent: Sent) {
         self.sent.insert(victim, sent);
+    }
+
+    /// Does the vSwitch honour whatever address the guest of the present sender programs? `None` if nobody like it tried.
+    pub(super) fn honours(&self) -> Option<bool> {
+        self.answers.honours.get(&self.sender).copied()
+    }
+
+    pub(super) fn remember_honours(&mut self, honours: bool) {
+        self.answers.honours.insert(self.sender, honours);
     }
 
     /// What of an address matters on the way to `third`, or out.

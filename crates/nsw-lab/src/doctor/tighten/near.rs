@@ -15,7 +15,7 @@ use nsw_core::PortId;
 use super::super::change::{Change, Scope as At, SecurityElement};
 use super::super::kinds::{ClassId, KindId};
 use super::super::reach::Reachability;
-use crate::sim::{At as Place, EndpointId, Scope, Settled, SwitchId, Upward, Verdict, World};
+use crate::sim::{EndpointId, Scope, Settled, SwitchId, Upward, Verdict, World};
 
 /// What a change does to those near it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -149,19 +149,14 @@ impl<'r> Near<'r> {
     }
 
     fn loses(&self, from: EndpointId, to: EndpointId, changed: &World) -> bool {
-        self.before.verdict(from, to) == Verdict::Reachable
-            && changed.converse_within(from, to).verdict != Verdict::Reachable
+        self.before.verdict(from, to) == Verdict::Reachable && !changed.reaches_within(from, to)
     }
 
     /// The devices that hear it announce its address, on its way out.
     fn heard_at(&self, id: EndpointId, world: &World) -> Vec<(Option<SwitchId>, String)> {
         let scope = Scope::switches(self.before.kinds().above(world, id).to_vec());
         let frame = world.announcement(id, world.endpoint(id).mac);
-        let journey = world.probe(self.settled, Some(scope), id, frame);
-        let places = journey.hops.iter().map(|hop| match &hop.at {
-            Place::VSwitch(visit) => (Some(visit.switch), visit.host.clone()),
-            Place::Bridge(visit) => (None, visit.name.clone()),
-        });
-        places.collect()
+        let trail = world.probe(self.settled, Some(scope), id, frame);
+        trail.devices(world).map(|(switch, name)| (switch, name.to_owned())).collect()
     }
 }

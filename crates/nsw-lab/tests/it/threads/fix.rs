@@ -30,8 +30,10 @@ pub(super) fn findings(lab: &Lab, from: &str, to: &str) -> Vec<String> {
 pub(super) fn advice_opens_more(lab: &Lab, [from, to]: [&str; 2], advice: &str, platform: Platform) -> bool {
     let world = World::new(lab).unwrap();
     let question = Question::new(lab, &world, from, to).unwrap();
-    let mut before = Before::of(&question).unwrap();
-    let mut weight = |changes: &[Change]| Opened::by(&mut before, lab, changes).unwrap().weight();
+    let weight = |changes: &[Change]| {
+        let mut before = Before::of(&question, [changes]).unwrap();
+        Opened::by(&mut before, changes).unwrap().weight()
+    };
     let least = fixes(&question, platform).fixes.into_iter().next().unwrap();
     weight(&settings(lab, advice)) > weight(&least.changes)
 }
