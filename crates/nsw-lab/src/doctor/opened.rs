@@ -5,7 +5,7 @@
 //! will run a sniffer next year is not known.
 //!
 //! **Invariant:** what is said to be new was looked for before and after in the same way, and what was not looked for cannot
-//! be new ([`super::same`]).
+//! be new (`same.rs`).
 
 use std::sync::Arc;
 

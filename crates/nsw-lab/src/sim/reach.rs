@@ -7,6 +7,7 @@ use nsw_core::{Cause, Frame};
 use super::converse::{Conversation, Verdict};
 use super::endpoint::EndpointId;
 use super::journey::{At, Journey, Onward};
+use super::trail::wanted;
 use super::world::World;
 
 /// One ordered pair of end points.
@@ -59,7 +60,8 @@ impl Journey {
         for arrival in self.arrivals.iter().filter(|arrival| !arrival.acceptance.is_for_it()) {
             *copies.entry(arrival.name.clone()).or_default() += 1;
         }
-        let wanted = self.wanted();
+        let welcome = self.arrivals.iter().filter(|arrival| arrival.acceptance.is_for_it());
+        let wanted = wanted(self.hops.iter().map(|hop| hop.came_from), welcome.map(|arrival| arrival.hop));
         for hop in &self.hops {
             let At::VSwitch(visit) = &hop.at else { continue };
             for (exit, delivery) in hop.exits.iter().zip(&visit.outcome.deliveries) {
@@ -71,20 +73,6 @@ impl Journey {
                 }
             }
         }
-    }
-
-    /// By hop: did the frame, from there on, reach somebody that it was for?
-    fn wanted(&self) -> Vec<bool> {
-        let mut wanted = vec![false; self.hops.len()];
-        for arrival in self.arrivals.iter().filter(|arrival| arrival.acceptance.is_for_it()) {
-            wanted[arrival.hop] = true;
-        }
-        for (number, hop) in self.hops.iter().enumerate().rev() {
-            if let Some(parent) = hop.came_from {
-                wanted[parent] |= wanted[number];
-            }
-        }
-        wanted
     }
 }
 

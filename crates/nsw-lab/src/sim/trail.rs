@@ -101,23 +101,11 @@ impl Trail {
     /// How many adapters were given a copy for which nobody behind them had a use: of end points, and of nested hosts.
     pub(crate) fn needless_copies(&self) -> usize {
         let ends = self.arrivals.iter().filter(|landing| !landing.acceptance.is_for_it()).count();
-        let wanted = self.wanted();
+        let welcome = self.arrivals.iter().filter(|landing| landing.acceptance.is_for_it());
+        let wanted =
+            wanted(self.stops.iter().map(|stop| stop.came_from), welcome.map(|landing| landing.stop));
         let unwanted = self.stops.iter().zip(wanted).filter(|(_, wanted)| !wanted);
         ends + unwanted.filter(|(stop, _)| self.nested(stop).is_some()).count()
-    }
-
-    /// By stop: did a copy, from there on, come to somebody that it was for?
-    fn wanted(&self) -> Vec<bool> {
-        let mut wanted = vec![false; self.stops.len()];
-        for landing in self.arrivals.iter().filter(|landing| landing.acceptance.is_for_it()) {
-            wanted[landing.stop] = true;
-        }
-        for (number, stop) in self.stops.iter().enumerate().rev() {
-            if let Some(parent) = stop.came_from {
-                wanted[parent] |= wanted[number];
-            }
-        }
-        wanted
     }
 
     /// The vSwitch of a nested host, if the copy came into one here.
@@ -126,6 +114,22 @@ impl Trail {
         let outer = &self.stops[stop.came_from?];
         (ingress.is_uplink() && outer.switch().is_some()).then_some(id)
     }
+}
+
+/// By device in turn: did a copy, from there on, come to somebody that it was for? Of each device is said where it came from,
+/// and of each welcome copy which device was its last.
+pub(super) fn wanted(
+    came_from: impl DoubleEndedIterator<Item = Option<usize>> + ExactSizeIterator,
+    welcome: impl Iterator<Item = usize>,
+) -> Vec<bool> {
+    let mut wanted = vec![false; came_from.len()];
+    welcome.for_each(|last| wanted[last] = true);
+    for (number, parent) in came_from.enumerate().rev() {
+        if let Some(parent) = parent {
+            wanted[parent] |= wanted[number];
+        }
+    }
+    wanted
 }
 
 impl Stop {
