@@ -39,17 +39,10 @@ pub(crate) fn check(seed: u64, text: &str, lab: &Lab, world: &World) -> Held {
         let ends = [from, to].map(|id| world.endpoint(id).name.as_str());
         let question = Question::new(lab, world, ends[0], ends[1]);
         let question = question.map_err(|error| broken(&error.to_string()))?;
-        let exposed = World::new(question.around()).map(|world| Exposure::at_worst(&world));
-        let exposed = exposed.map_err(|error| broken(&error.to_string()))?;
         let found = fix::fixes(&question, Platform::Nestswitch);
         for fix in found.fixes.iter().take(FIXES) {
             check_fix(text, lab, ends, fix, found.settle)?;
             let changed = with(lab, &fix.changes).ok_or_else(|| broken("a fix that cannot be made"))?;
-            let around = with(question.around(), &fix.changes);
-            let opened = around.map(|world| Exposure::at_worst(&world).newly(&exposed));
-            hold("fixes", opened.as_ref() == Some(&fix.opened.widening), || {
-                format!("{fix:?} for {ends:?} opens {opened:?}")
-            })?;
             for (a, b, _) in &talking {
                 hold("fixes", changed.converse(*a, *b).verdict == Verdict::Reachable, || {
                     let cut = [a, b].map(|id| &world.endpoint(*id).name);
@@ -57,8 +50,19 @@ pub(crate) fn check(seed: u64, text: &str, lab: &Lab, world: &World) -> Held {
                 })?;
             }
         }
+        // Of one of them, for it takes longer than the rest.
+        if !found.fixes.is_empty() {
+            check_opened(question.around(), Draw::new(!seed).pick(&found.fixes))?;
+        }
     }
     Ok(())
+}
+
+/// What it is said to open is what the lab with it exposes, and the lab without it does not.
+fn check_opened(around: &Lab, fix: &Fix) -> Held {
+    let exposed = |changes: &[Change]| with(around, changes).map(|world| Exposure::at_worst(&world));
+    let opened = exposed(&fix.changes).zip(exposed(&[])).map(|(after, before)| after.newly(&before));
+    hold("fixes", opened.as_ref() == Some(&fix.opened.widening), || format!("{fix:?} opens {opened:?}"))
 }
 
 /// With `surely`, they must talk whatever the lab does not say.
