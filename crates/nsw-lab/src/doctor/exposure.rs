@@ -346,15 +346,19 @@ impl Exposure {
 
 impl Compared {
     /// Of a lab in which everybody sniffs; changes will touch these hosts.
-    pub(super) fn of(sniffing: &World, touched: &Touched) -> Self {
+    pub(super) fn of(sniffing: World, touched: &Touched) -> Self {
         let mut asked = Asked::default();
         let settled = sniffing.settle();
-        let kinds = Kinds::settled(sniffing, &mut asked.met, &settled);
-        let (roots, base) = Roots::compared(sniffing, &kinds, touched);
+        let kinds = Kinds::settled(&sniffing, &mut asked.met, &settled);
+        let (roots, base) = Roots::compared(&sniffing, &kinds, touched);
         let ground = Ground { settled, kinds, roots, programmed: true };
-        let exposure = Exposure::asked(sniffing, &ground, &mut asked).into();
+        let exposure = Exposure::asked(&sniffing, &ground, &mut asked).into();
         let (ground, base, whole) = (ground.into(), base.into(), Arc::default());
-        Self { world: sniffing.clone(), ground, base, exposure, asked, whole }
+        Self { world: sniffing, ground, base, exposure, asked, whole }
+    }
+
+    pub(super) fn world(&self) -> &World {
+        &self.world
     }
 
     pub(super) fn settled(&self) -> &Settled {
@@ -373,7 +377,7 @@ impl Compared {
     /// The same; `None` if those whom no change touches have to be asked too.
     fn newly_of_touched(&mut self, sniffing: &World, settled: Settled) -> Option<Widening> {
         let kinds = Kinds::settled(sniffing, &mut self.asked.met, &settled);
-        let roots = Roots::after(sniffing, &kinds, &self.base)?;
+        let roots = Roots::after(sniffing, &kinds, (&self.world, &self.base))?;
         let ground = Ground { settled, kinds, roots, programmed: true };
         if hear_more((&self.world, &self.ground), (sniffing, &ground), &mut self.asked.heard) {
             return None;

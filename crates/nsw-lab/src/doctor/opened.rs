@@ -23,8 +23,6 @@ use crate::topology::Lab;
 #[derive(Clone, Debug)]
 pub struct Before {
     wired: Wired,
-    /// If everybody asked for promiscuous mode.
-    sniffing: World,
     exposure: Compared,
     copies: [usize; 2],
     ends: [String; 2],
@@ -63,10 +61,10 @@ impl Before {
             // The hosts of both ends are in the lab of the question, which is the smaller one.
             touched.add(&question.lab, &Change::apply_all(changes, &question.lab).ok()?);
         }
-        let exposure = Compared::of(&sniffing, &touched);
+        let exposure = Compared::of(sniffing, &touched);
         let copies = copies_between(&wired.world, exposure.settled(), &ends)?;
         let findings = audit::audit(&question.around, &Locations::default()).into();
-        Some(Self { wired, sniffing, exposure, copies, ends, findings })
+        Some(Self { wired, exposure, copies, ends, findings })
     }
 }
 
@@ -79,7 +77,7 @@ impl Opened {
 
     /// What the changes open that have made this lab.
     pub(super) fn in_lab(before: &mut Before, after: &Wired) -> Option<Self> {
-        let sniffing = after.world.sniffing_like(&before.wired.world, &before.sniffing);
+        let sniffing = after.world.sniffing_like(&before.wired.world, before.exposure.world());
         let most = |copies: [usize; 2]| copies.into_iter().max().unwrap_or(0);
         let settled = sniffing.settle();
         // Who sniffs decides nothing about what devices remember.

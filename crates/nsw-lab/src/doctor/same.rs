@@ -23,12 +23,8 @@ pub(super) struct Roots {
     same: Vec<bool>,
 }
 
-/// The lab with which others are compared, and those of its roots that are the same in all of them.
-#[derive(Clone, Debug)]
-pub(super) struct Base {
-    world: World,
-    roots: HashSet<Vec<u32>>,
-}
+/// The rows of the roots that are the same in all labs that are compared.
+pub(super) type Base = HashSet<Vec<u32>>;
 
 impl Roots {
     /// The roots of a lab that is compared with no other.
@@ -50,26 +46,26 @@ impl Roots {
     /// The roots of a lab that is to be compared with others, in which the vSwitches of these hosts differ.
     pub(super) fn compared(world: &World, kinds: &Kinds, touched: &Touched) -> (Self, Base) {
         let mut roots = Self::of(world, kinds);
-        let mut base = Base { world: world.clone(), roots: HashSet::new() };
+        let mut base = Base::new();
         for root in 0..kinds.roots {
             let is_touched = roots.switches[root].iter().any(|id| touched.is(world.switch(*id).0));
             let row = roots.row(world, kinds, root).filter(|_| !is_touched);
             roots.same[root] = row.is_some();
-            base.roots.extend(row);
+            base.extend(row);
         }
         (roots, base)
     }
 
-    /// The roots of a lab that is compared with this one; `None` if more of them differ than were said to.
-    pub(super) fn after(world: &World, kinds: &Kinds, base: &Base) -> Option<Self> {
+    /// The roots of a lab that is compared with `before`; `None` if more of them differ than were said to.
+    pub(super) fn after(world: &World, kinds: &Kinds, (before, base): (&World, &Base)) -> Option<Self> {
         let mut roots = Self::of(world, kinds);
         for root in 0..kinds.roots {
-            let is_shared = roots.switches[root].iter().all(|id| world.shares(&base.world, *id));
+            let is_shared = roots.switches[root].iter().all(|id| world.shares(before, *id));
             let row = || roots.row(world, kinds, root);
-            roots.same[root] = is_shared && row().is_some_and(|row| base.roots.contains(&row));
+            roots.same[root] = is_shared && row().is_some_and(|row| base.contains(&row));
         }
         let found = roots.same.iter().filter(|same| **same).count();
-        (found == base.roots.len()).then_some(roots)
+        (found == base.len()).then_some(roots)
     }
 
     /// Is it the same in all labs? Nothing is, if it is compared with no other.

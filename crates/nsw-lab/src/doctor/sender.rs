@@ -16,7 +16,7 @@ use super::same::Roots;
 use crate::sim::{EndpointId, Scope, Settled, SwitchId, Trail, Upward, World};
 
 /// Somebody who sends, by one way.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(super) enum Sender {
     /// An end point, by its adapter.
     End(EndpointId),
@@ -25,7 +25,7 @@ pub(super) enum Sender {
 }
 
 /// A port that a nested host is behind, and a VLAN in which it sends.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(super) struct Door {
     port: Port,
     vlan: u16,
